@@ -1,6 +1,6 @@
 import { type Expectations, type MintingKey, type OpenHandle, open } from '../handle/index.ts';
 import { isRevoked, mintingKey, openingKey, type Ring } from '../keys/index.ts';
-import { ToolRefusal } from './define/refusal.ts';
+import { ToolRefusal } from './values/refusal.ts';
 
 /**
  * The key ring, the clock and the limits with which tools run. A member is a function if its value can change while tools

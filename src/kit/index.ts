@@ -15,12 +15,12 @@ export {
   type TaskCall,
   type Update,
 } from './define/call.ts';
-export { ToolDefect } from './define/defect.ts';
+export { ToolDefect } from './values/defect.ts';
 export { handleOf } from './define/handle-argument.ts';
 export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './define/kind.ts';
 export type { Finder, RunTool, Toolset } from './define/lookup.ts';
-export { ToolRefusal } from './define/refusal.ts';
-export type { Fields, JsonSchema, Values } from './define/schema.ts';
+export { ToolRefusal } from './values/refusal.ts';
+export type { Fields, JsonSchema, Values } from './values/schema.ts';
 export {
   createTool,
   endTool,

@@ -1,7 +1,7 @@
 /** The types of what a tool's handler receives with a call, and of what the handler may return. */
 import type { AuthInfo, ClientCapabilities, ContentBlock, InputRequests, LoggingLevel } from '@modelcontextprotocol/server';
 import type { Principal } from '../../handle/index.ts';
-import type { NoFields } from './schema.ts';
+import type { NoFields } from '../values/schema.ts';
 
 /** The caller of a tool, and the OAuth client that the caller uses. */
 export interface Caller {

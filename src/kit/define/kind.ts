@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { KIND, MAX_LIFETIME, type ReadState } from '../../handle/index.ts';
-import { declaredMembers, misfit, ToolDefect } from './defect.ts';
-import { jsonOf } from './json.ts';
-import type { JsonSchema } from './schema.ts';
+import { declaredMembers, misfit, ToolDefect } from '../values/defect.ts';
+import { jsonOf } from '../values/json.ts';
+import type { JsonSchema } from '../values/schema.ts';
 import { readingOf } from './state-reader.ts';
 
 /** A kind of task state, and the rules for handles with states of this kind. */

@@ -5,9 +5,6 @@
  */
 import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import type { Asking, Call, Saying, TaskCall, Update } from './call.ts';
-import { handlesAmong } from './handle-argument.ts';
-import { type Kind, lifetimeInWords, type Takes } from './kind.ts';
 import {
   type Fields,
   inputSchema,
@@ -17,7 +14,11 @@ import {
   outputSchema,
   schemaOf,
   type Values,
-} from './schema.ts';
+} from '../values/schema.ts';
+import type { Asking, Call, Saying, TaskCall, Update } from './call.ts';
+import { requireDeclaration, requireOwnFields } from './declaration.ts';
+import { handlesAmong } from './handle-argument.ts';
+import { type Kind, lifetimeInWords, type Takes } from './kind.ts';
 
 /** A tool's entry in `tools/list` (MCP 2026-07-28, server/tools). */
 export interface ToolDefinition {
@@ -352,53 +353,4 @@ function annotationsOf(role: Role, given: ToolAnnotations): ToolAnnotations {
 /** Tells whether the author declared a `z.strictObject`. By default, arguments must match such a schema exactly. */
 function isStrict(declared: Fields | undefined): boolean {
   return declared instanceof z.ZodObject && declared.def.catchall instanceof z.ZodNever;
-}
-
-/** The spelling of a tool's name (MCP 2026-07-28, server/tools, "Tool Names"). */
-const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
-
-/**
- * The members that a configuration may have. Other members are refused, because the tool would not be what its author meant
- * if a misspelt member were ignored.
- */
-const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'scopeChallenge', 'strict'];
-const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
-
-function requireDeclaration(takes: unknown, name: unknown, config: unknown, handler: unknown): void {
-  if (typeof takes !== 'object' || takes === null || !('readers' in takes)) {
-    throw new TypeError('the first argument must be a kind, and the second the name: createTool(kind, name, config, handler)');
-  }
-  if (typeof name !== 'string' || !NAME.test(name)) {
-    throw new TypeError(
-      `${JSON.stringify(name)} cannot be the name of a tool. A name has 1 to 128 characters: letters, digits, "_", "-" and ".".`,
-    );
-  }
-  if (name === 'read') throw new TypeError('"read" cannot be the name of a tool: it is the right to call every tool that only reads');
-  const { description, annotations = {} } = (config ?? {}) as { description?: unknown; annotations?: object };
-  if (typeof description !== 'string')
-    throw new TypeError(`${name}: the description is missing. It tells the model in a few words what the tool does.`);
-  requireKnown(`${name}: the configuration`, config as object, MEMBERS);
-  requireKnown(`${name}: annotations`, annotations, HINTS);
-  for (const [hint, value] of Object.entries(annotations)) {
-    const type = hint === 'title' ? 'string' : 'boolean';
-    if (value !== undefined && typeof value !== type)
-      throw new TypeError(`${name}: annotations.${hint} must be ${type === 'string' ? 'a string' : 'true or false'}`);
-  }
-  if (typeof handler !== 'function') {
-    throw new TypeError(`${name}: the handler is missing. Pass a function as the argument after the configuration.`);
-  }
-}
-
-function requireKnown(where: string, given: object, known: readonly string[]): void {
-  const unknown = Object.keys(given).filter((member) => !known.includes(member));
-  if (unknown.length > 0) throw new TypeError(`${where} cannot have ${unknown.join(', ')}; it can have ${known.join(', ')}`);
-}
-
-/** Refuses fields with the names that the kit uses itself. */
-function requireOwnFields(name: string, input: z.ZodObject, output: z.ZodObject): void {
-  const taken = ['handle', 'handle_info', 'error'].filter((field) => field in input.shape || field in output.shape);
-  if (taken.length > 0)
-    throw new TypeError(
-      `${name}: choose another name for ${taken.join(' and ')}, because the kit itself has fields with these names: handle, handle_info, error`,
-    );
 }

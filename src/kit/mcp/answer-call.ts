@@ -10,7 +10,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { callerOf } from '../define/call.ts';
 import { type Finder, type RunTool, someOf, type Toolset } from '../define/lookup.ts';
-import { refusal } from '../define/refusal.ts';
+import { refusal } from '../values/refusal.ts';
 import type { Tool } from '../define/tool.ts';
 import { type Environment, UNKNOWN_TOOL } from '../environment.ts';
 import { callTool, type Incoming } from '../run/call.ts';

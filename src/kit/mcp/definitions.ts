@@ -1,5 +1,5 @@
 import type { Toolset } from '../define/lookup.ts';
-import { outputSchema } from '../define/schema.ts';
+import { outputSchema } from '../values/schema.ts';
 import type { ToolDefinition } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 

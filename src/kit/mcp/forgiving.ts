@@ -4,7 +4,7 @@
  */
 import type { Server } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { problemsIn } from '../define/arguments.ts';
+import { problemsIn } from '../values/arguments.ts';
 
 type Connect = Server['connect'];
 type Transport = Parameters<Connect>[0];

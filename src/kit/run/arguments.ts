@@ -1,4 +1,4 @@
-import { readArguments } from '../define/arguments.ts';
+import { readArguments } from '../values/arguments.ts';
 import { type Tool, takesHandle } from '../define/tool.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { type CallToolResult, type ContentBlock, type InputRequiredResult, isSpecType } from '@modelcontextprotocol/server';
 import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Call, Caller } from '../define/call.ts';
-import { declaredMembers, misfit, ToolDefect } from '../define/defect.ts';
+import { declaredMembers, misfit, ToolDefect } from '../values/defect.ts';
 import type { Delegation } from '../define/delegation.ts';
 import type { Toolset } from '../define/lookup.ts';
-import { refusal, ToolRefusal } from '../define/refusal.ts';
+import { refusal, ToolRefusal } from '../values/refusal.ts';
 import { type Tool, takesHandle } from '../define/tool.ts';
 import { type Environment, requireNotRevoked } from '../environment.ts';
 import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';

@@ -11,7 +11,7 @@ import {
   type ReadState,
   reissue,
 } from '../../handle/index.ts';
-import { ToolDefect } from '../define/defect.ts';
+import { ToolDefect } from '../values/defect.ts';
 import { type Delegation, requireRights, rightsIn, rightsTo } from '../define/delegation.ts';
 import { type Kind, kindNamed, kindsOf, settle, type Takes } from '../define/kind.ts';
 import { type Toolset, toolsEnding } from '../define/lookup.ts';

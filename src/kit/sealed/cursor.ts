@@ -3,7 +3,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { HandleError, issue, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
-import { digestOf } from '../define/json.ts';
+import { digestOf } from '../values/json.ts';
 import type { Environment } from '../environment.ts';
 import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 

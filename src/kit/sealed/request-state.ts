@@ -6,7 +6,7 @@
  */
 import { HandleError, HandleRejected, issue, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
-import { digestOf } from '../define/json.ts';
+import { digestOf } from '../values/json.ts';
 import { type Environment, keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 
 /** The request to which a state belongs. */

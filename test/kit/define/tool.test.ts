@@ -1,12 +1,10 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import * as older from 'zod-4.0';
 import {
   createTool,
   defineKind,
   endTool,
-  type Fields,
   plainTool,
   readTool,
   registerTools,
@@ -17,7 +15,7 @@ import {
   updateTool,
 } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
-import { codeOf, fieldsOf, newWorld, textOf } from '../support.ts';
+import { fieldsOf, newWorld } from '../support.ts';
 import { connected } from '../wire.ts';
 
 const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime: 3600 });
@@ -91,70 +89,6 @@ describe('a state that a tool returns', () => {
   ])('is sealed if its schema would not change it a second time: the schema %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
     expect(await world.call('start', {})).not.toMatchObject({ isError: true });
-  });
-});
-
-describe('a tool that is declared like a tool of the SDK', () => {
-  const shape = { by: z.int(), note: z.string().optional() };
-  const said = { total: z.int() };
-  const declared = (inputSchema: Fields, outputSchema: Fields) =>
-    updateTool(
-      basket,
-      'add',
-      { description: '', inputSchema, outputSchema },
-      (state) => ({ state, text: '', structuredContent: {} }) as never,
-    );
-
-  it('can have as its schema a z.object or only its fields, and clients see the same JSON Schema for both', () => {
-    const { definition } = declared(shape, said);
-    expect(declared(z.object(shape), z.object(said)).definition).toEqual(definition);
-    expect(declared(z.strictObject(shape), z.strictObject(said)).definition).toEqual(definition);
-    expect(declared(older.object({ by: older.int(), note: older.string().optional() }) as never, said).definition).toEqual(definition);
-    expect(definition.inputSchema).toEqual({
-      type: 'object',
-      properties: { handle: { type: 'string' }, by: { type: 'integer' }, note: { type: 'string' } },
-      required: ['handle', 'by'],
-      additionalProperties: false,
-    });
-  });
-
-  it('checks the refinements of the author’s z.object', async () => {
-    const range = z.object({ from: z.int(), to: z.int() }).refine(({ from, to }) => from <= to, 'from comes before to');
-    const spread = z.object({ width: z.int() }).refine(({ width }) => width < 100);
-    const measure = plainTool('measure', { description: '', inputSchema: range, outputSchema: spread }, ({ from, to }) => ({
-      structuredContent: { width: to - from },
-      text: `${to - from}`,
-    }));
-    const world = await newWorld({ tools: [measure] });
-    expect(fieldsOf(await world.call('measure', { from: 1, to: 3 }))).toEqual({ width: 2 });
-    const refused = await world.call('measure', { from: 3, to: 1 });
-    expect([codeOf(refused), textOf(refused)]).toEqual(['invalid_arguments', expect.stringContaining('from comes before to')]);
-    await expect(world.call('measure', { from: 0, to: 100 })).rejects.toThrow();
-  });
-
-  it('is strict with a z.strictObject, unless the author declares otherwise', async () => {
-    const inputSchema = z.strictObject({ by: z.int() });
-    const echo = (name: string, strict: object) =>
-      plainTool(name, { description: '', inputSchema, ...strict }, ({ by }) => ({ text: `${by}` }));
-    const world = await newWorld({ tools: [echo('strict', {}), echo('lenient', { strict: false })] });
-    for (const args of [{ by: '7' }, { by: 7, other: 1 }]) {
-      expect(codeOf(await world.call('strict', args))).toBe('invalid_arguments');
-      expect(textOf(await world.call('lenient', args))).toBe('7');
-    }
-  });
-
-  it('lists a recursive schema with its definitions', () => {
-    const tree = z.object({
-      name: z.string(),
-      get parts() {
-        return z.array(tree);
-      },
-    });
-    const { definition } = declared({ tree }, { tree });
-    for (const listed of [definition.inputSchema, definition.outputSchema]) {
-      const [, name = ''] = /"#\/\$defs\/(\w+)"/.exec(JSON.stringify(listed)) ?? [];
-      expect(listed?.['$defs']).toHaveProperty(name);
-    }
   });
 });
 
@@ -250,14 +184,6 @@ describe('the annotations of a tool', () => {
       expect(tools[0]).toMatchObject({ annotations: { destructiveHint: true }, _meta });
     }
   });
-
-  it.each<[object, RegExp]>([
-    [{ readonlyHint: true }, /^a: annotations cannot have readonlyHint; it can have title, readOnlyHint/],
-    [{ readOnlyHint: 'yes' }, /^a: annotations\.readOnlyHint must be true or false/],
-    [{ title: true }, /^a: annotations\.title must be a string/],
-  ])('are refused if MCP does not define them: %j', (annotations, wording) => {
-    for (const role of Object.keys(by)) expect(() => annotationsOf(role, annotations)).toThrow(wording);
-  });
 });
 
 describe('the description of a tool that starts a task', () => {
@@ -288,95 +214,5 @@ describe('the description of a tool that starts a task', () => {
 
   it('is the only description to which the kit adds a sentence about the expiry', () => {
     expect(readTool(basket, 'show', { description: 'Shows it.' }, () => ({ text: '' })).definition.description).toBe('Shows it.');
-  });
-});
-
-describe('a wrong declaration of a tool', () => {
-  const handler = () => ({ state: { items: [] }, text: '' });
-  const config = { description: 'Adds.' };
-  const header = { 'x-mcp-header': 'A' };
-  it.each<[string, unknown[], RegExp]>([
-    [
-      'with fields that are not schemas',
-      [basket, 'add', { ...config, inputSchema: { by: 'int' } }, handler],
-      /^add: inputSchema must be a z\.object/,
-    ],
-    [
-      'with JSON Schema',
-      [basket, 'add', { ...config, outputSchema: { type: 'object' } }, handler],
-      /^add: outputSchema must be a z\.object/,
-    ],
-    [
-      'with a schema that is not an object',
-      [basket, 'add', { ...config, inputSchema: z.string() }, handler],
-      /^add: inputSchema must be a z\.object/,
-    ],
-    ['with null as its schema', [basket, 'add', { ...config, inputSchema: null }, handler], /^add: inputSchema must be a z\.object/],
-    [
-      'with a union',
-      [basket, 'add', { ...config, inputSchema: z.union([z.object({})]) }, handler],
-      /^add: inputSchema must be a z\.object/,
-    ],
-    [
-      'with a loose object',
-      [basket, 'add', { ...config, inputSchema: z.looseObject({}) }, handler],
-      /^add: inputSchema must name every field/,
-    ],
-    [
-      'with a catchall',
-      [basket, 'add', { ...config, outputSchema: z.object({}).catchall(z.int()) }, handler],
-      /must name every field.*z\.record/,
-    ],
-    [
-      'with a field that the kit uses',
-      [basket, 'add', { ...config, outputSchema: z.object({ handle: z.int() }) }, handler],
-      /^add: choose another name for handle, because/,
-    ],
-    [
-      'with a misspelt member',
-      [basket, 'add', { ...config, inputschema: {} }, handler],
-      /^add: the configuration cannot have inputschema; it can have title, .*inputSchema/,
-    ],
-    [
-      'with a header on a list',
-      [basket, 'add', { ...config, inputSchema: { a: z.array(z.string()).meta(header) } }, handler],
-      /x-mcp-header "A" is allowed on strings, integers and booleans only/,
-    ],
-    [
-      'with a header within a list',
-      [basket, 'add', { ...config, inputSchema: { a: z.array(z.string().meta(header)) } }, handler],
-      /not inside an array/,
-    ],
-    [
-      'with a header on a nullable argument',
-      [basket, 'add', { ...config, inputSchema: { a: z.string().meta(header).nullable() } }, handler],
-      /or a nullable value/,
-    ],
-    ['with a header on a number', [basket, 'add', { ...config, inputSchema: { a: z.number().meta(header) } }, handler], /integers/],
-    [
-      'with an invalid name of a header',
-      [basket, 'add', { ...config, inputSchema: { a: z.string().meta({ 'x-mcp-header': 'A b' }) } }, handler],
-      /must be the name of a header, for example "Region"/,
-    ],
-    [
-      'with the same header twice',
-      [basket, 'add', { ...config, inputSchema: { a: z.int().meta(header), b: z.string().meta({ 'x-mcp-header': 'a' }) } }, handler],
-      /^add: inputSchema: two arguments have/,
-    ],
-    ['without a description', [basket, 'add', {}, handler], /^add: the description is missing/],
-    ['without a configuration', [basket, 'add', undefined, handler], /^add: the description is missing/],
-    ['without a handler', [basket, 'add', config], /^add: the handler is missing/],
-    [
-      'without a kind',
-      ['add', config, handler],
-      /first argument must be a kind, and the second the name: createTool\(kind, name, config, handler\)/,
-    ],
-    ['without a name', [basket, { name: 'add', ...config }, handler], /cannot be the name of a tool/],
-    ['with a name that MCP forbids', [basket, 'add item', config, handler], /"add item" cannot be the name of a tool\. .* 1 to 128 char/],
-    ['with the name read', [basket, 'read', config, handler], /the right to call every tool that only reads/],
-  ])('is refused, and the error says what to do: %s', (_what, given, wording) => {
-    for (const form of [createTool, readTool, updateTool, endTool]) {
-      expect(() => (form as (...given: unknown[]) => Tool)(...given)).toThrow(wording);
-    }
   });
 });

@@ -1,0 +1,51 @@
+/** Checks of the declaration of a tool, for authors whose code the compiler has not checked. */
+import type * as z from 'zod';
+
+/** The spelling of a tool's name (MCP 2026-07-28, server/tools, "Tool Names"). */
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/**
+ * The members that a configuration may have. Other members are refused, because the tool would not be what its author meant
+ * if a misspelt member were ignored.
+ */
+const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'scopeChallenge', 'strict'];
+const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
+
+export function requireDeclaration(takes: unknown, name: unknown, config: unknown, handler: unknown): void {
+  if (typeof takes !== 'object' || takes === null || !('readers' in takes)) {
+    throw new TypeError('the first argument must be a kind, and the second the name: createTool(kind, name, config, handler)');
+  }
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new TypeError(
+      `${JSON.stringify(name)} cannot be the name of a tool. A name has 1 to 128 characters: letters, digits, "_", "-" and ".".`,
+    );
+  }
+  if (name === 'read') throw new TypeError('"read" cannot be the name of a tool: it is the right to call every tool that only reads');
+  const { description, annotations = {} } = (config ?? {}) as { description?: unknown; annotations?: object };
+  if (typeof description !== 'string')
+    throw new TypeError(`${name}: the description is missing. It tells the model in a few words what the tool does.`);
+  requireKnown(`${name}: the configuration`, config as object, MEMBERS);
+  requireKnown(`${name}: annotations`, annotations, HINTS);
+  for (const [hint, value] of Object.entries(annotations)) {
+    const type = hint === 'title' ? 'string' : 'boolean';
+    if (value !== undefined && typeof value !== type)
+      throw new TypeError(`${name}: annotations.${hint} must be ${type === 'string' ? 'a string' : 'true or false'}`);
+  }
+  if (typeof handler !== 'function') {
+    throw new TypeError(`${name}: the handler is missing. Pass a function as the argument after the configuration.`);
+  }
+}
+
+function requireKnown(where: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).filter((member) => !known.includes(member));
+  if (unknown.length > 0) throw new TypeError(`${where} cannot have ${unknown.join(', ')}; it can have ${known.join(', ')}`);
+}
+
+/** Refuses fields with the names that the kit uses itself. */
+export function requireOwnFields(name: string, input: z.ZodObject, output: z.ZodObject): void {
+  const taken = ['handle', 'handle_info', 'error'].filter((field) => field in input.shape || field in output.shape);
+  if (taken.length > 0)
+    throw new TypeError(
+      `${name}: choose another name for ${taken.join(' and ')}, because the kit itself has fields with these names: handle, handle_info, error`,
+    );
+}
