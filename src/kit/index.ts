@@ -15,12 +15,9 @@ export {
   type TaskCall,
   type Update,
 } from './define/call.ts';
-export { ToolDefect } from './values/defect.ts';
 export { handleOf } from './define/handle-argument.ts';
 export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './define/kind.ts';
 export type { Finder, RunTool, Toolset } from './define/lookup.ts';
-export { ToolRefusal } from './values/refusal.ts';
-export type { Fields, JsonSchema, Values } from './values/schema.ts';
 export {
   createTool,
   endTool,
@@ -42,3 +39,6 @@ export type { CodecKeys } from './sealed/codec-keys.ts';
 export { InvalidCursor, type ListIdentity, openCursor, sealCursor } from './sealed/cursor.ts';
 export { InvalidRequestState } from './sealed/request-state.ts';
 export { createRequestStateCodec, type RequestStateCodec, type RequestStateCodecOptions } from './sealed/request-state-codec.ts';
+export { ToolDefect } from './values/defect.ts';
+export { ToolRefusal } from './values/refusal.ts';
+export type { Fields, JsonSchema, Values } from './values/schema.ts';

@@ -5,9 +5,9 @@
  */
 import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../../handle/index.ts';
+import { ToolRefusal } from '../values/refusal.ts';
 import { type Choice, type Kind, kindsOf } from './kind.ts';
 import { someOf, type Toolset, takenBy, toolsTaking } from './lookup.ts';
-import { ToolRefusal } from '../values/refusal.ts';
 import { declareTool, type Tool } from './tool.ts';
 
 /** The arguments of `delegate_task`. */

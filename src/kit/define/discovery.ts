@@ -7,9 +7,9 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
 import * as z from 'zod';
 import { readArguments } from '../values/arguments.ts';
-import type { Finder } from './lookup.ts';
 import { refusal, ToolRefusal } from '../values/refusal.ts';
 import { inputSchema } from '../values/schema.ts';
+import type { Finder } from './lookup.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 
 /** The maximum number of tools that a search returns. */

@@ -10,13 +10,13 @@ import {
 } from '@modelcontextprotocol/server';
 import { callerOf } from '../define/call.ts';
 import { type Finder, type RunTool, someOf, type Toolset } from '../define/lookup.ts';
-import { refusal } from '../values/refusal.ts';
 import type { Tool } from '../define/tool.ts';
 import { type Environment, UNKNOWN_TOOL } from '../environment.ts';
 import { callTool, type Incoming } from '../run/call.ts';
 import { recorderOf } from '../run/record.ts';
 import { InvalidRequestState } from '../sealed/request-state.ts';
 import { sealedStateOf } from '../sealed/request-state-codec.ts';
+import { refusal } from '../values/refusal.ts';
 import { tellerOf } from './teller.ts';
 import { turnOn } from './turns.ts';
 

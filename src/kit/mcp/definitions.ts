@@ -1,7 +1,7 @@
 import type { Toolset } from '../define/lookup.ts';
-import { outputSchema } from '../values/schema.ts';
 import type { ToolDefinition } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
+import { outputSchema } from '../values/schema.ts';
 
 /**
  * Returns the definitions for `tools/list`. If the environment puts the handle only into the text, the output schemas

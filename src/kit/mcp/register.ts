@@ -1,10 +1,10 @@
 import type { McpServer, StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import type { Toolset } from '../define/lookup.ts';
-import { refusal } from '../values/refusal.ts';
-import type { JsonSchema } from '../values/schema.ts';
 import type { Environment } from '../environment.ts';
 import { InvalidRequestState } from '../sealed/request-state.ts';
 import { leaveStatesOf } from '../sealed/request-state-codec.ts';
+import { refusal } from '../values/refusal.ts';
+import type { JsonSchema } from '../values/schema.ts';
 import { answerCall } from './answer-call.ts';
 import { definitionsIn } from './definitions.ts';
 import { forgiving } from './forgiving.ts';

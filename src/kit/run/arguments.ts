@@ -1,5 +1,5 @@
-import { readArguments } from '../values/arguments.ts';
 import { type Tool, takesHandle } from '../define/tool.ts';
+import { readArguments } from '../values/arguments.ts';
 
 /**
  * Reads the arguments of a call, except the handle of the task.

@@ -1,13 +1,13 @@
 import { type CallToolResult, type ContentBlock, type InputRequiredResult, isSpecType } from '@modelcontextprotocol/server';
 import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Call, Caller } from '../define/call.ts';
-import { declaredMembers, misfit, ToolDefect } from '../values/defect.ts';
 import type { Delegation } from '../define/delegation.ts';
 import type { Toolset } from '../define/lookup.ts';
-import { refusal, ToolRefusal } from '../values/refusal.ts';
 import { type Tool, takesHandle } from '../define/tool.ts';
 import { type Environment, requireNotRevoked } from '../environment.ts';
 import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';
+import { declaredMembers, misfit, ToolDefect } from '../values/defect.ts';
+import { refusal, ToolRefusal } from '../values/refusal.ts';
 import { answer, question } from './answer.ts';
 import { readInput } from './arguments.ts';
 import { bareHandle } from './bare-handle.ts';

@@ -9,8 +9,8 @@ import {
 } from '../../handle/index.ts';
 import { kindsOf, type Takes } from '../define/kind.ts';
 import { someOf, type Toolset, takenBy, toolsStarting } from '../define/lookup.ts';
-import type { Explanation, ToolRefusal } from '../values/refusal.ts';
 import { type Tool, takesHandle } from '../define/tool.ts';
+import type { Explanation, ToolRefusal } from '../values/refusal.ts';
 
 /** The call that failed. */
 export interface FailedCall {

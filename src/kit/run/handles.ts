@@ -11,13 +11,13 @@ import {
   type ReadState,
   reissue,
 } from '../../handle/index.ts';
-import { ToolDefect } from '../values/defect.ts';
 import { type Delegation, requireRights, rightsIn, rightsTo } from '../define/delegation.ts';
 import { type Kind, kindNamed, kindsOf, settle, type Takes } from '../define/kind.ts';
 import { type Toolset, toolsEnding } from '../define/lookup.ts';
 import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
+import { ToolDefect } from '../values/defect.ts';
 import { bareHandle } from './bare-handle.ts';
 
 /** The values that all steps of one call use. */

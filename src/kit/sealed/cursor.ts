@@ -3,9 +3,9 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { HandleError, issue, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
-import { digestOf } from '../values/json.ts';
 import type { Environment } from '../environment.ts';
 import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
+import { digestOf } from '../values/json.ts';
 
 const KIND = 'waxseal-cursor@1';
 

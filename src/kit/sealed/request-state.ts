@@ -6,8 +6,8 @@
  */
 import { HandleError, HandleRejected, issue, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
-import { digestOf } from '../values/json.ts';
 import { type Environment, keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
+import { digestOf } from '../values/json.ts';
 
 /** The request to which a state belongs. */
 export interface RequestIdentity {

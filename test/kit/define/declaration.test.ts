@@ -41,7 +41,8 @@ describe('a wrong declaration of a tool', () => {
     [{ title: true }, /^a: annotations\.title must be a string/],
   ])('is refused if MCP does not define its annotations: %j', (annotations, wording) => {
     const declared = { ...config, annotations };
-    for (const form of [createTool, readTool, updateTool, endTool]) expect(() => form(basket, 'a', declared, handler as never)).toThrow(wording);
+    for (const form of [createTool, readTool, updateTool, endTool])
+      expect(() => form(basket, 'a', declared, handler as never)).toThrow(wording);
     expect(() => plainTool('a', declared, handler as never)).toThrow(wording);
   });
 });

@@ -80,27 +80,11 @@ describe('the declaration of a tool with a wrong schema', () => {
       [basket, 'add', { ...config, inputSchema: { by: 'int' } }, handler],
       /^add: inputSchema must be a z\.object/,
     ],
-    [
-      'JSON Schema',
-      [basket, 'add', { ...config, outputSchema: { type: 'object' } }, handler],
-      /^add: outputSchema must be a z\.object/,
-    ],
-    [
-      'a schema of a string',
-      [basket, 'add', { ...config, inputSchema: z.string() }, handler],
-      /^add: inputSchema must be a z\.object/,
-    ],
+    ['JSON Schema', [basket, 'add', { ...config, outputSchema: { type: 'object' } }, handler], /^add: outputSchema must be a z\.object/],
+    ['a schema of a string', [basket, 'add', { ...config, inputSchema: z.string() }, handler], /^add: inputSchema must be a z\.object/],
     ['null', [basket, 'add', { ...config, inputSchema: null }, handler], /^add: inputSchema must be a z\.object/],
-    [
-      'a union',
-      [basket, 'add', { ...config, inputSchema: z.union([z.object({})]) }, handler],
-      /^add: inputSchema must be a z\.object/,
-    ],
-    [
-      'a loose object',
-      [basket, 'add', { ...config, inputSchema: z.looseObject({}) }, handler],
-      /^add: inputSchema must name every field/,
-    ],
+    ['a union', [basket, 'add', { ...config, inputSchema: z.union([z.object({})]) }, handler], /^add: inputSchema must be a z\.object/],
+    ['a loose object', [basket, 'add', { ...config, inputSchema: z.looseObject({}) }, handler], /^add: inputSchema must name every field/],
     [
       'a catchall',
       [basket, 'add', { ...config, outputSchema: z.object({}).catchall(z.int()) }, handler],
