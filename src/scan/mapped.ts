@@ -1,3 +1,9 @@
+/** A part of a text, from the index of its first character to the index after its last character. */
+export interface Part {
+  readonly index: number;
+  readonly end: number;
+}
+
 /** A text that was made from a source text, with the source index of each of its characters. */
 export interface Mapped {
   readonly text: string;

@@ -5,10 +5,10 @@
  */
 import { mayBeginHandle } from './base64.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
-import { isForeignHeader, isForeignToken, type Judged, mayBeBase64, type Other, otherAt } from './others.ts';
+import { hasBreakBefore, type Joined, readJoined, WAYS } from './joined.ts';
+import { type Base64Search, isForeignHeader, isForeignToken, mayBeBase64, type OtherText, otherTextAt } from './other-text.ts';
 import { type Candidate, findCandidate, findStart } from './pieces/candidates.ts';
 import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
-import { isBroken, readUnbroken, type Unbroken, WAYS } from './unbroken.ts';
 
 interface Place {
   /** The index at which the reading begins in the text, and the index after its end, in UTF-16 code units. */
@@ -34,7 +34,7 @@ export type Reading =
    * A part of the text that cannot be judged before more text arrives. `isHandle` says whether this part begins like a
    * handle.
    */
-  | (Place & { readonly type: 'open'; readonly isHandle: boolean });
+  | (Place & { readonly type: 'undecided'; readonly isHandle: boolean });
 
 /**
  * The result of one step: a reading if the step made one, the index at which the next step begins, and a second reading
@@ -52,28 +52,28 @@ const ENOUGH_TO_TELL = 400;
  * For this number of characters after a piece of a handle, the reader also reports shorter pieces. Elsewhere, nobody
  * could distinguish such short pieces from words.
  */
-export const WAKE = 1_024;
+export const MORE_PIECES_WITHIN = 1_024;
 
 /** The largest distance between a cut handle and a tag that counts as the end of this handle, in characters. */
-export const PROOF = 240;
+export const TAG_WITHIN = 240;
 
 /**
  * Reads a text, and returns the handles in it and the possible pieces of handles.
  *
  * @param from the index at which reading begins. The text before this index only helps to judge the text after it
  * @param isLast whether no text will follow
- * @param wake the index until which more pieces are expected: see {@link WAKE}
- * @param proof the index until which a tag counts as the end of a cut handle: see {@link PROOF}
- * @returns the readings in the order of the text. Only the last reading can be `open`, and only if more text may follow
+ * @param piecesUntil the index until which more pieces are expected: see {@link MORE_PIECES_WITHIN}
+ * @param tagUntil the index until which a tag counts as the end of a cut handle: see {@link TAG_WITHIN}
+ * @returns the readings in the order of the text. Only the last reading can be `undecided`, and only if more text may follow
  */
-export function* readings(text: string, from: number, isLast: boolean, wake = from, proof = from): Generator<Reading> {
-  let [at, expected, proven, floor] = [from, wake, proof, 0];
-  const judged = judgedOf(text, isLast);
+export function* readings(text: string, from: number, isLast: boolean, piecesUntil = from, tagUntil = from): Generator<Reading> {
+  let [at, expected, proven, afterHandle] = [from, piecesUntil, tagUntil, 0];
+  const base64 = newBase64Search(text, isLast);
   let start = findStart(text, at, isLast);
   while (at < text.length) {
     if (start && start.index < at) start = findStart(text, at, isLast);
     const end = start?.index ?? text.length;
-    const range = { from: at, end, isLast: isLast || end < text.length, wake: expected, floor };
+    const range = { from: at, end, isLast: isLast || end < text.length, piecesUntil: expected, afterHandle };
     const candidate = findCandidate(text, range) ?? start;
     if (candidate === undefined) return;
     const { index } = candidate;
@@ -81,7 +81,7 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
     const [reading, next, before] =
       candidate === start && start.isClear
         ? readHead(text, index, isLast)
-        : readPiece(text, candidate, candidate === start ? text.length : end, isLast, near, judged);
+        : readPiece(text, candidate, candidate === start ? text.length : end, isLast, near, base64);
     // A piece between two other pieces may look like ordinary words. So the reader also reports the text between the
     // last piece and the end of a handle.
     const first = before ?? reading;
@@ -90,10 +90,10 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
       yield { type: 'suspect', index: at, end: first.index };
     if (before !== undefined) yield before;
     if (reading !== undefined) yield reading;
-    if (reading?.type === 'open') return;
-    if (reading?.type === 'handle') floor = next;
-    if (reading !== undefined && reading.type !== 'handle') expected = next + WAKE;
-    if (reading?.type === 'cut' && reading.isEncoded !== true) proven = next + PROOF;
+    if (reading?.type === 'undecided') return;
+    if (reading?.type === 'handle') afterHandle = next;
+    if (reading !== undefined && reading.type !== 'handle') expected = next + MORE_PIECES_WITHIN;
+    if (reading?.type === 'cut' && reading.isEncoded !== true) proven = next + TAG_WITHIN;
     at = Math.max(next, index + 1);
   }
 }
@@ -139,7 +139,7 @@ export interface BrokenHandle {
  */
 export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenHandle> {
   let at = 0;
-  const judged = judgedOf(text, isLast);
+  const base64 = newBase64Search(text, isLast);
   for (let start = findStart(text, at, isLast); start !== undefined; start = findStart(text, at, isLast)) {
     const whole = start.isClear ? wholeLengthAt(text, start.index) : 0;
     if (whole > 0) {
@@ -148,10 +148,10 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
     }
     const [reading, next] = start.isClear
       ? readHead(text, start.index, isLast)
-      : readPiece(text, start, text.length, isLast, { isExpected: false, isProven: false }, judged);
+      : readPiece(text, start, text.length, isLast, { isExpected: false, isProven: false }, base64);
     at = Math.max(next, start.index + 1);
     if (reading?.type === 'handle') yield { index: reading.index, end: reading.end, handle: reading.handle };
-    if (reading?.type !== 'open') continue;
+    if (reading?.type !== 'undecided') continue;
     yield { index: reading.index, end: reading.end, handle: undefined };
     return;
   }
@@ -161,7 +161,7 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
  * Makes the object that looks for pieces of handles in decoded text. Base64 at the end of a text may continue, so its
  * content is not judged before the end of the base64 has arrived.
  */
-function judgedOf(text: string, isLast: boolean): Judged {
+function newBase64Search(text: string, isLast: boolean): Base64Search {
   return { end: 0, hasPieces: (content, to) => (isLast || to < text.length) && readings(content, 0, true).next().done !== true };
 }
 
@@ -172,10 +172,10 @@ function given(reading: Reading): Step {
 /** Reads a handle, or other text that begins like a handle. */
 function readHead(text: string, index: number, isLast: boolean): Step {
   const found = readAt(text, index);
-  const open = { type: 'open', index, end: text.length, isHandle: true } as const;
+  const undecided = { type: 'undecided', index, end: text.length, isHandle: true } as const;
   if (found !== undefined) {
     const end = index + found.length;
-    return given(end === text.length && !isLast ? open : { type: 'handle', handle: found.handle, index, end });
+    return given(end === text.length && !isLast ? undecided : { type: 'handle', handle: found.handle, index, end });
   }
   const another = text.indexOf(START, index + 1);
   const end = another === -1 ? text.length : another;
@@ -183,18 +183,18 @@ function readHead(text: string, index: number, isLast: boolean): Step {
   if (another !== -1 && end - index < SHORTEST_HANDLE && endOfWord(text, index, end) === end && text.startsWith(HANDLE_PREFIX, index)) {
     return given({ type: 'cut', index, end });
   }
-  let first: Unbroken | undefined;
-  let isOpen = false;
+  let first: Joined | undefined;
+  let mayContinue = false;
   for (const way of end - index < SHORTEST_HANDLE ? WAYS.slice(0, 1) : WAYS) {
-    const read = readUnbroken(text, index, end, isLast, way);
+    const read = readJoined(text, index, end, isLast, way);
     const whole = wholeHandle(read, 0);
-    if (whole !== undefined) return given(whole.end === text.length && !isLast ? open : whole);
+    if (whole !== undefined) return given(whole.end === text.length && !isLast ? undecided : whole);
     first ??= read;
-    isOpen ||= read.isOpen;
+    mayContinue ||= read.mayContinue;
   }
   if (first === undefined) return [undefined, index + 1];
   // The handle may end in a later line that begins with an unknown prefix.
-  if (isOpen) return given(open);
+  if (mayContinue) return given(undecided);
   return readCut(text, first, 0);
 }
 
@@ -208,12 +208,12 @@ const HEADER = /^[A-Za-z0-9_-]{1,1024}(?=\.)/;
 const TAG_LENGTH = 22;
 
 /** Reads text that begins like a handle at the symbol with the number `at`, but is not a whole handle. */
-function readCut(text: string, read: Unbroken, at: number): Step {
+function readCut(text: string, read: Joined, at: number): Step {
   const index = read.from[at] ?? 0;
-  const symbols = read.symbols.slice(at);
-  const foreign = FIVE_PARTS.exec(symbols)?.[0] ?? '';
-  const header = HEADER.exec(symbols)?.[0] ?? '';
-  const isOurs = symbols.startsWith(HANDLE_PREFIX);
+  const rest = read.text.slice(at);
+  const foreign = FIVE_PARTS.exec(rest)?.[0] ?? '';
+  const header = HEADER.exec(rest)?.[0] ?? '';
+  const isOurs = rest.startsWith(HANDLE_PREFIX);
   // A handle that lost a line within its header may look like a token with another header. So only a header without
   // breaks proves that the text is another token.
   const isProof = !isOurs || (read.to[at + header.length - 1] ?? 0) - index === header.length;
@@ -221,29 +221,29 @@ function readCut(text: string, read: Unbroken, at: number): Step {
     // The next line may begin with a word that does not belong to the tag.
     const last = at + foreign.length;
     let end = Math.min(last, at + foreign.lastIndexOf('.') + 1 + TAG_LENGTH);
-    while (end < last && !isBroken(read, end)) end += 1;
+    while (end < last && !hasBreakBefore(read, end)) end += 1;
     return [undefined, read.to[end - 1] ?? index + 1];
   }
   if (isOurs && !(isProof && isForeignHeader(header))) return given({ type: 'cut', index, end: endOfPieces(text, read, at) });
   // A header that differs from the header of a handle belongs to another token. Text that ends within its header
   // contains no secret.
-  return [undefined, HANDLE_PREFIX.startsWith(symbols) ? read.end : index + 1];
+  return [undefined, HANDLE_PREFIX.startsWith(rest) ? read.end : index + 1];
 }
 
 const WHOLE = /[A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}/y;
 
 /** Returns the whole handle that begins at a symbol. Undefined unless a full stop or a break follows the handle. */
-function wholeHandle(read: Unbroken, at: number): (Reading & { type: 'handle' }) | undefined {
+function wholeHandle(read: Joined, at: number): (Reading & { type: 'handle' }) | undefined {
   WHOLE.lastIndex = at;
-  const handle = WHOLE.exec(read.symbols)?.[0];
+  const handle = WHOLE.exec(read.text)?.[0];
   if (handle === undefined || readAt(handle, 0) === undefined) return undefined;
   const last = at + handle.length;
   if (!endsAt(read, last)) return undefined;
   return { type: 'handle', handle, index: read.from[at] ?? 0, end: read.to[last - 1] ?? 0 };
 }
 
-function endsAt(read: Unbroken, at: number): boolean {
-  return isBroken(read, at) || read.symbols.charAt(at) === '.';
+function endsAt(read: Joined, at: number): boolean {
+  return hasBreakBefore(read, at) || read.text.charAt(at) === '.';
 }
 
 /** Tells whether a piece of a handle (`isExpected`) or a cut handle (`isProven`) stands shortly before a word. */
@@ -257,27 +257,27 @@ interface Near {
  *
  * @param end the index at which another handle begins, or the end of the text
  */
-function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, near: Near, judged: Judged): Step {
-  const { index, end: to, isClear, isNumbered = false } = candidate;
+function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, near: Near, base64: Base64Search): Step {
+  const { index, end: to, isClear, isEscaped = false } = candidate;
   // The word has too few characters to judge, and more characters that are written as numbers may follow.
-  if (isNumbered && !isClear) return given({ type: 'open', index, end: text.length, isHandle: false });
-  const other = isNumbered ? undefined : otherAt(text, index, to, near.isExpected, judged);
+  if (isEscaped && !isClear) return given({ type: 'undecided', index, end: text.length, isHandle: false });
+  const other = isEscaped ? undefined : otherTextAt(text, index, to, near.isExpected, base64);
   if (other !== undefined) return readOther(text, index, other, isLast);
-  const read = readUnbroken(text, index, end, isLast, 'known');
-  if (read.symbols === '') return [undefined, to];
-  const start = read.symbols.indexOf(START);
-  const open = { type: 'open', index, end: text.length, isHandle: start !== -1 } as const;
+  const read = readJoined(text, index, end, isLast, 'known');
+  if (read.text === '') return [undefined, to];
+  const start = read.text.indexOf(START);
+  const undecided = { type: 'undecided', index, end: text.length, isHandle: start !== -1 } as const;
   const whole = start === -1 ? undefined : wholeHandle(read, start);
   if (whole !== undefined && (isLast || whole.end < text.length)) return [whole, whole.end, pieceBefore(text, candidate, whole.index)];
-  const mayBeOther = !isNumbered && !isLast && text.length - to < ENOUGH_TO_TELL && mayBeBase64(text.slice(index, to));
-  if (read.isOpen || mayBeOther) return given(open);
+  const mayBeOther = !isEscaped && !isLast && text.length - to < ENOUGH_TO_TELL && mayBeBase64(text.slice(index, to));
+  if (read.mayContinue || mayBeOther) return given(undecided);
   if (start !== -1) {
     const [reading, next] = readCut(text, read, start);
     return [reading, next, reading && pieceBefore(text, candidate, reading.index)];
   }
-  if (!isClear && !isLikeCiphertext(read.symbols)) {
+  if (!isClear && !isLikeCiphertext(read.text)) {
     if (!isSuspectPiece(text, index, to)) return [undefined, to];
-    if (!isLikeCiphertext(readUnbroken(text, index, end, isLast, 'any prefix').symbols)) return [undefined, to];
+    if (!isLikeCiphertext(readJoined(text, index, end, isLast, 'any prefix').text)) return [undefined, to];
   }
   const tail = tailIn(read);
   if (tail === undefined) return given({ type: 'suspect', index, end: endOfPieces(text, read, 0) });
@@ -290,10 +290,10 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
  * Reads the end of a handle that stands directly before another handle, so that both look like one word. Returns
  * undefined if no handle ends there.
  */
-function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, end: number): Reading | undefined {
-  if (index === end || isNumbered) return undefined;
-  const read = readUnbroken(text, index, end, true, 'known');
-  if (!isClear && !isLikeCiphertext(read.symbols)) return undefined;
+function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end: number): Reading | undefined {
+  if (index === end || isEscaped) return undefined;
+  const read = readJoined(text, index, end, true, 'known');
+  if (!isClear && !isLikeCiphertext(read.text)) return undefined;
   const tail = tailIn(read);
   return { type: tail?.isProven ? 'cut' : 'suspect', index, end: Math.max(tail?.end ?? 0, endOfPieces(text, read, 0)) };
 }
@@ -309,16 +309,18 @@ const LONGEST_BEGINNING = 24;
 const LONGEST_JUDGED = 4_096;
 
 /** Reads a text that is not a handle by itself, but may contain an encoded handle. */
-function readOther(text: string, index: number, { end, hidden, isPacked }: Other, isLast: boolean): Step {
-  const isOpen = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
-  if (hidden !== undefined)
+function readOther(text: string, index: number, { end, handleIndex, mayContainPieces }: OtherText, isLast: boolean): Step {
+  const mayContinue = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
+  if (handleIndex !== undefined)
     return given(
-      isOpen ? { type: 'open', index: hidden, end: text.length, isHandle: true } : { type: 'cut', index: hidden, end, isEncoded: true },
+      mayContinue
+        ? { type: 'undecided', index: handleIndex, end: text.length, isHandle: true }
+        : { type: 'cut', index: handleIndex, end, isEncoded: true },
     );
-  if (isPacked) return given({ type: 'suspect', index, end });
-  if (!isOpen || !mayBeginHandle(text.slice(index, end))) return [undefined, end];
+  if (mayContainPieces) return given({ type: 'suspect', index, end });
+  if (!mayContinue || !mayBeginHandle(text.slice(index, end))) return [undefined, end];
   const from = end - index < LONGEST_JUDGED ? index : end - LONGEST_BEGINNING;
-  return given({ type: 'open', index: from, end: text.length, isHandle: false });
+  return given({ type: 'undecided', index: from, end: text.length, isHandle: false });
 }
 
 /** Matches the end of a handle: a dot and a tag. The last four bits of a tag are zero, so it has four possible ends. */
@@ -335,11 +337,11 @@ const BEFORE_TAIL = /(?:^|\.)[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{160,}$/;
  * Finds the tag of a handle that lost its beginning; returns undefined if the symbols have no tag. Any random id after
  * a word and a dot looks like a tag, so text that looks like ciphertext must precede the dot.
  */
-function tailIn(read: Unbroken): { readonly end: number; readonly isProven: boolean } | undefined {
-  for (const { 0: tail, index } of read.symbols.matchAll(TAIL)) {
+function tailIn(read: Joined): { readonly end: number; readonly isProven: boolean } | undefined {
+  for (const { 0: tail, index } of read.text.matchAll(TAIL)) {
     const last = index + tail.length;
-    if (index === 0 || !endsAt(read, last) || !isSuspectPiece(read.symbols, 0, index)) continue;
-    return { end: read.to[last - 1] ?? 0, isProven: BEFORE_TAIL.test(read.symbols.slice(0, index)) };
+    if (index === 0 || !endsAt(read, last) || !isSuspectPiece(read.text, 0, index)) continue;
+    return { end: read.to[last - 1] ?? 0, isProven: BEFORE_TAIL.test(read.text.slice(0, index)) };
   }
   return undefined;
 }
@@ -348,13 +350,13 @@ function tailIn(read: Unbroken): { readonly end: number; readonly isProven: bool
  * Returns the index after the last piece that continues the first piece. Ordinary words after a cut handle do not
  * belong to the handle.
  */
-function endOfPieces(text: string, read: Unbroken, from: number): number {
+function endOfPieces(text: string, read: Joined, from: number): number {
   let last = from;
   /** The first symbol of a series of pieces too short to be judged by themselves; -1 if the last piece is longer. */
   let short = -1;
-  for (let at = from; at < read.symbols.length; ) {
+  for (let at = from; at < read.text.length; ) {
     let end = at + 1;
-    while (!isBroken(read, end)) end += 1;
+    while (!hasBreakBefore(read, end)) end += 1;
     if (end - at >= SHORTEST_SUSPECT) short = -1;
     else if (short === -1) short = at;
     if (at === from || isNextPiece(text, read, last, short === -1 ? at : short, end)) last = end;
@@ -362,7 +364,7 @@ function endOfPieces(text: string, read: Unbroken, from: number): number {
     at = end;
   }
   // Full stops at the end belong to the sentence around the handle.
-  while (last > from + 1 && read.symbols.charAt(last - 1) === '.') last -= 1;
+  while (last > from + 1 && read.text.charAt(last - 1) === '.') last -= 1;
   return read.to[last - 1] ?? 0;
 }
 
@@ -384,12 +386,11 @@ const MORE_WORDS = /^[ \t]+[^\s|\\=\u2500-\u257f\u00e2]/;
  * like a word continues the piece. The next line or record may begin with a digest, an id or a time, so the conditions
  * for a new line are stricter. Symbols that do not continue the piece are judged by themselves later.
  */
-function isNextPiece(text: string, read: Unbroken, last: number, from: number, end: number): boolean {
-  const { symbols } = read;
+function isNextPiece(text: string, read: Joined, last: number, from: number, end: number): boolean {
   const between = text.slice(read.to[last - 1], read.from[from]);
-  if (!NEXT_LINE.test(between) && !NEXT_FIELD.test(between)) return isSuspect(symbols, from, end);
+  if (!NEXT_LINE.test(between) && !NEXT_FIELD.test(between)) return isSuspect(read.text, from, end);
   const first = Math.max(from, end - 2 * SHORTEST_JUDGED);
-  if (isLikeCiphertext(symbols, first, end)) return true;
+  if (isLikeCiphertext(read.text, first, end)) return true;
   if (NEXT_RECORD.test(between) || MORE_WORDS.test(text.slice(read.to[end - 1], (read.to[end - 1] ?? 0) + 80))) return false;
-  return isSuspectPiece(symbols, first, end);
+  return isSuspectPiece(read.text, first, end);
 }

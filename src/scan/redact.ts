@@ -1,11 +1,14 @@
 /** Takes the handles out of a text, so that its owner can give the text to others. All other text stays as it is. */
 import { fingerprint } from '../handle/digest.ts';
-import { arraysIn, confettiIn, createFollower, dataIn, MOST_APART, MOST_OF_DATA } from './confetti.ts';
 import { ANCHOR, LONGEST_HANDLE } from './find.ts';
-import { shapeOf } from './layers.ts';
+import { shapeOf } from './normalize.ts';
 import { mayBecomeBreak } from './pieces/breaks.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
-import { PROOF, type Reading, readings, WAKE } from './read.ts';
+import { MORE_PIECES_WITHIN, type Reading, readings, TAG_WITHIN } from './read.ts';
+import { arraysIn, MOST_APART } from './reported/arrays.ts';
+import { binaryIn, LONGEST_BINARY } from './reported/binary.ts';
+import { interruptedIn } from './reported/interrupted.ts';
+import { createStreamFollower } from './reported/streams.ts';
 
 /** Redacts a text that arrives in chunks: replaces the handles in it. */
 export interface Redactor {
@@ -31,7 +34,7 @@ export interface SkippingRedactor extends Redactor {
    * Skips a text in which {@link push} would find nothing, even together with the characters that are held back.
    *
    * @param lines how many line breaks the text has
-   * @param end the end of the text: its last {@link LONGEST_MEMORY} characters, or all of a shorter text
+   * @param end the end of the text: its last {@link LOOK_BACK} characters, or all of a shorter text
    * @returns the characters that were held back. They precede the skipped text
    */
   skip(lines: number, end: string): string;
@@ -64,10 +67,8 @@ const MOST_HELD = 2 * LONGEST_HANDLE;
 /** How many characters before the held text are kept, because the reader looks back at them. */
 const CONTEXT = 512;
 
-/** How many redacted characters are kept, so that confetti is recognized even if the text arrives in small chunks. */
-const CONFETTI = 4_096;
-/** How many characters at the end of a skipped text the redactor needs. */
-export const LONGEST_MEMORY = CONFETTI;
+/** How many redacted characters are kept. Text found in them may continue in the next chunk. */
+export const LOOK_BACK = 4_096;
 
 /** How many characters of an array of bytes are kept. */
 const MOST_OF_ARRAY = 65_536;
@@ -85,7 +86,7 @@ const LONGEST_WORD = 4_096;
  * After this number of successive readings that gave out nothing, the end of a line is no longer a reason to read
  * again.
  */
-const MOST_IN_VAIN = 16;
+const MOST_FRUITLESS = 16;
 
 /** The longest escape or control sequence that the end of a text may cut, in characters. */
 const LONGEST_ESCAPE = 32;
@@ -124,27 +125,27 @@ export function createSkippingRedactor(): SkippingRedactor {
    * The end of the redacted text, with `[handle]` in place of each replacement. This text has all line breaks of the
    * original text.
    */
-  let said = '';
+  let recent = '';
   /**
    * How many of the held characters are so near to a piece that further pieces are expected among them: see
-   * {@link WAKE}.
+   * {@link MORE_PIECES_WITHIN}.
    */
-  let wake = 0;
+  let piecesUntil = 0;
   /**
    * How many of the held characters are so near to a cut handle that a tag among them is the end of this handle: see
-   * {@link PROOF}.
+   * {@link TAG_WITHIN}.
    */
-  let proof = 0;
+  let tagUntil = 0;
   /** The chunks that arrived after the last reading. */
   let waiting: string[] = [];
   let waitingLength = 0;
   /** How many successive readings gave out nothing. */
-  let vain = 0;
+  let fruitless = 0;
   /**
    * Whether the text is within a handle that is too long. The beginning of this handle was replaced, and the rest is
    * left out.
    */
-  let within = false;
+  let inLongHandle = false;
   /** The number of the line in which the held text begins, from 1. */
   let line = 1;
   /** The lines that ended with a handle in base64. `shape` matches the next lines of this base64. */
@@ -153,7 +154,7 @@ export function createSkippingRedactor(): SkippingRedactor {
    * Finds the records of a stream whose strings contain pieces of a handle. `followed` is the number of the last line
    * that `follower` has seen.
    */
-  const follower = createFollower();
+  const follower = createStreamFollower();
   let followed = 0;
   /** The numbers of the lines that were lately added to `suspects`, so that no line is added twice. */
   const reported = new Set<number>();
@@ -177,7 +178,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       lines.length = Math.min(lines.length, MOST_LINES);
     }
     // The redactor does not report a line this far back again.
-    if (reported.size > 2 * CONFETTI) for (const number of reported) if (number < line - CONFETTI) reported.delete(number);
+    if (reported.size > 2 * LOOK_BACK) for (const number of reported) if (number < line - LOOK_BACK) reported.delete(number);
   }
 
   /**
@@ -185,7 +186,7 @@ export function createSkippingRedactor(): SkippingRedactor {
    * handle.
    */
   function suspectBefore(): void {
-    const text = said.slice(-CONTEXT);
+    const text = recent.slice(-CONTEXT);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
     for (const { 0: word, index } of text.slice(Math.max(0, first)).matchAll(WORD)) {
       if (!isSuspectPiece(word)) continue;
@@ -199,7 +200,7 @@ export function createSkippingRedactor(): SkippingRedactor {
    * the same prefix as the line of the handle. Returns undefined if that line has no prefix.
    */
   function shapeOfPrefix(): RegExp | undefined {
-    const prefix = /([^\n]*?)[A-Za-z0-9+/_-]*\[handle\]$/.exec(said.slice(-CONTEXT))?.[1] ?? '';
+    const prefix = /([^\n]*?)[A-Za-z0-9+/_-]*\[handle\]$/.exec(recent.slice(-CONTEXT))?.[1] ?? '';
     return prefix === '' ? undefined : new RegExp(`${shapeOf(prefix).source}[A-Za-z0-9+/_-]{${SHORTEST_LINE}}`);
   }
 
@@ -209,7 +210,7 @@ export function createSkippingRedactor(): SkippingRedactor {
    */
   function suspectEncoded(isLast: boolean): void {
     if (encoded.length === 0) return;
-    const texts = said.split('\n');
+    const texts = recent.split('\n');
     const first = line - texts.length + 1;
     const whole = isLast ? texts.length : texts.length - 1;
     encoded = encoded.flatMap(({ line: last, shape }) => {
@@ -222,7 +223,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   /** Reports the lines in which a record of a stream contains a piece of a handle. */
   function suspectRecords(isLast: boolean): void {
     if (!isLast && followed + 1 >= line) return;
-    const texts = said.split('\n');
+    const texts = recent.split('\n');
     if (!isLast) texts.pop();
     const first = line - texts.length + (isLast ? 1 : 0);
     for (const [place, text] of texts.entries()) {
@@ -233,69 +234,69 @@ export function createSkippingRedactor(): SkippingRedactor {
   }
 
   /** Reads the held text, gives out the part that no later text can change, and holds back the rest. */
-  async function settle(isLast: boolean): Promise<string> {
+  async function readHeld(isLast: boolean): Promise<string> {
     const all = [context, held, ...waiting].join('');
-    const fresh = Math.max(0, said.length - MOST_OF_DATA);
+    const fresh = Math.max(0, recent.length - LONGEST_BINARY);
     let from = context.length;
     [waiting, waitingLength] = [[], 0];
     const parts: (string | Promise<string>)[] = [];
-    const say = (end: number, instead?: string | Promise<string>) => {
+    const release = (end: number, instead?: string | Promise<string>) => {
       parts.push(instead ?? all.slice(from, end));
       const breaks = lineBreaks(all, from, end);
-      said += instead === undefined ? all.slice(from, end) : `[handle]${'\n'.repeat(breaks)}`;
+      recent += instead === undefined ? all.slice(from, end) : `[handle]${'\n'.repeat(breaks)}`;
       line += breaks;
       from = end;
     };
     let end: number | undefined;
-    wake += from;
-    proof += from;
-    for (const reading of readings(all, from, isLast, wake, proof)) {
-      if (reading.type === 'open' && all.length - reading.index <= MOST_HELD) {
+    piecesUntil += from;
+    tagUntil += from;
+    for (const reading of readings(all, from, isLast, piecesUntil, tagUntil)) {
+      if (reading.type === 'undecided' && all.length - reading.index <= MOST_HELD) {
         end = reading.index;
         break;
       }
-      say(reading.index);
+      release(reading.index);
       if (reading.type === 'suspect' || (reading.type === 'cut' && !all.startsWith(ANCHOR, reading.index))) suspectBefore();
-      if (reading.type !== 'handle') wake = reading.end + WAKE;
-      if (reading.type === 'cut' && reading.isEncoded !== true) proof = reading.end + PROOF;
+      if (reading.type !== 'handle') piecesUntil = reading.end + MORE_PIECES_WITHIN;
+      if (reading.type === 'cut' && reading.isEncoded !== true) tagUntil = reading.end + TAG_WITHIN;
       if (reading.type === 'handle' || reading.type === 'cut') {
-        say(reading.end, replacementOf(reading));
+        release(reading.end, replacementOf(reading));
         if (reading.type === 'cut' && reading.isEncoded) encoded.push({ line, shape: shapeOfPrefix() });
       } else if (reading.type === 'suspect') suspect(line, line + lineBreaks(all, reading.index, reading.end));
       else if (!reading.isHandle) suspect(line, line + lineBreaks(all, reading.index, reading.end));
       else {
-        within = true;
-        say(all.length, replacementOf(reading));
+        inLongHandle = true;
+        release(all.length, replacementOf(reading));
       }
     }
     end ??= isLast ? all.length : all.length - lengthOfWordAtEnd(all, from);
-    say(end);
-    const arrays = arraysIn(said);
-    const data = [...dataIn(said.slice(fresh))].map(({ index, end }) => ({ index: fresh + index, end: fresh + end }));
-    for (const { index, end } of [...confettiIn(said), ...arrays, ...data]) {
-      const last = line - lineBreaks(said, end, said.length);
-      suspect(last - lineBreaks(said, index, end), last);
+    release(end);
+    const arrays = arraysIn(recent);
+    const data = [...binaryIn(recent.slice(fresh))].map(({ index, end }) => ({ index: fresh + index, end: fresh + end }));
+    for (const { index, end } of [...interruptedIn(recent), ...arrays, ...data]) {
+      const last = line - lineBreaks(recent, end, recent.length);
+      suspect(last - lineBreaks(recent, index, end), last);
     }
     suspectEncoded(isLast);
     suspectRecords(isLast);
     // An array that may continue is kept whole, because only its beginning shows that it is a handle.
     const array = arrays.at(-1);
-    const isArray = array !== undefined && said.length - array.end < MOST_APART && said.length - array.index < MOST_OF_ARRAY;
-    said = said.slice(Math.max(0, Math.min(said.length - CONFETTI, isArray ? array.index : said.length)));
-    [wake, proof] = [Math.max(0, wake - from), Math.max(0, proof - from)];
+    const isArray = array !== undefined && recent.length - array.end < MOST_APART && recent.length - array.index < MOST_OF_ARRAY;
+    recent = recent.slice(Math.max(0, Math.min(recent.length - LOOK_BACK, isArray ? array.index : recent.length)));
+    [piecesUntil, tagUntil] = [Math.max(0, piecesUntil - from), Math.max(0, tagUntil - from)];
     // The context is made from the redacted text, so that the parts of a replaced handle do not count as pieces before
     // the next word.
-    [context, held] = [said.slice(-CONTEXT), all.slice(from)];
+    [context, held] = [recent.slice(-CONTEXT), all.slice(from)];
     return (await Promise.all(parts)).join('');
   }
 
   return {
     async push(chunk) {
       let text = chunk;
-      if (within) {
+      if (inLongHandle) {
         const end = text.search(FOREIGN);
         if (end === -1) return '';
-        within = false;
+        inLongHandle = false;
         text = text.slice(end);
       }
       waiting.push(text);
@@ -303,15 +304,15 @@ export function createSkippingRedactor(): SkippingRedactor {
       // Reading the held text again pays only after the end of a line, or when much more text has arrived. If several
       // readings at line ends gave out nothing, the held text goes on over many lines, and reading it at every line end
       // would take too much time.
-      const isSoon = waitingLength > held.length / 8 || (vain < MOST_IN_VAIN && text.includes('\n'));
+      const isSoon = waitingLength > held.length / 8 || (fruitless < MOST_FRUITLESS && text.includes('\n'));
       if (!isSoon) return '';
-      const out = await settle(false);
-      vain = out === '' ? vain + 1 : 0;
+      const out = await readHeld(false);
+      fruitless = out === '' ? fruitless + 1 : 0;
       return out;
     },
-    end: () => settle(true),
+    end: () => readHeld(true),
     get held() {
-      const isBusy = within || wake > 0 || encoded.length > 0 || follower.isFollowing || said.length > CONFETTI;
+      const isBusy = inLongHandle || piecesUntil > 0 || encoded.length > 0 || follower.isFollowing || recent.length > LOOK_BACK;
       return isBusy ? undefined : held.length + waitingLength;
     },
     skip(breaks, end) {
@@ -319,8 +320,8 @@ export function createSkippingRedactor(): SkippingRedactor {
       line += lineBreaks(rest, 0, rest.length) + breaks;
       // The lines that ended in the skipped text have no pieces of a stream.
       followed = line - 1;
-      said = `${said}${rest}${end}`.slice(-CONFETTI);
-      context = said.slice(-CONTEXT);
+      recent = `${recent}${rest}${end}`.slice(-LOOK_BACK);
+      context = recent.slice(-CONTEXT);
       [held, waiting, waitingLength] = ['', [], 0];
       return rest;
     },

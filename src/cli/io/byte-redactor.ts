@@ -1,6 +1,6 @@
 /** Redacts the bytes of a log. Long stretches in which the redactor would find nothing stay unread and unchanged. */
 import type { RedactionCount } from '../../scan/index.ts';
-import { createRedactor, createSkippingRedactor, LONGEST_MEMORY } from '../../scan/redact.ts';
+import { createRedactor, createSkippingRedactor, LOOK_BACK } from '../../scan/redact.ts';
 import { findDoubt } from '../../scan/sieve/doubt.ts';
 import { createScanner, type Scanner } from '../../scan/sieve/stops.ts';
 
@@ -100,7 +100,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
     while (end - done > SHORTEST) {
       const { held } = redactor;
       if (held !== undefined && done - held >= clean) {
-        const rest = redactor.skip(scanner.lines(bytes, done, end), bytes.toString('latin1', Math.max(done, end - LONGEST_MEMORY), end));
+        const rest = redactor.skip(scanner.lines(bytes, done, end), bytes.toString('latin1', Math.max(done, end - LOOK_BACK), end));
         add(rest);
         out.push(...between(done, end));
         done = end;

@@ -1,8 +1,8 @@
 /** Joins words that are separated only by breaks, such as line breaks and escapes, and judges the joined words. */
 import { START } from '../find.ts';
-import { BEGINNING_OF_BREAK, BREAK, placeOfPiece, UNKNOWN_PREFIX } from '../layers.ts';
+import { BEGINNING_OF_BREAK, BREAK, placeOfPiece, UNKNOWN_PREFIX } from '../normalize.ts';
 import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { SHORTEST_IN_ROW } from './rows.ts';
+import { SHORTEST_IN_SERIES } from './series.ts';
 
 /**
  * The number of characters that are enough to judge a word, even if the piece of a handle begins only in the middle of
@@ -61,12 +61,12 @@ function isAtEndOfLine(text: string, from: number): boolean {
  * @param end the end of the text that may be read
  * @param isStart whether the word begins like a handle
  */
-export function goesOn(text: string, start: number, to: number, end: number, isLast: boolean, isStart: boolean): boolean {
+export function continuesAcrossBreaks(text: string, start: number, to: number, end: number, isLast: boolean, isStart: boolean): boolean {
   const isShort = to - start < SHORTEST_SUSPECT && !isStart;
   if (!isShort && !isStart && !isSuspect(text, start, to)) return false;
   let [joined, at] = [text.slice(start, to), to];
   for (let count = 0; joined.length < ENOUGH; count += 1) {
-    const next = behindBreak(text, at);
+    const next = afterBreaks(text, at);
     if (next === undefined) {
       if (!isLast && mayBecomeBreak(text, at)) return true;
       break;
@@ -85,15 +85,15 @@ export function goesOn(text: string, start: number, to: number, end: number, isL
   if (joined.includes(START) || isLikeCiphertext(joined)) return true;
   if (isShort || at === to || !isSuspectPiece(text, start, to)) return false;
   // The rest of a handle may follow an unknown prefix that has not arrived yet.
-  const mayFollow = !isLast && text.length - to < UNKNOWN_PREFIX && to - start >= SHORTEST_IN_ROW;
+  const mayFollow = !isLast && text.length - to < UNKNOWN_PREFIX && to - start >= SHORTEST_IN_SERIES;
   return mayFollow || placeOfPiece(text.slice(to, to + UNKNOWN_PREFIX), 0) !== -1;
 }
 
 /**
- * Does the same as {@link goesOn} for a text that will continue. The end of such a text says nothing about the word.
+ * Does the same as {@link continuesAcrossBreaks} for a text that will continue. The end of such a text says nothing about the word.
  */
-export function mayGoOn(text: string, start: number, to: number): boolean {
-  return goesOn(text, start, to, text.length, false, false);
+export function mayContinue(text: string, start: number, to: number): boolean {
+  return continuesAcrossBreaks(text, start, to, text.length, false, false);
 }
 
 /**
@@ -106,7 +106,7 @@ const LONGEST_BREAKS = 512;
  * Returns the index after the breaks that begin at an index. Returns undefined if no break begins there, or if the
  * breaks are too long.
  */
-function behindBreak(text: string, from: number): number | undefined {
+function afterBreaks(text: string, from: number): number | undefined {
   for (let at = from; at - from <= LONGEST_BREAKS; ) {
     BREAK.lastIndex = at;
     const length = BREAK.exec(text)?.[0].length ?? 0;

@@ -4,10 +4,10 @@
  * every line of a log through this module, so the module must pass quickly over all other words.
  */
 import { ANCHOR, START } from '../find.ts';
-import { goesOn, mayBreak } from './breaks.ts';
+import { continuesAcrossBreaks, mayBreak } from './breaks.ts';
 import { CLASS, endOfWord, isLikeCiphertext, isSuspectPiece } from './ciphertext.ts';
-import { lengthOfEscape, NUMBER_SIGN, numberedAt } from './numbers.ts';
-import { beginOfRow } from './rows.ts';
+import { ESCAPE_SIGN, escapedAt, lengthOfEscape } from './numeric-escapes.ts';
+import { startOfSeries } from './series.ts';
 
 /** A word that looks like a piece of a handle. */
 export interface Candidate {
@@ -20,7 +20,7 @@ export interface Candidate {
    */
   readonly isClear: boolean;
   /** Whether the text writes every character of the word as a number, such as `%65` or `&#101;`. */
-  readonly isNumbered?: boolean;
+  readonly isEscaped?: boolean;
 }
 
 /** The part of a text in which pieces are searched, from the index `from` to the index `end`. */
@@ -33,12 +33,12 @@ export interface Range {
    * The index until which more pieces are expected, because a piece stands shortly before. Until this index the search
    * also reports shorter words.
    */
-  readonly wake: number;
+  readonly piecesUntil: number;
   /**
    * The index after the last whole handle. A row of pieces begins only after this index, because the parts of a whole
    * handle are not pieces.
    */
-  readonly floor: number;
+  readonly afterHandle: number;
 }
 
 /**
@@ -50,7 +50,7 @@ export function findStart(text: string, from: number, isLast: boolean): Candidat
     if (text.startsWith(START, at)) return { index: at, end: at + START.length, isClear: true };
     const end = endOfWord(text, at, at + START.length);
     const isBroken = START.startsWith(text.slice(at, end)) && end < text.length && mayBreak(text, end);
-    if (isBroken && goesOn(text, at, end, text.length, isLast, true)) return { index: at, end, isClear: false };
+    if (isBroken && continuesAcrossBreaks(text, at, end, text.length, isLast, true)) return { index: at, end, isClear: false };
   }
   return undefined;
 }
@@ -69,7 +69,7 @@ function indexOfAnchor(text: string, from: number): number {
 
 /** Searches a part of a text for the first word that looks like a piece of a handle. */
 export function findCandidate(text: string, range: Range): Candidate | undefined {
-  const { from, end, isLast, wake, floor } = range;
+  const { from, end, isLast, piecesUntil, afterHandle } = range;
   for (let at = from; at < end; ) {
     let kinds = kindAt(text, at);
     if (kinds === 0) {
@@ -83,11 +83,11 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
       if (kind === 0) break;
       kinds |= kind;
     }
-    if (NUMBER_SIGN[text.charCodeAt(start - 1)] === 1) {
-      const numbered = numberedAt(text, start, from, isLast);
-      if (numbered?.word !== undefined) return { ...numbered.word, isNumbered: true };
-      if (numbered !== undefined) {
-        at = numbered.end;
+    if (ESCAPE_SIGN[text.charCodeAt(start - 1)] === 1) {
+      const escaped = escapedAt(text, start, from, isLast);
+      if (escaped?.word !== undefined) return { ...escaped.word, isEscaped: true };
+      if (escaped !== undefined) {
+        at = escaped.end;
         continue;
       }
       start += lengthOfEscape(text, start);
@@ -97,11 +97,11 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
     // Most words of a log have only one case, or are numbers or hexadecimal digits. Such a word by itself is not a
     // piece.
     if ((kinds & MIXED) === MIXED) {
-      const isClear = isLikeCiphertext(text, start, stop) || (start < wake && isSuspectPiece(text, start, stop));
+      const isClear = isLikeCiphertext(text, start, stop) || (start < piecesUntil && isSuspectPiece(text, start, stop));
       if (isClear) return { index: start, end: stop, isClear };
-      if (beginOfRow(text, start, stop, floor) !== -1) return { index: start, end: stop, isClear: true };
+      if (startOfSeries(text, start, stop, afterHandle) !== -1) return { index: start, end: stop, isClear: true };
     }
-    if (stop < end && mayBreak(text, stop) && goesOn(text, start, stop, end, isLast, false))
+    if (stop < end && mayBreak(text, stop) && continuesAcrossBreaks(text, start, stop, end, isLast, false))
       return { index: start, end: stop, isClear: false };
   }
   return undefined;

@@ -88,8 +88,8 @@ function fitOf(first: number, second: number): number {
   if (before === 0 || after === 0) return 0;
   const byClass = CLASS_FOLLOWS[before - 1]?.[after - 1] ?? 0;
   // The second letter continues the word of the first letter, unless a capital follows a small letter.
-  const goesOn = before < 3 && after < 3 && !(before === 1 && after === 2);
-  return goesOn ? byClass + Number(FOLLOWS[(first & 31) - 1]?.[(second & 31) - 1] ?? 0) - 5 : byClass;
+  const isOneWord = before < 3 && after < 3 && !(before === 1 && after === 2);
+  return isOneWord ? byClass + Number(FOLLOWS[(first & 31) - 1]?.[(second & 31) - 1] ?? 0) - 5 : byClass;
 }
 
 /**
@@ -168,7 +168,7 @@ export function isSuspectPiece(text: string, from = 0, to = text.length): boolea
 }
 
 /** Tells whether a handle can contain the character at an index. */
-export function isSymbol(text: string, at: number): boolean {
+export function isWordCharacter(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code < 256 && CLASS[code] !== 0;
 }
@@ -180,6 +180,6 @@ export function isSymbol(text: string, at: number): boolean {
  */
 export function endOfWord(text: string, from: number, end = text.length): number {
   let at = from;
-  while (at < end && isSymbol(text, at)) at += 1;
+  while (at < end && isWordCharacter(text, at)) at += 1;
   return at;
 }

@@ -1,26 +1,28 @@
 /**
  * The sieve finds the doubts in a log: the parts that may be a handle or a piece of a handle. The redactor reads only
  * these parts, because reading is slow. The sieve looks for everything that the redactor would find: the words that
- * `../pieces/candidates.ts` finds, and the signs of confetti, of arrays and of binary data (`../confetti.ts`). The sieve may
+ * `../pieces/candidates.ts` finds, and what `../reported/` finds. The sieve may
  * find more than the redactor, but never less: test/scan/sieve/doubt.test.ts compares both.
  */
-import { arraysIn, confettiIn, dataIn, hasNoText, MOST_OF_DATA } from '../confetti.ts';
 import { START } from '../find.ts';
+import { arraysIn } from '../reported/arrays.ts';
+import { binaryIn, hasBinaryByte, LONGEST_BINARY } from '../reported/binary.ts';
+import { interruptedIn } from '../reported/interrupted.ts';
 import { tableOf } from './judge.ts';
 import { type Bytes, type Doubt, findWord, isSymbol } from './words.ts';
 
 /** Has a 1 for each byte that only binary data contains, and for the bytes of its marks. */
 const CONTROL = new Uint8Array(256);
-for (let byte = 0; byte < 256; byte += 1) if (hasNoText(String.fromCharCode(byte))) CONTROL[byte] = 1;
+for (let byte = 0; byte < 256; byte += 1) if (hasBinaryByte(String.fromCharCode(byte))) CONTROL[byte] = 1;
 
 const LETTER_J = 0x4a;
 const HEXADECIMAL = tableOf('0123456789abcdefABCDEF');
 
 /**
- * How many bytes before the beginning of a search the sieve reads again, to find confetti and arrays that began there.
+ * How many bytes before the beginning of a search the sieve reads again, to find interrupted text and arrays that began there.
  * The redactor keeps the same number of characters.
  */
-const CONFETTI = 4_096;
+const LOOK_BACK = 4_096;
 
 /**
  * How many bytes the sieve searches for binary data before it searches for words. A log may have megabytes of binary
@@ -37,13 +39,13 @@ const NEAR = 4_096;
 export function findDoubt(log: Bytes, from: number, limit: number): Doubt {
   const { bytes, text } = log;
   const near = Math.min(from + NEAR, bytes.length);
-  const data = hasControl(bytes, Math.max(0, from - MOST_OF_DATA), near) ? firstData(text(), from, near) : undefined;
+  const data = hasControl(bytes, Math.max(0, from - LONGEST_BINARY), near) ? firstData(text(), from, near) : undefined;
   const found = findWord(log, from, Math.min(limit, data?.end ?? limit));
   const isFound = found.index < found.end;
   const end = isFound ? found.end : (data?.end ?? bytes.length);
-  const start = Math.max(0, from - CONFETTI);
+  const start = Math.max(0, from - LOOK_BACK);
   const parts: Doubt[] = [];
-  if (found.hasSigns) parts.push(...confettiIn(text().slice(start, end)).map((part) => placed(part, start)));
+  if (found.hasSigns) parts.push(...interruptedIn(text().slice(start, end)).map((part) => placed(part, start)));
   if (hasNumbers(log, start, end) || hasCharacters(bytes, start, end))
     parts.push(...arraysIn(text().slice(start, end)).map((part) => placed(part, start)));
   const more = data ?? (found.hasSigns ? firstData(text(), from, end) : undefined);
@@ -90,7 +92,7 @@ function placed({ index, end }: Doubt, start: number): Doubt {
 
 /** Finds the first binary data that ends after `from`. */
 function firstData(text: string, from: number, end: number): Doubt | undefined {
-  const start = Math.max(0, from - MOST_OF_DATA);
-  for (const part of dataIn(text.slice(start, end))) if (start + part.end > from) return placed(part, start);
+  const start = Math.max(0, from - LONGEST_BINARY);
+  for (const part of binaryIn(text.slice(start, end))) if (start + part.end > from) return placed(part, start);
   return undefined;
 }

@@ -1,9 +1,9 @@
 /** Judges a word of a log that may be a piece of a handle. */
 import { START } from '../find.ts';
-import { mayGoOn } from '../pieces/breaks.ts';
+import { mayContinue } from '../pieces/breaks.ts';
 import { areLikeCiphertext, areSuspect, CLASS, SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';
-import { lengthOfEscape } from '../pieces/numbers.ts';
-import { beginOfRow, SHORTEST_IN_ROW } from '../pieces/rows.ts';
+import { lengthOfEscape } from '../pieces/numeric-escapes.ts';
+import { SHORTEST_IN_SERIES, startOfSeries } from '../pieces/series.ts';
 
 const [QUOTE, PERCENT, COLON, BACKSLASH] = [0x22, 0x25, 0x3a, 0x5c];
 
@@ -27,22 +27,22 @@ export function placeOfLongDoubt(
   isAtBreak: boolean,
 ): number {
   const first = start + lengthOfEscapeBefore(bytes, text, start);
-  if (isMixed && end - first >= SHORTEST_IN_ROW) {
+  if (isMixed && end - first >= SHORTEST_IN_SERIES) {
     if (areLikeCiphertext(bytes, first, end)) return start;
     if (areSuspect(bytes, first, end) && !isMember(bytes, first)) {
-      const row = beginOfRow(text(), first, end, 0);
+      const row = startOfSeries(text(), first, end, 0);
       if (row !== -1) return row;
     }
   }
   if (end === first || !isAtBreak) return -1;
   const isWord = end - first >= SHORTEST_SUSPECT && !areSuspect(bytes, first, end);
-  return !isWord && mayGoOn(text(), first, end) ? start : -1;
+  return !isWord && mayContinue(text(), first, end) ? start : -1;
 }
 
 /** Tells whether a short word raises a doubt together with the words after it, if only breaks stand between them. */
 export function isShortDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): boolean {
   const first = start + lengthOfEscapeBefore(bytes, text, start);
-  return first < end && mayGoOn(text(), first, end);
+  return first < end && mayContinue(text(), first, end);
 }
 
 function lengthOfEscapeBefore(bytes: Uint8Array, text: () => string, start: number): number {

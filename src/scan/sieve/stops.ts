@@ -19,7 +19,7 @@ export interface Stop {
 export interface Search {
   /** Returns the next stop, or undefined after the last stop. */
   next(): Stop | undefined;
-  /** Whether the bytes searched so far have signs of confetti (see `../confetti.ts`) or of binary data. */
+  /** Whether the bytes searched so far have signs of interrupted text (see `../reported/interrupted.ts`) or of binary data. */
   readonly hasSigns: boolean;
   /** The beginning of a row of characters written as numbers (`%65%79`) that may continue after the search, or -1. */
   readonly row: number;
@@ -77,7 +77,7 @@ const NEXT_KINDS = [/[\\nrtuUx01\r\n]/, /[012cCeE]/, /[#snlZN]/, /[xU01]/];
  */
 const [HALVES, TABLE] = [32, 256];
 const [KINDS_AT, NEXT_KINDS_AT, FIT_AT] = [TABLE, 2 * TABLE, 3 * TABLE];
-/** WebAssembly uses the room before the stops for the characters of confetti. */
+/** WebAssembly uses the room before the stops for the characters of interrupted text. */
 const STOPS_AT = FIT_AT + FIT.length + 1_024;
 
 /** How many bytes WebAssembly searches in one call. Each stop takes eight bytes, and a byte has at most one stop. */

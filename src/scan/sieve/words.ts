@@ -40,7 +40,7 @@ const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
 
 /**
  * Finds the first word that may be a piece of a handle. Also tells whether the text before this word has signs of
- * binary data, or of confetti: text whose characters are written apart or as numbers.
+ * binary data, or of characters that are written apart or as numbers.
  */
 export function findWord({ bytes, text, search }: Bytes, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
   const stops = search(from, limit);

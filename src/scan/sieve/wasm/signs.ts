@@ -1,4 +1,4 @@
-/** Finds signs of texts whose characters are written apart or as numbers, and of binary data. See `../../confetti.ts`. */
+/** Finds signs of texts whose characters are written apart or as numbers, and of binary data. See `../../reported/`. */
 import {
   AND,
   BACKSLASH,
@@ -37,7 +37,7 @@ let flakes: usize = 0;
 let fit: i32 = 0;
 let lastFlake: usize = 0;
 
-/** Forgets all flakes except those just before a search. Tells whether these flakes are signs of confetti. */
+/** Forgets all flakes except those just before a search. Tells whether these flakes look like ciphertext. */
 export function beginFlakes(start: usize, from: usize): bool {
   flakes = lastFlake = 0;
   let found = false;
@@ -57,7 +57,7 @@ export function isNumber(at: usize): bool {
   return (byte == PERCENT || byte == EQUALS) && ((next > 0x31 && next < 0x38) || (byte == PERCENT && next == 0x75));
 }
 
-/** Tells whether a place has a sign of confetti or of binary data. */
+/** Tells whether a place has a sign of interrupted text or of binary data. */
 export function isSign(at: usize): bool {
   const byte = load<u8>(at);
   const next = load<u8>(at + 1);

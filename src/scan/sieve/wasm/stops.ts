@@ -59,7 +59,7 @@ let numbered: u32 = 0;
 let firstNumber: usize = 0;
 let lastNumber: usize = 0;
 
-/** Whether the search has found signs of confetti or of binary data. */
+/** Whether the search has found signs of interrupted text or of binary data. */
 export let hasSigns: bool = false;
 
 /** Begins a search at `from`. The bytes of the log are those from `start` to `end`. */

@@ -92,7 +92,7 @@ const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out
 const CONCATENATION = /(?<=[A-Za-z0-9_.-])["'`][ \t]{0,16}[+.,&]?[ \t]{0,16}["'`](?=[A-Za-z0-9_.-])/g;
 
 /**
- * Matches a break: text that a program puts between two characters of a handle. {@link peeled} removes these breaks,
+ * Matches a break: text that a program puts between two characters of a handle. {@link normalized} removes these breaks,
  * and also others that this pattern does not match.
  */
 export const BREAK = new RegExp(
@@ -224,12 +224,12 @@ export function shapeOf(prefix: string): RegExp {
 }
 
 /** How many rounds of removing layers are made at most. Without this bound a hostile text could cost much time. */
-const MOST_LAYERS = 12;
+const MOST_ROUNDS = 12;
 
 /** Removes all layers from a text. Each round removes one layer of each kind, until a round changes nothing. */
-export function peeled(source: Mapped, join: Join): Mapped {
+export function normalized(source: Mapped, join: Join): Mapped {
   let now = source;
-  for (let count = 0; count < MOST_LAYERS; count += 1) {
+  for (let count = 0; count < MOST_ROUNDS; count += 1) {
     const before = now;
     now = rewritten(now, UNSEEN, ([, block]) => (block === undefined ? '' : '\n'));
     // Escapes are undone before line breaks, because a program may have escaped the prefix of a line. If a line break

@@ -2,25 +2,18 @@
  * Reads a handle across its breaks. A break is text that a program puts between two characters of a handle: a line
  * break with the prefix of the next line, an escape, markup, or an invisible character.
  */
-import { type Join, peeled, withoutSpaces } from './layers.ts';
+
 import { type Mapped, mapped } from './mapped.ts';
+import { type Join, normalized, withoutSpaces } from './normalize.ts';
 import { mayBreak } from './pieces/breaks.ts';
 import { endOfWord } from './pieces/ciphertext.ts';
 
-/**
- * The characters of a handle that begins at an index of a text, without the breaks between them. These characters are
- * called symbols.
- */
-export interface Unbroken {
-  readonly symbols: string;
-  /** For each symbol, the index in the text at which it begins. */
-  readonly from: readonly number[];
-  /** For each symbol, the index in the text after its end. */
-  readonly to: readonly number[];
+/** The characters of a handle that begins at an index of a text, without the breaks between them. */
+export interface Joined extends Mapped {
   /** The index in the text at which reading stopped. */
   readonly end: number;
   /** Whether the handle may continue in text that has not arrived yet. */
-  readonly isOpen: boolean;
+  readonly mayContinue: boolean;
 }
 
 /**
@@ -52,34 +45,33 @@ const SYMBOLS = /^[A-Za-z0-9_.-]*/;
 const BREAKING = /[\s"'`\\%&<=|]|[^ -~]/;
 
 /**
- * Reads the symbols of a handle that begins at an index.
+ * Reads a handle that begins at an index.
  *
  * @param end the index at which another handle begins, or the end of the text
  * @param isLast whether no text will follow
  * @param way how to join lines
  */
-export function readUnbroken(text: string, index: number, end: number, isLast: boolean, way: Way): Unbroken {
+export function readJoined(text: string, index: number, end: number, isLast: boolean, way: Way): Joined {
   const word = endOfWord(text, index, end);
   if (way !== 'spaces' && word < end && !mayBreak(text, word) && !endsRecord(text, word)) {
-    const { text: symbols, from, to } = mapped(text, index, word);
-    return { symbols, from, to, end: word, isOpen: false };
+    return { ...mapped(text, index, word), end: word, mayContinue: false };
   }
   for (let size = WINDOW; ; size *= 4) {
     const stop = Math.min(end, index + size);
-    let read: Mapped = peeled(mapped(text, index, stop), way === 'spaces' ? 'any prefix' : way);
+    let read: Mapped = normalized(mapped(text, index, stop), way === 'spaces' ? 'any prefix' : way);
     if (way === 'spaces') read = withoutSpaces(read);
     const { length } = SYMBOLS.exec(read.text)?.[0] ?? '';
     const reached = read.to[length - 1] ?? index;
-    const mayGoOn =
+    const needsMore =
       stop - reached < LONGEST_BREAK &&
       (reached === stop || BREAKING.test(text.charAt(reached)) || stop - placeOfLastBreak(read, length) < LONGEST_PREFIX);
-    if (mayGoOn && stop < end) continue;
+    if (needsMore && stop < end) continue;
     return {
-      symbols: read.text.slice(0, length),
+      text: read.text.slice(0, length),
       from: read.from.slice(0, length),
       to: read.to.slice(0, length),
       end: reached,
-      isOpen: mayGoOn && !isLast && end === text.length,
+      mayContinue: needsMore && !isLast && end === text.length,
     };
   }
 }
@@ -101,6 +93,6 @@ function placeOfLastBreak({ from, to }: Mapped, length: number): number {
 }
 
 /** Tells whether a break stands before the symbol with the number `at`, or whether there is no such symbol. */
-export function isBroken({ from, to }: Unbroken, at: number): boolean {
+export function hasBreakBefore({ from, to }: Joined, at: number): boolean {
   return at >= from.length || from[at] !== to[at - 1];
 }

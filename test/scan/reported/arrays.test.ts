@@ -1,6 +1,5 @@
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { newHandle, redacted } from './support.ts';
+import { newHandle, redacted } from '../support.ts';
 
 const handle = newHandle(200);
 
@@ -90,71 +89,5 @@ describe('redact, given a handle in many short pieces,', () => {
       // The first lines do not count, because they show the text before the handle.
       expect(suspects).toBeGreaterThanOrEqual(Math.max(1, written.split('\n').length - 20));
     }
-  });
-
-  it.each([
-    [
-      'a tool’s arguments',
-      (piece: string) => `data: ${JSON.stringify({ type: 'delta', padding: 'x '.repeat(100), delta: { arguments: piece } })}\n\n`,
-    ],
-    [
-      'an index before the piece',
-      (piece: string, at: number) => `event: delta\ndata: ${JSON.stringify({ index: at, padding: '. '.repeat(90), text: piece })}\n\n`,
-    ],
-    [
-      'a log of a stream',
-      (piece: string, at: number) =>
-        `${JSON.stringify({ time: 1_785_240_000 + at, body: JSON.stringify({ padding: '. '.repeat(90), text: piece }) })}\n`,
-    ],
-  ])('reports the lines of a stream’s records if each record has a short piece of a handle: %s', async (_name, write) => {
-    for (const size of [7, 8, 20]) {
-      const pieces = `{"handle":"${handle}"} and so on`.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
-      const records = pieces.map(write);
-      const text = `first line\n${records.join('')}${write('words and words', 0).repeat(6)}last line\n`;
-      for (const chunk of [text.length, 100, 1_000]) {
-        const { out, suspects } = await redacted(text, chunk);
-        expect(out).toBe(text);
-        expect(suspects, `${size} ${chunk}`).toBeGreaterThan(pieces.length - 30 / size - 5);
-        expect(suspects).toBeLessThanOrEqual(pieces.length);
-      }
-    }
-  });
-});
-
-describe('redact, given compressed data,', () => {
-  it.each([
-    ['gzip', (text: string) => gzipSync(text)],
-    ['zlib', (text: string) => deflateSync(text)],
-    ['raw deflate', (text: string) => deflateRawSync(text)],
-    ['Brotli', (text: string) => brotliCompressSync(text)],
-    ['gzip in a tar', (text: string) => Buffer.concat([Buffer.from('log.gz'.padEnd(512, '\0')), gzipSync(text)])],
-  ])(
-    'reports the lines of compressed data after readable text, because it cannot see a handle in the data: %s',
-    async (_name, compress) => {
-      const data = compress(JSON.stringify({ jsonrpc: '2.0', result: { structuredContent: { handle } } })).toString('latin1');
-      const text = `first line\n${data}\nlast line\n`;
-      for (const chunk of [text.length, 1, 100]) {
-        const { out, lines: named } = await redacted(text, chunk);
-        expect(named.length, String(chunk)).toBeGreaterThan(0);
-        expect(named).not.toContain(1);
-        expect(out.startsWith('first line\n')).toBe(true);
-        expect(out.endsWith('\nlast line\n')).toBe(true);
-      }
-    },
-  );
-
-  it.each([
-    ['ISO 8859-1', 'Die Tür wäre größer, wenn Ärger über Öl übrig wäre: äöüßÄÖÜéèêàçñ\n'.repeat(20)],
-    ['KOI8-R', '\u00f0\u00d2\u00c9\u00d7\u00c5\u00d4 \u00cd\u00c9\u00d2\n'.repeat(50)],
-    ['Shift_JIS', '\u0083n\u0083\u008d\u0081[\u0083\u008f\u0081[\u0083\u008b\u0083h\n'.repeat(50)],
-    ['UTF-16', Buffer.from('first line of a log\nИ Привет, мир\n'.repeat(20), 'utf16le').toString('latin1')],
-    ['a terminal with bells', '\u0007\u001b[?25l\u001b[1mзавершено\u001b[0m\b\b\u0007\n'.repeat(50)],
-    [
-      'Chinese with marks of readline',
-      Buffer.from('\u0001\u001b[32m\u0002❯\u0001\u001b[0m\u0002 请求已完成\n'.repeat(50)).toString('latin1'),
-    ],
-    ['messages of Protocol Buffers', '\n\u0004anna\u0012\u0007luggage\u0018\u0001"\u0010get_task_status*\n'.repeat(50)],
-  ])('does not take this text for compressed data: %s', async (_name, text) => {
-    for (const chunk of [text.length, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
   });
 });

@@ -1,18 +1,18 @@
 /** Finds pieces of handles whose characters are written as numbers, such as `%65` or `&#101;`. */
 import { START } from '../find.ts';
-import { peeled } from '../layers.ts';
 import { mapped } from '../mapped.ts';
+import { normalized } from '../normalize.ts';
 import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from './ciphertext.ts';
 
 /**
  * For each character code: 1 if the character can stand immediately before a number that encodes another character, as
  * `%` does in `%65`.
  */
-export const NUMBER_SIGN = new Uint8Array(128);
-for (const sign of '%=\\#') NUMBER_SIGN[sign.charCodeAt(0)] = 1;
+export const ESCAPE_SIGN = new Uint8Array(128);
+for (const sign of '%=\\#') ESCAPE_SIGN[sign.charCodeAt(0)] = 1;
 
 /** A word that may be a piece of a handle, and whose characters are written as numbers. */
-interface NumberedWord {
+interface EscapedWord {
   /** The index of the word's first character in the text, and the index after its last character. */
   readonly index: number;
   readonly end: number;
@@ -21,7 +21,7 @@ interface NumberedWord {
 }
 
 /** The ways to write a character of a handle as a number. The sign before the number may itself be escaped. */
-const NUMBERS = [
+const ESCAPES = [
   '%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]',
   String.raw`\\{1,8}(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2})`,
   String.raw`\\{1,8}[ux]\{0{0,4}[2-7][0-9a-fA-F]\}`,
@@ -34,13 +34,13 @@ const NUMBERS = [
  * Matches text that writes every character as a number, in one of the ways above. The pattern matches 400 characters at
  * most. A longer text is read in parts.
  */
-const NUMBERED = new RegExp(NUMBERS.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
+const ESCAPED = new RegExp(ESCAPES.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
 
 /**
  * Matches two characters that are written as numbers. The match begins at the last character of the sign before the
  * first number. Ordinary text hardly ever contains two such numbers in succession.
  */
-const TWO_NUMBERED = new RegExp(
+const TWO_ESCAPES = new RegExp(
   [
     String.raw`%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]%|=[2-7][0-9a-fA-F]=|#(?:[xX][0-9a-fA-F]{2,4}|\d{2,5});?&`,
     String.raw`\\(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2}|[ux]\{0{0,4}[2-7][0-9a-fA-F]\})\\`,
@@ -59,7 +59,7 @@ const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
  * The shortest word that is reported if its characters are written as numbers. Nobody writes an ordinary word in this
  * way.
  */
-const SHORTEST_NUMBERED = 10;
+const SHORTEST_ESCAPED = 10;
 
 /**
  * Reads text that writes its characters as numbers.
@@ -68,32 +68,32 @@ const SHORTEST_NUMBERED = 10;
  * @returns the index at which the text ends, and the first word in it that may be a piece of a handle; undefined if the
  *   text at `start` is not written in this way
  */
-export function numberedAt(text: string, start: number, from: number, isLast: boolean): { end: number; word?: NumberedWord } | undefined {
-  TWO_NUMBERED.lastIndex = start - 1;
+export function escapedAt(text: string, start: number, from: number, isLast: boolean): { end: number; word?: EscapedWord } | undefined {
+  TWO_ESCAPES.lastIndex = start - 1;
   const mayBeFirst = !isLast && PART_OF_NUMBER.test(text.slice(start, start + 2 * LONGEST_SIGN));
-  if (!mayBeFirst && !TWO_NUMBERED.test(text)) return undefined;
+  if (!mayBeFirst && !TWO_ESCAPES.test(text)) return undefined;
   const index = start - (SIGN_BEFORE.exec(text.slice(Math.max(from, start - LONGEST_SIGN), start))?.[0].length ?? 0);
   if (mayBeFirst && index < start) return { end: text.length, word: { index, end: text.length, isClear: false } };
-  NUMBERED.lastIndex = index;
-  if (index === start || !NUMBERED.test(text)) return undefined;
-  const end = NUMBERED.lastIndex;
-  const read = peeled(mapped(text, index, end), 'known');
-  const open = (first: number) => ({ end, word: { index: read.from[first] ?? index, end, isClear: false } });
-  const isOpen = !isLast && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN));
+  ESCAPED.lastIndex = index;
+  if (index === start || !ESCAPED.test(text)) return undefined;
+  const end = ESCAPED.lastIndex;
+  const read = normalized(mapped(text, index, end), 'known');
+  const undecided = (first: number) => ({ end, word: { index: read.from[first] ?? index, end, isClear: false } });
+  const mayContinue = !isLast && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN));
   // The text has too few characters to judge, and more characters that are written as numbers may follow.
-  if (isOpen && read.text.length < SHORTEST_JUDGED) return open(0);
+  if (mayContinue && read.text.length < SHORTEST_JUDGED) return undecided(0);
   for (const { 0: word, index: at } of read.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
     const place = word.indexOf(START);
-    if (place === -1 && !isLikeCiphertext(word) && (word.length < SHORTEST_NUMBERED || !isSuspectPiece(word))) continue;
+    if (place === -1 && !isLikeCiphertext(word) && (word.length < SHORTEST_ESCAPED || !isSuspectPiece(word))) continue;
     const first = at + Math.max(place, 0);
     return { end, word: { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true } };
   }
   // The last word may begin a handle that continues in later text, or in the next part of a long text. A `%` at the end
   // of the word counts as a part of the word, because the `%` may be the sign of a further number.
   const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*%?$/), read.text.length - SHORTEST_JUDGED);
-  if (isOpen && last < read.text.length) return open(last);
-  NUMBERED.lastIndex = end;
-  return { end: last > 0 && NUMBERED.test(text) ? (read.from[last] ?? end) : end };
+  if (mayContinue && last < read.text.length) return undecided(last);
+  ESCAPED.lastIndex = end;
+  return { end: last > 0 && ESCAPED.test(text) ? (read.from[last] ?? end) : end };
 }
 
 /** Returns how many characters at the beginning of a word belong to an escape whose sign stands before the word. */

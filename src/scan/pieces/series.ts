@@ -1,14 +1,14 @@
 /** Finds rows of pieces: several strings of one handle that stand near each other, with any text between them. */
 import { ANCHOR, HANDLE_PREFIX } from '../find.ts';
-import { endOfWord, isSuspectPiece, isSymbol } from './ciphertext.ts';
+import { endOfWord, isSuspectPiece, isWordCharacter } from './ciphertext.ts';
 
 /**
  * A row of pieces consists of three strings that do not look like words. Each string has at least 12 characters, and at
  * most 160 characters separate two strings. If the strings are values with names, as in JSON, at most 320 characters
  * separate them.
  */
-const ROW = 3;
-export const SHORTEST_IN_ROW = 12;
+const PIECES_IN_SERIES = 3;
+export const SHORTEST_IN_SERIES = 12;
 const MOST_BETWEEN = 160;
 
 /**
@@ -57,20 +57,21 @@ function isBehindBeginning(text: string, start: number): boolean {
  * If a word completes a row of pieces, returns the index at which this row begins; otherwise returns -1. Any text may
  * stand between the pieces of a row.
  */
-export function beginOfRow(text: string, start: number, stop: number, floor: number): number {
-  if (stop - start < SHORTEST_IN_ROW || !isSuspectPiece(text, start, stop)) return -1;
+export function startOfSeries(text: string, start: number, stop: number, afterHandle: number): number {
+  if (stop - start < SHORTEST_IN_SERIES || !isSuspectPiece(text, start, stop)) return -1;
   const name = nameAt(text, start);
   const isStream = name !== undefined && (STREAM.test(name) || isBehindBeginning(text, start));
   if (name !== undefined && !isStream && !/\d/.test(name)) return -1;
-  let [row, begin, at] = [1, start, start];
+  let [count, begin, at] = [1, start, start];
   const between = name === undefined ? MOST_BETWEEN : 2 * MOST_BETWEEN;
-  while (row < ROW && at > floor && begin - at < between) {
+  while (count < PIECES_IN_SERIES && at > afterHandle && begin - at < between) {
     const end = at;
-    while (at > floor && isSymbol(text, at - 1)) at -= 1;
-    if (end - at >= SHORTEST_IN_ROW && isSuspectPiece(text, at, end) && isInRow(text, at, name, isStream)) [row, begin] = [row + 1, at];
+    while (at > afterHandle && isWordCharacter(text, at - 1)) at -= 1;
+    if (end - at >= SHORTEST_IN_SERIES && isSuspectPiece(text, at, end) && isInSeries(text, at, name, isStream))
+      [count, begin] = [count + 1, at];
     if (at === end) at -= 1;
   }
-  return row === ROW ? begin : -1;
+  return count === PIECES_IN_SERIES ? begin : -1;
 }
 
 /**
@@ -79,7 +80,7 @@ export function beginOfRow(text: string, start: number, stop: number, floor: num
  *
  * @param name the name of the last word of the row
  */
-function isInRow(text: string, at: number, name: string | undefined, isStream: boolean): boolean {
+function isInSeries(text: string, at: number, name: string | undefined, isStream: boolean): boolean {
   const other = nameAt(text, at);
   return name === undefined || other === undefined ? name === other : areOfOneText(name, other, isStream);
 }

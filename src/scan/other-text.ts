@@ -3,27 +3,27 @@
  * other programs, or text in base64url. Such text may still encode a handle, so this module also looks into it.
  */
 import { bytesOf, contentOf, findBase64, LONGEST_LINE, latin1Of, placeOfHandle } from './base64.ts';
-import { hasMark } from './confetti.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
 import { mapped, rewritten } from './mapped.ts';
 import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
+import { hasCompressedData } from './reported/binary.ts';
 
 /** A text that is not a handle. */
-export interface Other {
+export interface OtherText {
   readonly end: number;
   /** The index at which an encoded handle begins in the text; undefined if the text encodes no handle. */
-  readonly hidden?: number;
+  readonly handleIndex?: number;
   /**
    * True if the text may be compressed data, in which nobody can see a handle, or if it encodes a text that may contain
    * pieces of handles.
    */
-  readonly isPacked?: boolean;
+  readonly mayContainPieces?: boolean;
 }
 
 /** The judgement of text in base64: what is known so far, and how decoded text is judged. */
-export interface Judged {
+export interface Base64Search {
   /**
-   * The index until which lines of base64 were judged and encode no handle. Without this index, {@link otherAt} would
+   * The index until which lines of base64 were judged and encode no handle. Without this index, {@link otherTextAt} would
    * judge each line again, together with all lines after it.
    */
   end: number;
@@ -73,24 +73,24 @@ const MOST_TEXTS = 4;
  *
  * @param isExpected whether pieces of a handle stand shortly before the word. Then a single `+` or `=` does not prove
  *   that the word is something else
- * @param judged what is known about the text before this word. The function updates `judged.end`
+ * @param base64 what is known about the text before this word. The function updates `base64.end`
  */
-export function otherAt(text: string, from: number, to: number, isExpected: boolean, judged: Judged): Other | undefined {
+export function otherTextAt(text: string, from: number, to: number, isExpected: boolean, base64: Base64Search): OtherText | undefined {
   const word = text.slice(from, to);
   // A short piece of ciphertext may look like encoded text by chance.
   if (word.length >= SHORTEST_JUDGED && isToken(word)) {
-    if (to <= judged.end) return { end: to };
+    if (to <= base64.end) return { end: to };
     // The word may be one of many lines of base64.
     const end = endOfLines(text, to);
-    const hidden = hiddenIn(text, from, end, judged);
-    const isFound = hidden.hidden !== undefined || hidden.isPacked === true;
-    if (!isFound) judged.end = end;
+    const hidden = hiddenIn(text, from, end, base64);
+    const isFound = hidden.handleIndex !== undefined || hidden.mayContainPieces === true;
+    if (!isFound) base64.end = end;
     return { end: isFound ? end : to, ...hidden };
   }
   const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isExpected);
   if (end === undefined) return undefined;
-  const hidden = hiddenIn(text, from, end, judged);
-  return hidden.hidden === undefined ? { end, ...hidden } : { ...hidden, end: endOfLines(text, to) };
+  const hidden = hiddenIn(text, from, end, base64);
+  return hidden.handleIndex === undefined ? { end, ...hidden } : { ...hidden, end: endOfLines(text, to) };
 }
 
 /**
@@ -127,19 +127,19 @@ function endOf(pattern: RegExp, text: string, from: number): number {
   return from + (pattern.exec(text)?.[0].length ?? 0);
 }
 
-type Hidden = Pick<Other, 'hidden' | 'isPacked'>;
+type Found = Pick<OtherText, 'handleIndex' | 'mayContainPieces'>;
 
 /**
  * Tells whether the text between two indexes encodes a handle or pieces of handles. The last word of the previous line
  * may look like a line of this base64, but not belong to it. So the function also tries the text without the previous
  * lines.
  */
-function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidden {
+function hiddenIn(text: string, from: number, to: number, base64: Base64Search): Found {
   const joined = before(text, from);
   const own = joined.split(LINES).at(-1) ?? '';
-  const found = hiddenFrom(text, from, from - joined.length, to, judged);
-  const isFound = found.hidden !== undefined || found.isPacked === true;
-  return isFound || own === joined ? found : hiddenFrom(text, from, from - own.length, to, judged);
+  const found = hiddenFrom(text, from, from - joined.length, to, base64);
+  const isFound = found.handleIndex !== undefined || found.mayContainPieces === true;
+  return isFound || own === joined ? found : hiddenFrom(text, from, from - own.length, to, base64);
 }
 
 /**
@@ -148,29 +148,29 @@ function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidde
  * @param from the smallest index of a result, because the caller has already given out the text before it
  * @param start the index at which the base64 begins
  */
-function hiddenFrom(text: string, from: number, start: number, to: number, judged: Judged): Hidden {
+function hiddenFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Found {
   if (to - start < SHORTEST_BEGINNING) return {};
   const raw = text.slice(start, to);
   const all = ONLY_DIGITS.test(raw) ? raw : raw.replace(GAPS, '');
   const place = placeOfHandle(all);
   if (place !== undefined) {
     const { from: places } = rewritten(mapped(text, start, to), GAPS, () => '');
-    return { hidden: Math.max(from, places[place] ?? from) };
+    return { handleIndex: Math.max(from, places[place] ?? from) };
   }
   const digits = all.replace(/=.*/s, '');
   if (digits.length < SHORTEST_PIECE) return {};
   const beginning = bytesOf(digits.slice(0, ENOUGH_DIGITS));
   const { type } = contentOf(beginning);
   if (type !== 'text') {
-    const isPacked = type === 'archive' || type === 'compressed' || isZlib(beginning);
-    return isPacked && to - start >= SHORTEST_ENCODED ? { isPacked } : {};
+    const mayContainPieces = type === 'archive' || type === 'compressed' || isZlib(beginning);
+    return mayContainPieces && to - start >= SHORTEST_ENCODED ? { mayContainPieces } : {};
   }
   const bytes = bytesOf(digits);
   const content = contentOf(bytes);
   // The body of a message may be compressed, although its headers are readable.
-  if (content.type !== 'text') return hasMark(latin1Of(bytes)) ? { isPacked: true } : {};
-  if (BEGINNING.test(content.text) || hides(content.text, 1)) return { hidden: from };
-  return judged.hasPieces(content.text, to) ? { isPacked: true } : {};
+  if (content.type !== 'text') return hasCompressedData(latin1Of(bytes)) ? { mayContainPieces: true } : {};
+  if (BEGINNING.test(content.text) || hides(content.text, 1)) return { handleIndex: from };
+  return base64.hasPieces(content.text, to) ? { mayContainPieces: true } : {};
 }
 
 /** Tells whether bytes begin as zlib data does, with any window and without a dictionary (RFC 1950 §2.2). */

@@ -1,0 +1,76 @@
+/**
+ * Finds the records of a stream that each contain one piece of a handle. The APIs of models send their answers in this
+ * way.
+ */
+import { HANDLE_PREFIX, START } from '../find.ts';
+import { shapeOf } from '../normalize.ts';
+
+/**
+ * Matches the beginning of a handle at the end of a string, and the quotation mark after it, with the backslashes
+ * before the mark.
+ */
+const BEGINNING_AT_END = new RegExp(`(${START.slice(0, 3)}[A-Za-z0-9_-]{0,45})(\\\\{0,16})"`, 'g');
+
+/**
+ * How many other lines may stand between two records of a stream. These lines are the names of events, and empty lines.
+ */
+const MOST_OTHERS = 4;
+
+/**
+ * Follows a stream whose records contain the pieces of a handle in their strings. `isRecord` must get every line of the
+ * log. `isRecord` returns true if the line contains a piece and the joined pieces so far begin like a handle.
+ */
+export function createStreamFollower(): { isRecord(line: string): boolean; readonly isFollowing: boolean } {
+  /**
+   * The stream that is followed: a pattern for its records, the joined pieces so far, and the number of other lines
+   * since the last record. Undefined if no stream is followed.
+   */
+  let stream: { readonly shape: RegExp; readonly joined: string; readonly others: number } | undefined;
+  const isRecord = (line: string) => {
+    if (stream !== undefined) {
+      const [all, piece = '', behind = ''] = stream.shape.exec(line) ?? [];
+      if (all === undefined) {
+        stream = stream.others < MOST_OTHERS ? { ...stream, others: stream.others + 1 } : undefined;
+      } else {
+        const joined = (stream.joined + piece).slice(0, START.length);
+        const isHandle = joined === START;
+        // A piece can continue in the next record only if the piece reaches the end of its string.
+        const continues = piece !== '' && behind === '"' && START.startsWith(joined);
+        stream = continues ? { ...stream, joined, others: 0 } : undefined;
+        if (isHandle && piece !== '') return true;
+      }
+    }
+    if (stream !== undefined || !line.includes(START.slice(0, 3))) return false;
+    for (const { 0: all, 1: piece = '', 2: slashes = '', index } of line.matchAll(BEGINNING_AT_END)) {
+      const opening = HANDLE_PREFIX.startsWith(piece) ? placeOfQuote(line, index, slashes.length) : -1;
+      if (opening === -1 || index + all.length > LONGEST_RECORD) continue;
+      const prefix = shapeOf(line.slice(0, opening + 1)).source;
+      stream = { shape: new RegExp(`${prefix}([A-Za-z0-9_.-]*)\\\\{0,16}(.?)`), joined: piece.slice(0, START.length), others: 0 };
+      return false;
+    }
+    return false;
+  };
+  return {
+    isRecord,
+    get isFollowing() {
+      return stream !== undefined;
+    },
+  };
+}
+
+/** How long a record may be until the end of its piece, in characters. */
+const LONGEST_RECORD = 2_048;
+
+/**
+ * Returns the index of the quotation mark that opens the string around an index, or -1 without such a mark.
+ *
+ * @param slashes how many backslashes stand before each of the string's quotation marks
+ */
+function placeOfQuote(line: string, place: number, slashes: number): number {
+  for (let at = line.lastIndexOf('"', place - 1); at > 0; at = line.lastIndexOf('"', at - 1)) {
+    let before = at;
+    while (line.charAt(before - 1) === '\\') before -= 1;
+    if (at - before === slashes) return at;
+  }
+  return -1;
+}
