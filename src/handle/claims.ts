@@ -1,52 +1,51 @@
-/** Defines the claims of a handle, and checks that a value has these claims and no other member. */
+/** The claims of a handle, and the check that a value has these claims and no others. */
 import { toBase64url } from '#platform';
 
 /** The number of seconds by which `iat` may lie in the future, because the clocks of replicas disagree. */
 export const CLOCK_SKEW = 60;
 
 /**
- * The longest life of a handle, from its `iat` to its `exp`, in seconds: 30 days. A key still opens handles for this long
- * after its retirement.
+ * The longest life of a handle, from `iat` to `exp`, in seconds: 30 days. A retired key opens handles for this long.
  */
 export const MAX_LIFETIME = 30 * 86_400;
 
-/** The largest number of rights that the `scp` claim of an attenuated handle may name. */
+/** The maximum number of rights in the claim `scp`. */
 export const MAX_RIGHTS = 64;
 
-/** The spelling of a kind: the name and the version of its state schema, e.g. `research@1`. */
+/** The spelling of a kind, `name@version`, for example `research@1`. */
 export const KIND = /^[a-z][a-z0-9_-]{0,31}@[1-9][0-9]{0,5}$/;
 
 /**
- * The claims in a handle. RFC 7519 §4.1 registers `jti`, `iat`, `exp`, `sub` and `aud`; the handle format defines the
- * other claims.
+ * The claims in a handle. RFC 7519 §4.1 registers `jti`, `iat`, `exp`, `sub` and `aud`. The handle format defines the
+ * rest.
  */
 export interface Claims {
   /** The task's id: 96 random bits. Every revision of the task has the same id. */
   readonly jti: string;
-  /** The kind of the state: the name and the version of its schema, as `name@version`. */
+  /** The kind of the state, `name@version`: the name and the version of its schema. */
   readonly kind: string;
-  /** The revision: 1 in the first handle of a task, and one more in each successor. */
+  /** The revision. The first handle of a task has revision 1, and each successor adds 1. */
   readonly rev: number;
   /** When this revision was issued. Seconds since 1970. */
   readonly iat: number;
   /**
-   * When the handle stops opening. Seconds since 1970. A successor has the `exp` of its predecessor. Only an attenuated
-   * successor may have an earlier `exp`.
+   * When the handle expires. Seconds since 1970. A successor keeps this `exp`. Only attenuation may set an earlier
+   * `exp`.
    */
   readonly exp: number;
-  /** The {@link fingerprint} of the handle that this handle replaces. Absent in revision 1. */
+  /** The {@link fingerprint} of the previous handle. Absent in revision 1. */
   readonly prv?: string;
   /**
-   * The caller for whom the handle opens: a value that {@link subjectClaim} returns. Absent: a bearer handle, which opens
-   * for every holder who passes it without authentication.
+   * The caller who may use the handle: a value that {@link subjectClaim} returns. Absent: a bearer handle. Whoever
+   * holds it may use it, without authentication.
    */
   readonly sub?: string;
   /**
-   * The name of the deployment in which the handle opens. Absent: the handle opens in every deployment that has the key and
-   * is configured without a name.
+   * The name of the deployment that accepts the handle. Absent: accepted by every deployment that has the key and no
+   * configured name.
    */
   readonly aud?: string;
-  /** The rights that the holder still has. Absent: every right. */
+  /** The rights of the holder. Absent: every right. */
   readonly scp?: readonly string[];
   /** The task state: any JSON value. */
   readonly st: unknown;
@@ -59,8 +58,7 @@ const LAST_SECOND = 253_402_300_799;
 const SHORT_ID = /^[A-Za-z0-9_-]{16}$/;
 
 /**
- * The spelling of the claim `sub`: 128 bits in base64url. The last character carries only two bits, so only four different
- * characters are possible there.
+ * The spelling of `sub`: 128 bits in base64url. The last character carries two bits, so it has four possible values.
  */
 const SUBJECT = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
@@ -69,11 +67,10 @@ const MEMBERS: ReadonlySet<string> = new Set(['jti', 'kind', 'rev', 'iat', 'exp'
 const RIGHT = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /**
- * Tells whether a value is a set of claims: every member has the right type and size, and no member is unknown.
+ * Tells whether a value is a set of claims: each member is known, and has the right type and size.
  *
- * The function uses no schema library, for two reasons: every call of a tool waits for this check, and an entry point of
- * the package that needs no schemas should not load a schema library. A test compares the function's answers with the
- * answers of a schema.
+ * The checks are written by hand, without a schema library. They are fast, and they keep `waxseal/handle` small. A test
+ * compares them with a schema.
  */
 export function areClaims(value: unknown): value is Claims {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
@@ -103,23 +100,22 @@ function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-/** Counts the length in UTF-16 code units, like every `length` in JavaScript. */
+/** The length counts UTF-16 code units. */
 function isAudience(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 1 && value.length <= 256;
 }
 
-/** Checks the length before the elements, so that a very long list is refused at once. */
+/** The length comes first, so that a very long list is refused at once. */
 function areRights(value: unknown): boolean {
   return Array.isArray(value) && value.length >= 1 && value.length <= MAX_RIGHTS && value.every((right) => fits(right, RIGHT));
 }
 
 /**
- * Reads claims from the text of a payload. The text must be exactly what `JSON.stringify` would write, so that every
- * parser reads the same claims. In any other JSON text a member could occur twice: some parsers would keep its first
- * value, and other parsers its last value.
+ * Reads claims from JSON text. The text must be exactly what `JSON.stringify` writes, so that every parser reads the
+ * same claims. Other JSON text may repeat a member, and parsers differ in which value they keep.
  *
- * @returns the claims; undefined if the JSON nests deeper than {@link MAX_DEPTH}, is not a set of claims, or differs from
- *   what `JSON.stringify` would write
+ * @returns the claims; undefined if the text nests deeper than {@link MAX_DEPTH}, holds no claims, or is spelled
+ *   differently
  * @throws {SyntaxError} if the text is not JSON
  */
 export function parseClaims(text: string): Claims | undefined {
@@ -129,18 +125,18 @@ export function parseClaims(text: string): Claims | undefined {
 }
 
 /**
- * The largest number of levels to which arrays and objects may nest in claims. The claims object itself is level 1.
- * The limit is fixed because the depth at which a stack overflows differs from machine to machine.
+ * The maximum depth of arrays and objects in claims. The claims object itself is level 1. The limit is fixed, because
+ * stacks overflow at different depths on different machines.
  */
 export const MAX_DEPTH = 128;
 
 /**
- * Returns the depth of JSON text that nests deeper than {@link MAX_DEPTH}, and undefined for any other JSON text.
+ * Returns the depth of JSON text that nests deeper than {@link MAX_DEPTH}; undefined for other text.
  *
- * @param text JSON text; the function does not check that it is JSON
+ * @param text JSON; this is not checked
  */
 export function excessiveDepth(text: string): number | undefined {
-  // Text with at most MAX_DEPTH opening brackets cannot nest deeper. Counting brackets is cheaper than measuring the depth.
+  // Text with at most MAX_DEPTH opening brackets cannot nest deeper, and counting brackets is cheap.
   if (!hasMoreBrackets(text, MAX_DEPTH)) return undefined;
   const depth = depthOf(text);
   return depth > MAX_DEPTH ? depth : undefined;
@@ -168,7 +164,7 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** Makes a new task id: 96 random bits, in 16 characters of base64url. */
+/** Makes a task id: 96 random bits, in 16 characters of base64url. */
 export function newId(): string {
   return toBase64url(crypto.getRandomValues(new Uint8Array(12)));
 }

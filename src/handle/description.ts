@@ -1,38 +1,37 @@
 /**
- * Makes and reads descriptions of handles. A program that can open a handle takes the description from the claims. Any
- * other program reads the description that the server wrote next to the handle: a handle in the JSON member `x` has its
- * description in the member `x_info`.
+ * Descriptions of handles. A program with a key makes the description from the claims. A program without a key reads
+ * the description that the server wrote: the member `x_info` describes the handle in the member `x`.
  */
 import * as z from 'zod';
 import { type Claims, KIND, MAX_RIGHTS } from './claims.ts';
 import { utc } from './time.ts';
 
-/** The facts about a handle that logs, clients and audits may know. */
+/** What logs, clients and audits may know about a handle. */
 export interface HandleDescription {
   /** The task's id. */
   readonly id: string;
-  /** The kind of the state: the name and the version of its schema, as `name@version`. */
+  /** The kind of the state, `name@version`: the name and the version of its schema. */
   readonly kind: string;
-  /** The revision: 1 in the first handle of a task, and one more in each successor. */
+  /** The revision. The first handle of a task has revision 1, and each successor adds 1. */
   readonly revision: number;
-  /** When the handle stops opening. Seconds since 1970. */
+  /** When the handle expires. Seconds since 1970. */
   readonly expiresAt: number;
-  /** The rights that the holder still has. Absent: every right. */
+  /** The rights of the holder. Absent: every right. */
   readonly rights?: readonly string[];
-  /** When this revision was issued. Seconds since 1970. Absent: the description was read from `x_info`, which lacks this time. */
+  /** When this revision was issued. Seconds since 1970. Absent if the description comes from `x_info`. */
   readonly issuedAt?: number;
-  /** The fingerprint of the handle that this handle replaces. Absent: this is revision 1, or the description was read from `x_info`. */
+  /** The fingerprint of the previous handle. Absent in revision 1, and if the description comes from `x_info`. */
   readonly previous?: string;
 }
 
-/** The JSON of a description: the value of the member `x_info`, next to a handle in the member `x`. */
+/** The description in JSON: the member `x_info` beside the handle in the member `x`. */
 export interface HandleInfo {
   readonly id: string;
   readonly kind: string;
   readonly revision: number;
-  /** When the handle stops opening, in ISO 8601, UTC. */
+  /** When the handle expires, in ISO 8601, UTC. */
   readonly expires_at: string;
-  /** The rights that the holder still has. Absent: every right. */
+  /** The rights of the holder. Absent: every right. */
   readonly rights?: readonly string[];
 }
 
@@ -48,9 +47,9 @@ const schema = z.object({
 });
 
 /**
- * Makes the description of a handle from the handle's claims.
+ * Makes the description of a handle from its claims.
  *
- * @param claims authentic claims, from a handle that was opened or was just issued
+ * @param claims authentic claims, from a handle that was opened or issued
  *
  * @example
  * ```ts
@@ -75,9 +74,9 @@ export function descriptionOf({ jti, kind, rev, iat, exp, prv, scp }: Claims): H
 }
 
 /**
- * Writes the description that an answer carries next to a handle.
+ * Writes the description that stands beside a handle in an answer.
  *
- * @returns JSON for the member `x_info`, with the expiry in ISO 8601, UTC
+ * @returns the value of the member `x_info`, with the expiry in ISO 8601, UTC
  *
  * @example
  * ```ts
@@ -91,7 +90,7 @@ export function writeHandleInfo({ id, kind, revision, expiresAt, rights }: Handl
 }
 
 /**
- * Reads the description next to a handle. Do not trust it: nobody has signed the description, so it may be false.
+ * Reads the description beside a handle. Do not trust it: it is not signed, and may be false.
  *
  * @param info the value of the member `x_info`
  * @returns the description; undefined if the value is not a {@link HandleInfo}

@@ -1,7 +1,4 @@
-/**
- * Makes two kinds of digests: the name that a log uses for a handle, and the name that a handle contains for its
- * caller. Each digest consists of the first bytes of a SHA-256, in base64url.
- */
+/** Digests of handles (for logs) and of callers (for the claim `sub`): the first bytes of a SHA-256, in base64url. */
 import { sha256, toBase64url } from '#platform';
 
 const utf8 = new TextEncoder();
@@ -9,8 +6,8 @@ const utf8 = new TextEncoder();
 /**
  * Returns the first bytes of the SHA-256 of a text.
  *
- * @param text the text, which is hashed as UTF-8
- * @param length how many bytes to keep, 1 to 32
+ * @param text hashed as UTF-8
+ * @param length the number of bytes to keep, 1 to 32
  * @returns base64url without padding
  *
  * @example
@@ -25,12 +22,12 @@ export async function shortDigest(text: string, length: number): Promise<string>
 }
 
 /**
- * Returns a name for a handle that is safe to log: the first 96 bits of the handle's SHA-256, in 16 characters.
+ * Returns the fingerprint of a handle: the first 96 bits of its SHA-256, in 16 characters. It is safe to log.
  *
- * The next revision carries this name in its claim `prv`. So whoever opens that revision can find its predecessor in a
+ * The next revision has this fingerprint in its claim `prv`. Whoever opens that revision can find its predecessor in a
  * log of fingerprints.
  *
- * @param handle the handle, exactly as it was issued; text that differs in any character has a different fingerprint
+ * @param handle the handle, exactly as issued; any changed character changes the fingerprint
  *
  * @example
  * ```ts
@@ -43,20 +40,19 @@ export function fingerprint(handle: string): Promise<string> {
   return shortDigest(handle, 12);
 }
 
-/** An authenticated caller. The claims `iss` and `sub` of the access token (RFC 7519 §4.1.1 and §4.1.2) name the caller. */
+/** An authenticated caller, named by the claims `iss` and `sub` of the access token (RFC 7519 §4.1.1 and §4.1.2). */
 export interface Principal {
-  /** The authorization server that vouches for the caller. */
+  /** The authorization server that authenticated the caller. */
   readonly issuer: string;
   /** The caller's name at that authorization server. */
   readonly subject: string;
 }
 
 /**
- * Returns the value of a handle's `sub` claim for a caller: 128 bits of a SHA-256, in 22 characters.
+ * Returns the claim `sub` for a caller: 128 bits of a SHA-256, in 22 characters.
  *
- * The digest is one-way, so neither a log nor the reader of the claims learns an account name. The digest's input begins
- * with the label `waxseal:sub:`, so that this digest differs from digests that were made for other purposes. The JSON
- * array in the input separates the issuer from the subject.
+ * The digest hides the account name from logs and from readers of the claims. Its input begins with `waxseal:sub:`, so
+ * it differs from digests made for other purposes. A JSON array keeps the issuer and the subject apart.
  *
  * @example
  * ```ts

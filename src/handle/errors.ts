@@ -1,13 +1,11 @@
 /**
- * Defines the errors of sealing and opening a handle. Each code has its own class. Tell the errors apart by `code`, which
- * never changes. The messages may be reworded.
- *
- * No message contains state, claims of another caller, or key material.
+ * The errors of sealing and opening a handle: one class for each code. Programs should test `code`, which never
+ * changes. Messages may change. No message contains state, key material, or the claims of another caller.
  */
 
 import { utc } from './time.ts';
 
-/** The codes of {@link HandleError}. If an error has one of these codes, the tool answers with a tool execution error of MCP. */
+/** The codes of {@link HandleError}. A tool reports each of these errors as a tool execution error of MCP. */
 export type HandleErrorCode = 'malformed' | 'rejected' | 'expired' | 'wrong_kind' | 'forbidden' | 'state_too_large';
 
 /** The base class of the six errors below. */
@@ -18,12 +16,12 @@ export abstract class HandleError extends Error {
   }
 }
 
-/** The step of verification that the string failed: one of the first three steps. */
+/** The step of verification that failed: one of the first three. */
 export type MalformedReason = 'length' | 'grammar' | 'header';
 
 /**
- * The string is not a handle: its structure, length or alphabet is wrong. The message says what is wrong. The message
- * reveals no secret, because anyone can see these properties of the string without a key.
+ * The string is not a handle: its structure, length or alphabet is wrong. The message says what is wrong. That reveals
+ * no secret, because anyone can check these properties without a key.
  */
 export class HandleMalformed extends HandleError {
   readonly code = 'malformed';
@@ -35,8 +33,8 @@ export class HandleMalformed extends HandleError {
 }
 
 /**
- * Why a handle was rejected. Only the server's log may contain the reason. If a caller learned the reason, the caller could
- * try many forged handles and learn something from each refusal. The reasons are listed in the order of verification.
+ * Why a handle was rejected, in the order of verification. Only the server's log may contain the reason: a caller who
+ * knew it could learn something from each forged handle.
  */
 export type RejectionReason =
   | 'unknown_key'
@@ -52,7 +50,7 @@ export type RejectionReason =
   | 'revoked'
   | 'state';
 
-/** The handle is not valid here. Every cause has the same message; `reason` is for the log only. */
+/** The handle is not valid here. Every cause has the same message. Only the log may contain `reason`. */
 export class HandleRejected extends HandleError {
   readonly code = 'rejected';
   readonly reason: RejectionReason;
@@ -62,7 +60,7 @@ export class HandleRejected extends HandleError {
   }
 }
 
-/** The handle is authentic and belongs to this caller, but its `exp` has passed. */
+/** The handle is authentic and belongs to this caller, but has expired. */
 export class HandleExpired extends HandleError {
   readonly code = 'expired';
   /** The handle's `exp`. Seconds since 1970. */
@@ -76,9 +74,9 @@ export class HandleExpired extends HandleError {
 /** The handle is authentic and belongs to this caller, but the call does not accept its kind. */
 export class HandleOfWrongKind extends HandleError {
   readonly code = 'wrong_kind';
-  /** The kind of the handle, in the form `name@version`. */
+  /** The kind of the handle, `name@version`. */
   readonly kind: string;
-  /** The kinds that the call accepts, in the form `name@version`. */
+  /** The kinds that the call accepts, each `name@version`. */
   readonly accepted: readonly string[];
   constructor(kind: string, accepted: readonly string[]) {
     super(`This handle is of kind ${kind}; ${accepted.join(' or ')} is needed.`);
@@ -87,10 +85,10 @@ export class HandleOfWrongKind extends HandleError {
   }
 }
 
-/** The handle is authentic and belongs to this caller, but its `scp` contains no right that permits the call. */
+/** The handle is authentic and belongs to this caller, but lacks the right to make this call. */
 export class HandleForbids extends HandleError {
   readonly code = 'forbidden';
-  /** The rights that permit the call. The handle would need at least one of these rights. */
+  /** The rights that permit the call. One of them is enough. */
   readonly needed: readonly string[];
   constructor(needed: readonly string[]) {
     super(`This handle does not allow ${needed.join(' or ')}.`);
@@ -99,14 +97,17 @@ export class HandleForbids extends HandleError {
 }
 
 /**
- * The next handle would be too long, or its state would nest too deep. No handle was issued, and the handle that the
- * caller passed is still valid.
+ * The next handle would be too long, or its state would nest too deep. No handle was issued. The handle that the caller
+ * passed is still valid.
  */
 export class StateTooLarge extends HandleError {
   readonly code = 'state_too_large';
   readonly size: number;
   readonly limit: number;
-  /** The unit of `size` and `limit`: characters of the handle, bytes of signature and claims together, or levels of nesting. */
+  /**
+   * What `size` and `limit` count: characters of the handle, bytes of signature and claims together, or levels of
+   * nesting.
+   */
   readonly unit: 'characters' | 'bytes' | 'levels';
   constructor(size: number, limit: number, unit: StateTooLarge['unit']) {
     super(`The next handle would have ${size} ${unit}, and the limit is ${limit}.`);

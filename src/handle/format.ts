@@ -1,31 +1,29 @@
 /**
- * Reads and writes the public part of a handle, which anyone can read without a key.
+ * The public part of a handle, which needs no key to read.
  *
- * A handle is a JWE in compact serialization (RFC 7516 §7.1). The JWE encrypts the signature and the claims. A handle has
- * five parts in base64url. The first part is the protected header. The second part is empty, because the JWE uses direct
- * encryption (`dir`).
+ * A handle is a JWE in compact serialization (RFC 7516 §7.1), which encrypts the signature and the claims. It has five
+ * parts in base64url. The first is the protected header. The second is empty, because the algorithm is `dir`.
  *
- * The protected header of the JWE has exactly one spelling. The reader compares the header as text and parses no JSON.
- * So the reader refuses a different order of members, white space, escapes, duplicate members, and additional members
- * such as `crit`, `jwk` and `jku`.
+ * The header has one accepted spelling. It is compared as text, and no JSON is parsed. So another order of members,
+ * white space, escapes, duplicates, and extra members such as `crit`, `jwk` and `jku` are all refused.
  */
 import { fromBase64url, toBase64url } from '#platform';
 import { HandleMalformed } from './errors.ts';
 import { IV_LENGTH } from './keys.ts';
 
-/** The default limit on the length of a handle, in characters. The limit applies when a handle is made and when a handle is read. */
+/** The default maximum length of a handle, in characters, both for making and for reading. */
 export const DEFAULT_MAX_LENGTH = 8_192;
 
-/** The maximum number of bytes that the signature and the claims may have together. A compressed handle may not inflate to more bytes. */
+/** The maximum size of signature and claims together, in bytes. A compressed handle must not inflate to more. */
 export const MAX_PLAINTEXT_LENGTH = 65_536;
 
-/** The number of characters in an encoded IV, and in an encoded tag. */
+/** The lengths of an encoded IV and of an encoded tag, in characters. */
 const [IV_CHARACTERS, TAG_CHARACTERS] = [16, 22];
 
 /** The spelling of a key ID (`kid`): 1 to 32 characters of the base64url alphabet. */
 export const KID = /^[A-Za-z0-9_-]{1,32}$/;
 
-/** The protected header of the JWE (RFC 7516 §4.1), with its members in the order in which they are written. */
+/** The protected header of the JWE (RFC 7516 §4.1). Its members are written in this order. */
 export interface ProtectedHeader {
   readonly alg: 'dir';
   readonly enc: 'A256GCM';
@@ -35,10 +33,9 @@ export interface ProtectedHeader {
 }
 
 /**
- * Returns the protected header of a handle. The text that `JSON.stringify` makes of this object is the only accepted
- * spelling.
+ * Returns the protected header of a handle. What `JSON.stringify` makes of it is the only accepted spelling.
  *
- * @param kid names the pair of keys that seals the handle
+ * @param kid the pair of keys that seals the handle
  * @param compressed whether the plaintext is compressed (`zip`, RFC 7516 §4.1.3)
  *
  * @example
@@ -53,40 +50,40 @@ export function protectedHeader(kid: string, compressed: boolean): ProtectedHead
 }
 
 /**
- * Returns the protected header of the JWS, the signature over the claims. The algorithm is fully specified (RFC 9864), the
- * payload is unencoded (RFC 7797), and the type is explicit (RFC 8725 §3.11). A handle does not carry this header, because
- * the verifier can make the header from the `kid` alone.
+ * Returns the protected header of the JWS that signs the claims. Its algorithm is fully specified (RFC 9864), its
+ * payload unencoded (RFC 7797), its type explicit (RFC 8725 §3.11). Handles omit it: the verifier makes it from the
+ * `kid`.
  */
 export function signatureHeader(kid: string) {
   return { alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' } as const;
 }
 
-/** The number of bytes in an authentication tag: 128 bits (RFC 7518 §5.3). */
+/** The length of an authentication tag, in bytes (RFC 7518 §5.3). */
 export const TAG_LENGTH = 16;
 
-/** The number of bytes in an Ed25519 signature (RFC 8032 §5.1.6). */
+/** The length of an Ed25519 signature, in bytes (RFC 8032 §5.1.6). */
 export const SIGNATURE_LENGTH = 64;
 
-/** Encodes a protected header in base64url. A JWS signs this text (RFC 7515 §3), and a JWE authenticates it (RFC 7516 §3). */
+/** Encodes a protected header. The JWS signs this text (RFC 7515 §3), and the JWE authenticates it (RFC 7516 §3). */
 export function encodeHeader(header: object): string {
   return toBase64url(new TextEncoder().encode(JSON.stringify(header)));
 }
 
-/** The public part of a handle, which anyone who has the handle can read without a key. */
+/** The public part of a handle, which needs no key to read. */
 export interface HandleParts {
   readonly header: ProtectedHeader;
-  /** The number of characters in the whole handle. */
+  /** The length of the whole handle, in characters. */
   readonly length: number;
-  /** The number of bytes in the ciphertext. If `header.zip` is present, the ciphertext contains a compressed plaintext. */
+  /** The length of the ciphertext, in bytes. If `header.zip` is present, the plaintext is compressed. */
   readonly ciphertextLength: number;
 }
 
 /**
- * Reads the public part of a handle. The function needs no key, and does not prove that the handle is authentic: anyone can
- * write text of this form.
+ * Reads the public part of a handle, without a key. It does not prove that the handle is authentic: anyone can write
+ * such text.
  *
- * @param maxLength the longest handle to read, in characters; default: 8,192
- * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle; the message says what is wrong with it
+ * @param maxLength the longest handle to read, in characters. Default: 8,192
+ * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle. The message says what is wrong.
  *
  * @example
  * ```ts
@@ -100,17 +97,17 @@ export function readParts(handle: unknown, maxLength?: number): HandleParts {
   return { header, length: (handle as string).length, ciphertextLength: ciphertext.length };
 }
 
-/** The decoded parts of a handle, except its second part, which is always empty. */
+/** The decoded parts of a handle, without the second, which is always empty. */
 export interface Parts {
   readonly header: ProtectedHeader;
-  /** The first part of the handle, still encoded, because GCM authenticates this text (RFC 7516 §5.1, step 14). */
+  /** The first part as it stands in the handle: GCM authenticates this text (RFC 7516 §5.1, step 14). */
   readonly encodedHeader: string;
   readonly iv: Uint8Array;
   readonly ciphertext: Uint8Array;
   readonly tag: Uint8Array;
 }
 
-/** Splits a handle into its parts and decodes the parts, with the same checks as {@link readParts}. @throws {HandleMalformed} */
+/** Splits a handle and decodes its parts, with the checks of {@link readParts}. @throws {HandleMalformed} */
 export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): Parts {
   if (typeof handle !== 'string') throw new HandleMalformed('length', 'A handle is a string.');
   if (handle.length === 0) throw new HandleMalformed('length', 'The handle is empty.');
@@ -131,23 +128,21 @@ export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LEN
 }
 
 /**
- * Decodes base64url, and accepts only the text that an encoder writes for the bytes (canonical base64url). Other decoders
- * accept more texts for the same bytes: they ignore up to four bits of the last character, and some skip characters outside
- * the alphabet. This function refuses these texts, because two texts for the same handle would have two fingerprints.
+ * Decodes canonical base64url: exactly the text that an encoder writes. Other decoders ignore spare bits at the end, or
+ * foreign characters. Then one handle would have two spellings, and two fingerprints.
  *
  * @returns undefined if the text is not canonical base64url
  */
 export function decodeCanonical(text: string): Uint8Array | undefined {
   try {
     const bytes = fromBase64url(text);
-    // Encoding the bytes again is five times as fast as matching the text against a pattern.
+    // Encoding again is five times as fast as a regular expression.
     return toBase64url(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Says what is wrong with text that does not have five parts of the right lengths in canonical base64url. */
 function whatIsWrong(handle: string, parts: readonly string[]): string {
   const foreign = foreignCharacter(handle);
   if (foreign !== undefined) return foreign;
@@ -178,10 +173,10 @@ function describeCharacter(character: string): string {
   return `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Matches the accepted spellings of a protected header, which differ only in the `kid`, and in whether `zip` is present. */
+/** The accepted protected headers. Only the `kid` and `zip` vary. */
 const HEADER = /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})","typ":"handle"(,"zip":"DEF")?\}$/;
 
-/** The number of bytes in the longest text that matches the pattern {@link HEADER}. */
+/** The longest text that {@link HEADER} matches, in bytes. */
 const LONGEST_HEADER = 97;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -6,36 +6,36 @@ import { type SealOptions, seal } from './seal.ts';
 
 /** The content of the first handle of a task. */
 export interface Birth {
-  /** The kind of the state: the name and the version of its schema, as `name@version`. */
+  /** The kind of the state, `name@version`: the name and the version of its schema. */
   readonly kind: string;
-  /** The task state: any JSON value. `issue` does not check the state against a schema. */
+  /** The task state: any JSON value. `issue` checks no schema. */
   readonly state: unknown;
   /** The present time. Seconds since 1970. */
   readonly now: number;
-  /** The time until every handle of the task stops opening: 1 to 2,592,000 seconds (30 days). */
+  /** How long the task lives: 1 to 2,592,000 seconds (30 days). Then every handle of the task has expired. */
   readonly lifetime: number;
-  /** The name of the deployment for which the handle is issued: 1 to 256 characters. Absent: the handle names no deployment. */
+  /** The deployment that accepts the handle: 1 to 256 characters. Absent: the handle has no `aud`. */
   readonly audience?: string | undefined;
   /**
-   * The caller: a value that `subjectClaim` returns. Absent: a bearer handle, which opens for every holder who passes it
-   * without authentication.
+   * The caller: a value that `subjectClaim` returns. Absent: a bearer handle. Whoever holds it may use it, without
+   * authentication.
    */
   readonly subject?: string | undefined;
 }
 
-/** A handle, and the claims in it. */
+/** A handle and its claims. */
 export interface IssuedHandle {
   readonly handle: string;
   readonly claims: Claims;
 }
 
 /**
- * Issues the first handle of a task: revision 1. Its `exp` is the deadline of the whole task, because no successor has a
- * later `exp`.
+ * Issues the first handle of a task, revision 1. Its `exp` is the deadline of the whole task: no successor has a later
+ * one.
  *
  * @throws {StateTooLarge} `state_too_large`: the handle would be too long, or the state nests too deep
- * @throws {RangeError} if the lifetime is out of range: a mistake in the calling code
- * @throws {TypeError} if the state is not JSON, or another claim is invalid: a mistake in the calling code
+ * @throws {RangeError} if the lifetime is out of range: the calling code is wrong
+ * @throws {TypeError} if the state is not JSON, or another claim is invalid: the calling code is wrong
  *
  * @example
  * ```ts
@@ -61,13 +61,13 @@ export async function issue(birth: Birth, key: MintingKey, options?: SealOptions
   return { handle: await seal(claims, key, options), claims };
 }
 
-/** The members that change from one revision of a task to the next. */
+/** What changes from one revision of a task to the next. */
 export interface NextRevision {
   /** The new task state: any JSON value. */
   readonly state: unknown;
   /**
-   * The kind of the successor (`name@version`). Pass the kind of the opened handle, a later version of that kind if the state
-   * was migrated, or another kind if the task has changed its kind.
+   * The kind of the next state, `name@version`. It is normally the kind of the opened handle. It may be a later version
+   * after a migration, or another kind.
    */
   readonly kind: string;
   /** The present time, or the time at which the handle was opened. Seconds since 1970. */
@@ -75,13 +75,13 @@ export interface NextRevision {
 }
 
 /**
- * Issues the successor of an opened handle. The successor has the task, caller, rights and deadline of the opened
- * handle. Its revision is greater by one, and its `prv` names the opened handle.
+ * Issues the next revision of an opened handle. The task, caller, rights and deadline stay. The revision grows by 1,
+ * and `prv` names the opened handle.
  *
- * The opened handle stays valid until its `exp`, because the server has no store in which to mark it as used.
+ * The opened handle stays valid until its `exp`: the server has no store in which to mark it as used.
  *
- * @throws {StateTooLarge} `state_too_large`: the successor would be too long, or its state nests too deep
- * @throws {TypeError} if the state is not JSON, or the kind is misspelt: a mistake in the calling code
+ * @throws {StateTooLarge} `state_too_large`: the next handle would be too long, or its state nests too deep
+ * @throws {TypeError} if the state is not JSON, or the kind is misspelt: the calling code is wrong
  *
  * @example
  * ```ts
@@ -96,26 +96,26 @@ export async function reissue(opened: OpenHandle, next: NextRevision, key: Minti
   return succeed(opened, { kind: next.kind, exp, scp, st: next.state }, next.now, key, options);
 }
 
-/** The limits of an attenuated handle: what its holder may still do, and until when. */
+/** The limits of an attenuated handle: what its holder may do, and until when. */
 export interface Attenuation {
-  /** The remaining rights, at least one. The opened handle must have each of them; a handle without `scp` has every right. */
+  /**
+   * The rights that remain, at least one. The opened handle must have them all. A handle without `scp` has every right.
+   */
   readonly rights: readonly string[];
-  /** When the attenuated handle expires. Seconds since 1970. This time may not be later than the `exp` of the opened handle. */
+  /** When the attenuated handle expires. Seconds since 1970. At the latest: the `exp` of the opened handle. */
   readonly exp: number;
   /** The present time, or the time at which the handle was opened. Seconds since 1970. */
   readonly now: number;
 }
 
 /**
- * Issues an attenuated successor of an opened handle. The attenuated handle has the task and state of the opened
- * handle, but fewer rights or an earlier deadline. Give the attenuated handle to somebody who may do only a part of the
- * task. The successors of the attenuated handle get neither more rights nor a later deadline.
+ * Issues an attenuated handle: it has the task and state of the opened handle, but fewer rights or an earlier deadline.
+ * Give it to somebody who may do only a part of the task. Its successors never gain a right or a later deadline.
  *
- * @throws {RangeError} if the list of rights is empty, or contains a right that the opened handle lacks: a mistake in the
- *   calling code
- * @throws {RangeError} if `exp` has passed, or is later than the `exp` of the opened handle: a mistake in the calling code
- * @throws {TypeError} if a right is misspelt, or there are more than 64 rights: a mistake in the calling code
- * @throws {StateTooLarge} `state_too_large`: the list of rights makes the handle too long
+ * @throws {RangeError} if `rights` is empty, or names a right that the opened handle lacks: the calling code is wrong
+ * @throws {RangeError} if `exp` has passed, or is later than that of the opened handle: the calling code is wrong
+ * @throws {TypeError} if a right is misspelt, or there are more than 64 rights: the calling code is wrong
+ * @throws {StateTooLarge} `state_too_large`: the rights make the handle too long
  *
  * @example
  * ```ts
@@ -136,7 +136,7 @@ export async function attenuate(opened: OpenHandle, remains: Attenuation, key: M
 }
 
 /**
- * Tells whether every right of the first list is in the second list. An undefined list means every right.
+ * Tells whether the second list contains every right of the first. An undefined list means every right.
  *
  * @example
  * ```ts
@@ -162,7 +162,7 @@ async function succeed(
     jti,
     kind: next.kind,
     rev: rev + 1,
-    // The clock of this replica may be slow, but a successor must not look older than its predecessor.
+    // This replica's clock may be slow, but a successor must not look older than its predecessor.
     iat: Math.max(now, iat),
     exp: next.exp,
     prv: await fingerprint(opened.handle),

@@ -1,8 +1,6 @@
 /**
- * Makes and opens the two layers of a handle. The inner layer is a JWS over the claims, with a detached, unencoded
- * payload (RFC 7515 appendix F, RFC 7797). The outer layer is a JWE that encrypts signature and claims (RFC 7516). The
- * protected headers of the two layers are the same in every handle, except for the `kid` in both headers and the
- * optional `zip` in the outer header.
+ * The two layers of a handle. The inner layer is a JWS over the claims, with a detached, unencoded payload (RFC 7515
+ * appendix F, RFC 7797). The outer layer is a JWE that encrypts signature and claims (RFC 7516).
  */
 import { deflate, inflate, isEqual, toBase64url } from '#platform';
 import { HandleRejected, type RejectionReason, StateTooLarge } from './errors.ts';
@@ -22,18 +20,17 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const DOT = encoder.encode('.');
 
-/** The header of a DEFLATE block that stores 64 bytes uncompressed and is not the last block (RFC 1951 §3.2.4). */
+/** The header of a DEFLATE block: 64 bytes stored uncompressed, and more blocks follow (RFC 1951 §3.2.4). */
 const STORED_SIGNATURE = new Uint8Array([0x00, SIGNATURE_LENGTH, 0x00, 0xff - SIGNATURE_LENGTH, 0xff]);
 
 /**
  * Signs and encrypts claims.
  *
  * @param text the claims, in canonical JSON
- * @param compress whether the claims may be compressed; they are compressed only if that makes the handle shorter
+ * @param compress whether to compress the claims where that shortens the handle
  * @returns the handle, in JWE compact serialization
- * @throws {StateTooLarge} `state_too_large`: signature and claims have more than {@link MAX_PLAINTEXT_LENGTH} bytes, so no
- *   reader would accept the handle
- * @throws {TypeError} if a function of the key returns bytes of a wrong length, or the `kid` is misspelt
+ * @throws {StateTooLarge} `state_too_large`: signature and claims exceed {@link MAX_PLAINTEXT_LENGTH} bytes
+ * @throws {TypeError} if the key returns bytes of a wrong length, or its `kid` is misspelt
  */
 export async function sealLayers(text: string, key: MintingKey, compress: boolean): Promise<string> {
   const claims = encoder.encode(text);
@@ -51,21 +48,23 @@ export async function sealLayers(text: string, key: MintingKey, compress: boolea
   return `${header}..${toBase64url(iv)}.${toBase64url(ciphertext)}.${toBase64url(tag)}`;
 }
 
-/** Checks the bytes that a key returns. Bytes of a wrong length would make a handle that nobody can open, and the task would be lost. */
+/**
+ * Checks what a key returned. With bytes of a wrong length, nobody could open the handle, and the task would be lost.
+ */
 function ofLength(length: number, bytes: Uint8Array, operation: string): Uint8Array {
   if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
   throw new TypeError(`seal: the key's ${operation} must give ${length} bytes`);
 }
 
-/** The bytes to encrypt, and the encoded header that says whether they are compressed. */
+/** The bytes to encrypt, and the encoded header, which says whether they are compressed. */
 interface Encoded {
   readonly header: string;
   readonly encrypted: Uint8Array;
 }
 
 /**
- * Chooses the encoding that makes the shorter handle. Even in the compressed encoding the signature is stored
- * uncompressed, because its bytes look random and would spoil the compressor's tables for the claims.
+ * Chooses the shorter encoding. The signature is never compressed: its bytes look random, and would make the claims
+ * compress worse.
  */
 async function shortest(kid: string, signature: Uint8Array, claims: Uint8Array, compress: boolean): Promise<Encoded> {
   const plain = { header: encodeHeader(protectedHeader(kid, false)), encrypted: joined(signature, claims) };
@@ -75,19 +74,18 @@ async function shortest(kid: string, signature: Uint8Array, claims: Uint8Array, 
   return lengthOf(deflated) < lengthOf(plain) ? deflated : plain;
 }
 
-/** Counts the characters in those two parts of a handle that compression changes. */
+/** The number of characters in the two parts that compression changes. */
 function lengthOf({ header, encrypted }: Encoded): number {
   return header.length + Math.ceil((encrypted.length * 4) / 3);
 }
 
 /**
- * Decrypts a handle, and makes sure that a holder of the private key made the handle. With a key that can mint, the function
- * derives the IV again and compares the result with the handle's IV, before anything is inflated or parsed. With an
- * inspector's key, which cannot mint, the function verifies the signature.
+ * Decrypts a handle, and checks that a holder of the private key made it. A minting key checks this by the IV, before
+ * anything is inflated or parsed. An inspector's key, which cannot mint, checks it by the signature.
  *
- * @returns the text of the claims
- * @throws {HandleRejected} `rejected`, for the reason `decryption`, `iv`, `inflation`, `signature` or `claims`
- * @throws {Error} whatever the key's functions throw; a failure of a key service does not mean that the handle is bad
+ * @returns the claims as text
+ * @throws {HandleRejected} `rejected`, with reason `decryption`, `iv`, `inflation`, `signature` or `claims`
+ * @throws {Error} whatever the key throws: a failing key service does not mean that the handle is bad
  */
 export async function openLayers(parts: Parts, key: OpeningKey): Promise<string> {
   const authenticated = encoder.encode(parts.encodedHeader);
@@ -116,7 +114,7 @@ function inflated(encrypted: Uint8Array, isCompressed: boolean): Uint8Array | Pr
   throw new RangeError(`more than ${MAX_PLAINTEXT_LENGTH} bytes`);
 }
 
-/** Returns the JWS signing input: the encoded header, a dot, and the unencoded claims (RFC 7797 §3). */
+/** The JWS signing input: the encoded header, a dot, and the unencoded claims (RFC 7797 §3). */
 function signingInput(kid: string, claims: Uint8Array): Uint8Array {
   return joined(encoder.encode(encodeHeader(signatureHeader(kid))), DOT, claims);
 }

@@ -1,25 +1,23 @@
-/**
- * Finds out which handle of a task is the successor of which other handle. The functions compare claims, and do not
- * verify them. So pass only claims that `open.ts` has verified.
- */
+/** Compares claims to find the successor of a handle. Pass only claims that `open.ts` has verified. */
 import type { Claims } from './claims.ts';
 import { descriptionOf, type HandleDescription } from './description.ts';
 import { fingerprint } from './digest.ts';
 import { isWithin } from './issue.ts';
 
-/** A handle found in a log, and its authentic claims. */
+/** A handle from a log, and its authentic claims. */
 export interface Revision {
   readonly handle: string;
   readonly claims: Claims;
 }
 
 /**
- * Tells whether one handle is the direct successor of a previous handle. A successor has the task and the deadline of
- * the previous handle, the next revision, the previous handle's fingerprint in `prv`, and no additional right. Only an
- * attenuated successor may have an earlier deadline.
+ * Tells whether one handle is the direct successor of another. A successor has:
+ * - the same task and the same deadline (after attenuation, an earlier deadline is possible)
+ * - the next revision number
+ * - the fingerprint of the previous handle in `prv`
+ * - no right that the previous handle lacks
  *
- * A handle with two different successors shows that the task has forked, unless one successor was attenuated for
- * somebody else.
+ * Two different successors show that the task has forked. The exception is a successor attenuated for somebody else.
  *
  * @param fingerprint the fingerprint of the previous handle
  *
@@ -42,8 +40,8 @@ export function isSuccessor(next: HandleDescription, previous: HandleDescription
 }
 
 /**
- * Does the same as {@link isSuccessor}, but takes two handles and their claims. The caller must have authenticated both
- * handles with {@link authenticate}.
+ * Works like {@link isSuccessor}, but takes two handles and their claims. Authenticate both handles first, with
+ * {@link authenticate}.
  *
  * @example
  * ```ts

@@ -4,31 +4,27 @@ import { type ProtectedHeader, splitHandle } from './format.ts';
 import { openLayers } from './jwe.ts';
 import type { FindKey } from './keys.ts';
 
-/**
- * Validates a state of one kind, and migrates a state of an earlier version. The function must throw if the state is
- * invalid.
- */
+/** Validates a state of one kind, and migrates a state of an earlier version. It must throw if the state is invalid. */
 export type ReadState<State = unknown> = (state: unknown) => State;
 
-/** The expectations that a handle must meet, so that a call may use the handle. */
+/** What a handle must fulfil before a call may use it. */
 export interface Expectations<State = unknown> {
-  /** Finds the key by the `kid` in the handle. */
+  /** Finds the key that the handle's `kid` names. */
   readonly findKey: FindKey;
   /** The present time. Seconds since 1970. */
   readonly now: number;
-  /** The earliest accepted `iat`. Seconds since 1970. Absent: `open` accepts handles of any age. */
+  /** The earliest accepted `iat`. Seconds since 1970. Absent: handles of any age are accepted. */
   readonly notBefore?: number | undefined;
-  /** The name of this deployment. Absent: only a handle without an `aud` can be opened. */
+  /** The name of this deployment. Absent: only handles without `aud` open. */
   readonly audience?: string | undefined;
-  /** The caller: a value that `subjectClaim` returns. Absent: only a handle without a `sub` (a bearer handle) can be opened. */
+  /** The caller: a value that `subjectClaim` returns. Absent: only bearer handles, which lack `sub`, open. */
   readonly subject?: string | undefined;
-  /** Tells whether an operator has revoked the handle's task or its caller. Absent: nothing is revoked. */
+  /** Tells whether an operator revoked the handle's task or caller. Absent: nothing is revoked. */
   readonly isRevoked?: ((claims: Claims) => boolean) | undefined;
-  /** The kinds that the call accepts, in the form `name@version`. The value of each kind is the function that reads its states. */
+  /** The kinds that the call accepts, each `name@version`, with the function that reads its states. */
   readonly kinds: ReadonlyMap<string, ReadState<State>>;
   /**
-   * The rights that permit the call. A handle's `scp` must contain at least one of these rights. A handle without `scp` has
-   * every right.
+   * The rights that permit the call. The handle must have at least one of them. A handle without `scp` has every right.
    */
   readonly needs: readonly string[];
   /** The longest handle to read, in characters. Default: 8,192. */
@@ -50,15 +46,15 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
 }
 
 /**
- * Opens a handle for one call. The lines of this function follow the order of verification (docs/handle-format.md,
- * section 6). The checks that cost least and reveal least come first, and the first failure ends the verification. The
- * check of `exp` follows the checks of `aud` and `sub`, so that only the handle's own caller learns of the expiry.
+ * Opens a handle for one call. The code follows the order of verification (docs/handle-format.md, section 6): the
+ * cheapest and least revealing checks first. The first failure ends it. The check of `exp` comes after `aud` and `sub`,
+ * so that only the handle's own caller learns that it expired.
  *
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle
- * @throws {HandleRejected} `rejected`: the handle is not valid here; only the log may tell why
+ * @throws {HandleRejected} `rejected`: the handle is not valid here. Only the log may say why.
  * @throws {HandleExpired} `expired`: the handle's `exp` has passed
  * @throws {HandleOfWrongKind} `wrong_kind`: the call does not accept the handle's kind
- * @throws {HandleForbids} `forbidden`: the handle's `scp` contains no right that permits the call
+ * @throws {HandleForbids} `forbidden`: the handle lacks the right to make this call
  * @throws {Error} whatever `findKey`, `isRevoked` or a function of the key throws
  *
  * @example
@@ -81,8 +77,7 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
 export async function open<State>(handle: unknown, expected: Expectations<State>): Promise<OpenHandle<State>> {
   const { header, claims } = await authenticate(handle, expected.findKey, expected.maxLength);
 
-  // Each comparison is the condition for accepting the handle, and `!` negates the condition. So a NaN leads to a
-  // refusal, because every comparison with NaN is false.
+  // Each condition says what is accepted, and `!` negates it. So NaN is refused: every comparison with NaN is false.
   if (!(claims.iat <= expected.now + CLOCK_SKEW)) throw new HandleRejected('issued_in_future');
   if (!(claims.iat >= (expected.notBefore ?? 0))) throw new HandleRejected('issued_too_early');
   if (!(claims.aud === expected.audience)) throw new HandleRejected('audience');
@@ -101,12 +96,12 @@ export async function open<State>(handle: unknown, expected: Expectations<State>
 }
 
 /**
- * Makes sure that a key of the ring made a handle, and reads the handle's claims. This function is the first half of
- * {@link open}. The function checks neither the caller nor the expiry, so use it for inspection and never to serve a call.
+ * Checks that a key of the ring made a handle, and reads its claims. This is the first half of {@link open}. It checks
+ * neither the caller nor the expiry: use it to inspect handles, never to serve a call.
  *
- * @param maxLength the longest handle to read, in characters; default: 8,192
+ * @param maxLength the longest handle to read, in characters. Default: 8,192
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle
- * @throws {HandleRejected} `rejected`: no key of the ring made the handle, or its claims are not well formed
+ * @throws {HandleRejected} `rejected`: no key of the ring made the handle, or its claims are invalid
  * @throws {Error} whatever `findKey` or a function of the key throws
  *
  * @example

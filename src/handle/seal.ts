@@ -7,9 +7,8 @@ import type { MintingKey } from './keys.ts';
 /** Options for making a handle. */
 export interface SealOptions {
   /**
-   * Whether the claims may be compressed; they are compressed only if that makes the handle shorter. Default: false.
-   * Set this option only if the client may see the whole state anyway, because the length of compressed text reveals
-   * something about the text (RFC 8725 §3.6).
+   * Whether to compress the claims where that shortens the handle. Default: false. Allow it only if the client may see
+   * the whole state: the length of compressed text reveals something about the text (RFC 8725 §3.6).
    */
   readonly compress?: boolean;
   /** The longest handle to make, in characters. Default: 8,192. */
@@ -17,12 +16,12 @@ export interface SealOptions {
 }
 
 /**
- * Makes a handle: signs the claims, and encrypts the signature and the claims. Most programs call `issue` or `reissue`
- * instead, which also choose the claims.
+ * Makes a handle: signs the claims, then encrypts the signature and the claims. Most programs call `issue` or `reissue`
+ * instead, which also set the claims.
  *
  * @returns the handle: a JWE in compact serialization (RFC 7516 §7.1)
  * @throws {StateTooLarge} `state_too_large`: the handle would be too long, or the state nests too deep
- * @throws {TypeError} if a claim is invalid, or the state is not JSON: a mistake in the calling code
+ * @throws {TypeError} if a claim is invalid, or the state is not JSON: the calling code is wrong
  *
  * @example
  * ```ts
@@ -42,12 +41,9 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
 
 const NOT_JSON = 'seal: the state is not a JSON value';
 
-/**
- * Writes the claims as JSON. The function checks the text that it has written, because this text can differ from the given
- * claims: JSON.stringify leaves out functions and lets an object's `toJSON` replace the object.
- */
+/** Checks the written JSON, not the claims: `JSON.stringify` leaves out functions, and calls `toJSON` methods. */
 function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st, ...surplus }: Claims): string {
-  // This line does not compile if a claim is added to the type and not written here.
+  // Does not compile if the type has a claim that this function does not write.
   surplus satisfies Record<string, never>;
   const text = written({ jti, kind, rev, iat, exp, prv, sub, aud, scp: scp && [...scp], st });
   const depth = excessiveDepth(text);
@@ -61,7 +57,7 @@ function written(payload: object): string {
     return JSON.stringify(payload);
   } catch (error) {
     if (error instanceof RangeError) throw new StateTooLarge(Number.POSITIVE_INFINITY, MAX_DEPTH, 'levels');
-    // JSON.stringify's own error about a circular state names members of the state, which may be secret.
+    // The message of JSON.stringify may name members of the state, which may be secret.
     throw new TypeError(NOT_JSON);
   }
 }

@@ -1,7 +1,6 @@
 /**
- * Lists the steps of verification in their order (docs/handle-format.md, section 6): what each step checks, and the error
- * with which the step refuses a handle. The code that verifies is in `format.ts`, `jwe.ts` and `open.ts`, and runs in the
- * order of this list.
+ * The steps of verification, in order (docs/handle-format.md, section 6). The code is in `format.ts`, `jwe.ts`,
+ * `open.ts`.
  */
 import {
   type HandleError,
@@ -15,11 +14,11 @@ import { MAX_PLAINTEXT_LENGTH } from './format.ts';
 
 interface Row {
   readonly name: string;
-  /** The code of the error that this step throws. */
+  /** The code of the error. */
   readonly code: HandleErrorCode;
-  /** The values of `reason` that this step's error can have. Empty: the error has no `reason`. */
+  /** The possible values of the error's `reason`. Empty: the error has no `reason`. */
   readonly reasons: readonly (MalformedReason | RejectionReason)[];
-  /** A sentence that must be true of the handle. */
+  /** A sentence that is true of every handle that passes this step. */
   readonly claim: string;
 }
 
@@ -28,7 +27,7 @@ export type StepName = (typeof TABLE)[number]['name'];
 
 /** One step of verification. */
 export interface VerificationStep extends Row {
-  /** The place of the step in the order, counted from 1. */
+  /** The place in the order, from 1. */
   readonly number: number;
   readonly name: StepName;
 }
@@ -83,9 +82,9 @@ const TABLE = [
 export const VERIFICATION_STEPS: readonly VerificationStep[] = TABLE.map((step, index) => ({ number: index + 1, ...step }));
 
 /**
- * Finds the step of verification that threw an error.
+ * Finds the step of verification that an error comes from.
  *
- * @returns the step; undefined if the error is `state_too_large`, which occurs when a handle is sealed
+ * @returns the step; undefined for `state_too_large`, which comes from sealing
  *
  * @example
  * ```ts

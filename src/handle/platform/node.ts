@@ -1,7 +1,6 @@
 /**
- * Cryptography and compression on Node, Deno and Bun. The functions use `node:crypto` and `node:zlib`, and run on the
- * calling thread. Web Crypto would hand each operation to a thread pool. For a handle of a few kilobytes, this transfer
- * takes two to four times as long as the operation itself (`npm run bench:codecs`).
+ * Cryptography and compression on Node, Deno and Bun, on the calling thread. Web Crypto would use a thread pool. For a
+ * few kilobytes, that takes two to four times as long as the operation itself (`npm run bench:codecs`).
  */
 import {
   createCipheriv,
@@ -22,9 +21,9 @@ import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey 
 const CIPHER = 'aes-256-gcm';
 const TAG = { authTagLength: 16 };
 
-/** Makes an inspector's key, which opens handles and cannot mint. @throws {Error} if `x` is not an Ed25519 public key */
+/** Makes an inspector's key, which cannot mint. @throws {Error} if `x` is not an Ed25519 public key */
 export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
-  // The KeyObject is made once, here. If the cipher got raw bytes instead, Node 24 would make a new KeyObject in each call.
+  // Made once, here: from raw bytes, Node 24 would make a new KeyObject in each call.
   const secret = createSecretKey(fromBase64url(k));
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   return {
@@ -33,7 +32,7 @@ export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
       const decipher = createDecipheriv(CIPHER, secret, iv, TAG).setAAD(additionalData).setAuthTag(tag);
       const plaintext = decipher.update(ciphertext);
       try {
-        // For GCM, `final` returns no bytes. It throws if the tag does not match.
+        // For GCM, `final` returns no bytes. It throws if the tag is wrong.
         decipher.final();
         return plaintext;
       } catch {
@@ -45,7 +44,7 @@ export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
   };
 }
 
-/** Makes a key that opens handles and mints. @throws {Error} if `d` is not an Ed25519 private key */
+/** Makes a key that opens and mints. @throws {Error} if `d` is not an Ed25519 private key */
 export function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: string }): MintingKey {
   const secret = createSecretKey(fromBase64url(material.k));
   const ivKey = createSecretKey(Buffer.from(hkdfSync('sha256', fromBase64url(d), '', ivLabel(material.kid), 32)));
@@ -63,7 +62,7 @@ export function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: s
   };
 }
 
-/** Tells whether two byte arrays are equal. The time of the comparison does not depend on the place where they differ. */
+/** Compares bytes in constant time: the time does not depend on where they differ. */
 export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
@@ -81,9 +80,9 @@ export function deflate(data: Uint8Array): Uint8Array {
 /**
  * Inflates a raw DEFLATE stream (RFC 1951).
  *
- * @param most the longest allowed output, in bytes
- * @throws {Error} if the output would be longer than `most`, or if the input is cut short, is not DEFLATE, or continues
- *   after the end of the stream
+ * @param most the maximum size of the output, in bytes
+ * @throws {Error} if the output exceeds `most`, or the input is cut short, is not DEFLATE, or goes on after the
+ *   stream's end
  */
 export function inflate(data: Uint8Array, most: number): Uint8Array {
   const { buffer, engine } = inflateRawSync(data, { maxOutputLength: most, info: true }) as unknown as Inflated;
@@ -91,7 +90,7 @@ export function inflate(data: Uint8Array, most: number): Uint8Array {
   throw new RangeError('bytes follow the end of the DEFLATE stream');
 }
 
-/** The result of zlib with the option `info`: the output, and an engine that counts how many bytes of the input zlib has read. */
+/** What zlib returns for `info: true`. `bytesWritten` counts the bytes of the input that it read. */
 interface Inflated {
   readonly buffer: Buffer;
   readonly engine: { readonly bytesWritten: number };
@@ -103,8 +102,8 @@ export function toBase64url(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes base64url. If the text is not canonical base64url, the function throws, or it returns bytes that
- * {@link toBase64url} encodes as a different text. So a caller can recognise such text: encode the bytes again and compare.
+ * Decodes base64url. For text that is not canonical, the function throws, or returns bytes that {@link toBase64url}
+ * encodes differently. To find such text, encode the bytes again and compare.
  */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   return Buffer.from(text, 'base64url') as Uint8Array<ArrayBuffer>;

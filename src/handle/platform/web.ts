@@ -1,6 +1,6 @@
 /**
- * Cryptography and compression on every runtime other than Node, Deno and Bun. The functions use Web Crypto and compression
- * streams. They have the same names and do the same as the functions in `node.ts`.
+ * Cryptography and compression on all other runtimes, with Web Crypto and compression streams. The functions match
+ * those in `node.ts`.
  */
 import { decode, encode } from 'jose/base64url';
 import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey } from '../keys.ts';
@@ -10,7 +10,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const [AES, ED25519] = ['AES-GCM', 'Ed25519'];
 const TAG_LENGTH = 16;
 
-/** Makes an inspector's key, which opens handles and cannot mint. @throws {Error} if `x` is not an Ed25519 public key */
+/** Makes an inspector's key, which cannot mint. @throws {Error} if `x` is not an Ed25519 public key */
 export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<OpeningKey> {
   const secret = await crypto.subtle.importKey('raw', fromBase64url(k), AES, false, ['decrypt']);
   const publicKey = await crypto.subtle.importKey('jwk', { kty: 'OKP', crv: ED25519, x }, ED25519, false, ['verify']);
@@ -23,7 +23,7 @@ export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<Openin
       try {
         return new Uint8Array(await crypto.subtle.decrypt(aesGcm(iv, additionalData), secret, sealed));
       } catch (error) {
-        // Web Crypto throws an OperationError if the tag does not match (Web Cryptography API, AES-GCM, decrypt).
+        // An OperationError means that the tag is wrong (Web Cryptography API, AES-GCM, decrypt).
         if ((error as Error).name === 'OperationError') return undefined;
         throw error;
       }
@@ -33,7 +33,7 @@ export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<Openin
   };
 }
 
-/** Makes a key that opens handles and mints. @throws {Error} if `d` is not an Ed25519 private key */
+/** Makes a key that opens and mints. @throws {Error} if `d` is not an Ed25519 private key */
 export async function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: string }): Promise<MintingKey> {
   const secret = await crypto.subtle.importKey('raw', fromBase64url(material.k), AES, false, ['encrypt']);
   const ivKey = await ivKeyFrom(fromBase64url(d), material.kid);
@@ -50,7 +50,7 @@ export async function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonl
   };
 }
 
-/** Derives the key for IVs with HKDF (RFC 5869), without a salt. */
+/** Derives the key that derives IVs: HKDF (RFC 5869), without a salt. */
 async function ivKeyFrom(privateKey: Bytes, kid: string): Promise<CryptoKey> {
   const input = await crypto.subtle.importKey('raw', privateKey, 'HKDF', false, ['deriveKey']);
   const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: new TextEncoder().encode(ivLabel(kid)) };
@@ -61,10 +61,7 @@ function aesGcm(iv: Uint8Array, additionalData: Uint8Array) {
   return { name: AES, iv: iv as Bytes, additionalData: additionalData as Bytes, tagLength: TAG_LENGTH * 8 };
 }
 
-/**
- * Tells whether two byte arrays are equal. The function compares every byte, so that its time does not depend on the place
- * where they differ.
- */
+/** Compares every byte, so that the time does not depend on where the bytes differ. */
 export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   let difference = 0;
@@ -85,21 +82,18 @@ export function deflate(data: Uint8Array): Promise<Uint8Array> {
 /**
  * Inflates a raw DEFLATE stream (RFC 1951).
  *
- * @param most the longest allowed output, in bytes
- * @throws {Error} if the output would be longer than `most`, or if the input is cut short or is not DEFLATE. Some runtimes
- *   do not notice bytes after the end of the stream.
+ * @param most the maximum size of the output, in bytes
+ * @throws {Error} if the output exceeds `most`, or the input is cut short or is not DEFLATE. Some runtimes do not
+ *   notice bytes after the end of the stream.
  */
 export function inflate(data: Uint8Array, most: number): Promise<Uint8Array> {
   return passedThrough(new DecompressionStream('deflate-raw'), data, most);
 }
 
-/**
- * Passes bytes through a stream, and collects the output. The function stops as soon as the output is longer than `most`
- * bytes, because a small input can inflate to gigabytes.
- */
+/** Collects the output of a stream, and stops after `most` bytes: a small input can inflate to gigabytes. */
 async function passedThrough(stream: CompressionStream | DecompressionStream, data: Uint8Array, most: number): Promise<Uint8Array> {
   const writer = stream.writable.getWriter();
-  // An error of the writer is ignored here, because the reader below throws the same error.
+  // The reader below throws the same error.
   writer.write(data as Bytes).catch(() => {});
   writer.close().catch(() => {});
   const chunks: Uint8Array[] = [];
@@ -128,8 +122,8 @@ export function toBase64url(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes base64url. If the text is not canonical base64url, the function throws, or it returns bytes that
- * {@link toBase64url} encodes as a different text. So a caller can recognise such text: encode the bytes again and compare.
+ * Decodes base64url. For text that is not canonical, the function throws, or returns bytes that {@link toBase64url}
+ * encodes differently. To find such text, encode the bytes again and compare.
  */
 export function fromBase64url(text: string): Bytes {
   return new Uint8Array(decode(text));
