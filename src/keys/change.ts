@@ -1,28 +1,26 @@
-/**
- * Changes key rings. Each function takes the parsed entries of a ring and returns new entries. The functions neither read
- * nor write files.
- */
+/** Changes to key rings. The functions take the entries of a ring and return new entries. They touch no files. */
 import { MAX_LIFETIME } from '../handle/index.ts';
 import { type JwkPair, MAX_ENTRIES, type SigningJwk } from './document.ts';
 import { RingError } from './errors.ts';
 import { generatePair } from './generate.ts';
 import { type KeyLife, mintsUntil } from './life.ts';
 
-/** The times of a rotation: when the new pair of keys starts minting handles, and for how long it mints. */
+/** When a new pair of keys starts minting, and for how long it mints. */
 export interface Rotation {
   /** The present time. Seconds since 1970. */
   readonly now: number;
-  /** The time until the new pair starts minting, in seconds. Within this time, every replica must receive the new ring. */
+  /** Seconds until the new pair starts minting. Every replica must receive the new ring within this time. */
   readonly activateIn: number;
-  /** The time for which the new pair then mints, in seconds. */
+  /** How long the new pair mints, in seconds. */
   readonly lifetime: number;
 }
 
 /**
- * Adds a pair of keys that starts minting at `now + activateIn`. If the present pairs stop minting before that moment, the
- * new pair starts when they stop, so that some pair can mint at every moment. As soon as the new pair mints, the pairs
- * that are active at that moment stop minting; they still open the handles that they sealed. The result leaves out the
- * entries that are too old to open any handle.
+ * Adds a pair of keys that starts minting at `now + activateIn`, or earlier if the present pairs stop minting before.
+ * So some pair can mint at every moment.
+ *
+ * When the new pair starts, the active pairs stop minting. They still open the handles that they sealed. Entries too
+ * old to open any handle are left out.
  *
  * @param pairs the entries of the present ring
  * @throws {RingError} `invalid_ring`: the ring is full, because 100 of its entries can still open handles
@@ -52,8 +50,7 @@ export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifet
 }
 
 /**
- * Returns the times of a pair of keys, and whether the pair is revoked. Pass the result to `keyStateAt`, which returns the
- * state of the pair.
+ * Returns the times of a pair of keys, and whether it is revoked. `keyStateAt` takes this and returns the pair's state.
  *
  * @example
  * ```ts
@@ -68,12 +65,12 @@ export function lifeOf({ secret: { iat, nbf, exp, revoked } }: JwkPair): KeyLife
 }
 
 /**
- * Revokes a pair of keys for good. Replicas that have the new ring do not open any handle that the pair sealed. If the
- * pair is already revoked, the time and the reason of the earlier revocation stay.
+ * Revokes a pair of keys for good. Replicas with the new ring open no handle that the pair sealed. An earlier
+ * revocation of the pair keeps its time and reason.
  *
  * @param now seconds since 1970
- * @param reason a note for operators; the ring's document keeps the note, and no caller sees it
- * @throws {RingError} `invalid_ring`: no entry has that `kid`
+ * @param reason a note for operators. The ring's document keeps it, and no caller sees it.
+ * @throws {RingError} `invalid_ring`: no entry has this `kid`
  *
  * @example
  * ```ts
@@ -95,8 +92,8 @@ export function revoke(pairs: readonly JwkPair[], kid: string, now: number, reas
 }
 
 /**
- * Makes the entries of an inspector ring, by leaving out the private signing keys. An inspector ring opens and verifies
- * handles, and cannot mint. An inspector ring must still be kept secret, because it decrypts every handle.
+ * Makes the entries of an inspector ring: the private signing keys are left out. An inspector ring opens and verifies
+ * handles, and cannot mint. Keep it secret all the same: it decrypts every handle.
  *
  * @example
  * ```ts
@@ -110,8 +107,7 @@ export function withoutSigning(pairs: readonly JwkPair[]): JwkPair[] {
 }
 
 /**
- * Returns the public verification keys, as a JWK Set (RFC 7517 §5). The set contains no secret, and nobody can open
- * handles with it.
+ * Returns the public verification keys as a JWK Set (RFC 7517 §5). The set holds no secret, and cannot open handles.
  *
  * @example
  * ```ts

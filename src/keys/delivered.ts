@@ -1,12 +1,9 @@
-/**
- * Reads the text of a key ring that a deployment tool delivered. Such tools often put quotation marks, escapes or
- * base64 around the ring.
- */
+/** Reads key rings from deployment tools, which often add quotation marks, escapes or base64. */
 import { parseRing, type Ring } from './ring.ts';
 
 /**
- * Reads a ring from the text that a deployment tool delivered. The function takes off quotation marks, escapes and base64
- * around the ring, and then reads the ring with {@link parseRing}.
+ * Reads a ring as a deployment tool delivered it. Quotation marks, escapes and base64 around the ring are removed. Then
+ * {@link parseRing} reads it.
  *
  * @throws {RingError} `invalid_ring`: the message says what is wrong, and quotes no part of the text
  *
@@ -22,15 +19,14 @@ export async function parseDelivered(text: string): Promise<Ring> {
 }
 
 /**
- * The largest number of rounds in which wrapping is taken off. Three layers of wrapping can occur: quotation marks
- * around the ring, base64 of this text, and quotation marks around the base64. The fourth round removes white space
- * that is left around the ring.
+ * The maximum number of rounds that remove wrapping. Three layers can occur: quotation marks around base64 around
+ * quotation marks. The fourth round removes white space.
  */
 const MOST_WRAPPINGS = 4;
 
 /**
- * Takes off what secret managers, shells and `.env` files put around the text of a ring: quotation marks, the
- * backslashes of a JSON string, and base64. The function does not check that the result is a ring.
+ * Removes what secret managers, shells and `.env` files put around a ring: quotation marks, the backslashes of a JSON
+ * string, and base64. The result need not be a ring.
  *
  * @example
  * ```ts
@@ -52,7 +48,7 @@ function unwrappedOnce(text: string): string {
   return fromBase64(text.replace(/\s/g, '')) ?? text;
 }
 
-/** Returns the value of a JSON string; undefined if the text is not a JSON string. */
+/** Returns undefined if the text is not a JSON string. */
 function jsonString(text: string): string | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -62,7 +58,7 @@ function jsonString(text: string): string | undefined {
   }
 }
 
-/** Decodes base64 or base64url, with or without padding, to text; undefined if the text is neither. */
+/** Decodes base64 or base64url, with or without padding. Returns undefined if the text is neither. */
 function fromBase64(text: string): string | undefined {
   if (!/^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(text)) return undefined;
   try {

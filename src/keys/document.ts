@@ -1,6 +1,6 @@
 /**
- * Reads a key ring from its text, a JWK Set (RFC 7517 §5), and checks the rules for rings. The JWKs of a ring come in
- * pairs: two JWKs with the same `kid`, a secret that encrypts and a key that signs, are one entry of the ring.
+ * Reads and checks key rings. A ring is a JWK Set (RFC 7517 §5). Two JWKs with one `kid` are one entry: a secret that
+ * encrypts, and a key that signs.
  */
 import { fromBase64url } from '#platform';
 import { decodeCanonical } from '../handle/format.ts';
@@ -10,8 +10,7 @@ import { isWeakPoint } from './points.ts';
 import { type Revocations, type RevocationsDocument, readRevocations } from './revocations.ts';
 
 /**
- * The members that both JWKs of an entry have. Their values must be equal in both JWKs, except for the details inside
- * `revoked`. Times are in seconds since 1970.
+ * What both JWKs of an entry must have in common, except for the details inside `revoked`. Times: seconds since 1970.
  */
 interface Validity {
   readonly kid: string;
@@ -33,7 +32,7 @@ export interface SecretJwk extends Validity {
   readonly k: string;
 }
 
-/** The signing JWK of an entry: an Ed25519 key pair (RFC 8037 §2). In an inspector ring, the private key `d` is left out. */
+/** The signing JWK of an entry: an Ed25519 key pair (RFC 8037 §2). An inspector ring omits the private key `d`. */
 export interface SigningJwk extends Validity {
   readonly kty: 'OKP';
   readonly crv: 'Ed25519';
@@ -43,22 +42,22 @@ export interface SigningJwk extends Validity {
   readonly d?: string;
 }
 
-/** Both JWKs of one entry. */
+/** The two JWKs of one entry. */
 export interface JwkPair {
   readonly secret: SecretJwk;
   readonly signing: SigningJwk;
 }
 
-/** The JSON of a ring: a JWK Set with two JWKs for each entry, and two members that only this project defines. */
+/** A ring in JSON: a JWK Set with two JWKs for each entry, and two members that RFC 7517 does not define. */
 export interface RingDocument {
   readonly keys: readonly (SecretJwk | SigningJwk)[];
-  /** Present in a ring that a server generated for itself on its first start. */
+  /** Present if a server generated the ring for itself on its first start. */
   readonly development?: true;
-  /** The revoked tasks and callers. Absent: no task and no caller is revoked. */
+  /** The revoked tasks and callers. Absent: none. */
   readonly revocations?: RevocationsDocument;
 }
 
-/** The contents of a ring's document, after the document was read and checked. */
+/** What a ring's document contains, after all checks. */
 export interface RingContents {
   readonly pairs: JwkPair[];
   /** Whether a server generated this ring for itself on its first start. */
@@ -66,24 +65,21 @@ export interface RingContents {
   readonly revocations: Revocations;
 }
 
-/**
- * The maximum number of entries that a ring may have. A hundred entries are enough for years of rotation, so a longer
- * ring is a mistake.
- */
+/** The maximum number of entries in a ring. A hundred last for years of rotation, so a longer ring is a mistake. */
 export const MAX_ENTRIES = 100;
 
-/** The latest time that a ring may name: the end of the year 9999, in seconds since 1970. */
+/** The latest time in a ring: the end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/** The advice for a text that is not a ring. The advice is not to generate a ring, because somebody has the right ring. */
+/** The advice is not to generate a ring: somebody has the right one. */
 const HOW = 'Give the whole ring, exactly as it was written. A new ring would not open any existing handle.';
 
 /**
- * Reads the text of a ring and checks the ring. The function does not import the keys; {@link parseRing} does.
+ * Reads and checks a ring. It does not import the keys; {@link parseRing} does.
  *
- * @param text a JWK Set in JSON; a byte order mark at its start is ignored
- * @throws {RingError} `invalid_ring`: the message names the wrong entry and member, and contains no value, because a value
- *   may be secret
+ * @param text a JWK Set in JSON. A byte order mark at its start is ignored.
+ * @throws {RingError} `invalid_ring`: the message names the wrong entry and member. It contains no value, because a
+ *   value may be secret.
  *
  * @example
  * ```ts
@@ -118,7 +114,7 @@ function parseJson(text: string): unknown {
     // Some editors begin a file with a byte order mark.
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    // The message of JSON.parse is not passed on, because it quotes the text, and the text is secret.
+    // The message of JSON.parse would quote the text, which is secret.
     throw new RingError(`The key ring is not JSON. Expected a JWK Set: {"keys": [...]}. ${HOW}`);
   }
 }
@@ -158,9 +154,8 @@ function readValidity(jwk: Record<string, unknown>, name: string): Validity {
 }
 
 /**
- * Refuses a ring with a member that looks like a misspelt revocation. A ring may have any other unknown member, which is
- * ignored (RFC 7517 §4). But if a misspelt revocation were ignored, the key, task or caller that an operator meant to
- * revoke would stay valid.
+ * Refuses misspelt revocations. Other unknown members are ignored (RFC 7517 §4). But if a misspelt revocation were
+ * ignored, the revoked key, task or caller would stay valid.
  */
 function refuseMisspeltRevocations(text: string, document: Record<string, unknown>, keys: readonly unknown[]): void {
   const misspelt = (members: object, known: string) => Object.keys(members).find((name) => /^revo/i.test(name) && name !== known);
@@ -170,16 +165,13 @@ function refuseMisspeltRevocations(text: string, document: Record<string, unknow
       `The key ring has a member ${JSON.stringify(found.slice(0, 40))}, which has no meaning. A revoked key has the member "revoked"; the ring's member "revocations" lists revoked tasks and callers.`,
     );
   }
-  // If a member occurs twice, JSON.parse keeps only the last value, but the first value could contain the revocation.
+  // JSON.parse keeps only the last of two equal members, but the first could hold the revocation.
   for (const name of ['revocations', 'tasks', 'subjects']) {
     if (text.split(`"${name}"`).length > 2) throw new RingError(`The key ring has the member "${name}" more than once.`);
   }
 }
 
-/**
- * Reads the member `revoked` of a JWK. If its value cannot be read, the whole ring is refused, because an ignored
- * revocation would leave the key valid.
- */
+/** If the member `revoked` cannot be read, the whole ring is refused: otherwise the key would stay valid. */
 function readRevocation(jwk: Record<string, unknown>, name: string): Pick<Validity, 'revoked'> {
   const revoked = jwk['revoked'];
   if (revoked === undefined) return {};
@@ -208,9 +200,8 @@ function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
 }
 
 /**
- * Refuses a ring in which two keys have the same 32 bytes. If two entries had the same secret, this secret would seal twice
- * as many handles as a secret may seal. If a secret were also a private key, an inspector, who has the secret, could mint. If
- * a secret were also a public key, the secret would be public.
+ * Refuses equal keys. If two entries shared a secret, it would seal twice as many handles as it may. If a secret were
+ * also a private key, inspectors, who have the secrets, could mint. If it were also a public key, it would be public.
  */
 function requireDifferentKeys(pairs: readonly JwkPair[]): void {
   const seen = new Map<string, string>();
@@ -226,10 +217,7 @@ function requireDifferentKeys(pairs: readonly JwkPair[]): void {
   }
 }
 
-/**
- * Refuses a ring in which some entries have a private key and others have none. A replica and an inspector open handles by
- * different procedures, and such a ring would not tell which procedure applies.
- */
+/** Replicas and inspectors open handles by different procedures. A mixed ring would not tell which one applies. */
 function requireOneProcedure(pairs: readonly JwkPair[]): void {
   const without = pairs.find(({ signing }) => signing.d === undefined);
   if (without === undefined || pairs.every(({ signing }) => signing.d === undefined)) return;
@@ -238,10 +226,7 @@ function requireOneProcedure(pairs: readonly JwkPair[]): void {
   );
 }
 
-/**
- * Returns the name of an entry for error messages. The name contains the `kid` only if the `kid` is well formed, because a
- * malformed `kid` may be a secret in the wrong place.
- */
+/** Names an entry in errors. A malformed `kid` is not shown, because it may be a misplaced secret. */
 function entryName(jwk: unknown, index: number): string {
   const kid = isObject(jwk) ? jwk['kid'] : undefined;
   return `Key ring entry ${typeof kid === 'string' && KID.test(kid) ? `"${kid}"` : 'without a valid "kid"'} (JWK ${index + 1})`;

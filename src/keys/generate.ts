@@ -1,7 +1,7 @@
 import type { JwkPair, RingContents, RingDocument } from './document.ts';
 import { writeRevocations } from './revocations.ts';
 
-/** The default time for which a new pair mints: 365 days, in seconds. */
+/** How long a new pair mints by default: 365 days, in seconds. */
 export const DEFAULT_KEY_LIFETIME = 365 * 86_400;
 
 /** The times of a pair of keys, in seconds since 1970. */
@@ -15,9 +15,8 @@ export interface KeyValidity {
 }
 
 /**
- * Generates one pair: an AES-256-GCM secret and an Ed25519 key pair. The `kid` is the first 48 bits of the public key's
- * thumbprint (RFC 7638), in 8 characters. Its first character is a letter or a digit, because a command line would read a
- * `kid` that begins with `-` as an option.
+ * Generates a pair: an AES-256-GCM secret and an Ed25519 key pair. The `kid` is the first 48 bits of the public key's
+ * thumbprint (RFC 7638), in 8 characters. It starts with a letter or digit: a command line would read `-` as an option.
  *
  * @example
  * ```ts
@@ -29,7 +28,7 @@ export interface KeyValidity {
  * ```
  */
 export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkPair> {
-  // The import stands here and not at the top of the file, because most servers only read rings and never generate keys.
+  // Imported here, because most servers only read rings and never generate keys.
   const { calculateJwkThumbprint, exportJWK, generateKeyPair, generateSecret } = await import('jose');
   const { k } = await exportJWK(await generateSecret('A256GCM', { extractable: true }));
   const { x, d } = await exportJWK((await generateKeyPair('Ed25519', { extractable: true })).privateKey);
@@ -42,10 +41,10 @@ export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkP
 }
 
 /**
- * Generates a ring with one pair of keys. The pair may mint from `now` on.
+ * Generates a ring with one pair of keys, which may mint from `now` on.
  *
  * @param now seconds since 1970
- * @param lifetime how long the pair mints, in seconds; default: 365 days
+ * @param lifetime how long the pair mints, in seconds. Default: 365 days
  *
  * @example
  * ```ts
@@ -63,7 +62,7 @@ export async function generateRing(now: number, lifetime: number = DEFAULT_KEY_L
 /**
  * Makes a ring document from entries.
  *
- * @param rest the other contents of the document; by default, the ring is not a development ring and revokes nothing
+ * @param rest other contents of the document. Default: not a development ring, and no revocations
  *
  * @example
  * ```ts

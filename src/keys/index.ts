@@ -1,6 +1,6 @@
 /**
- * Key rings. A key ring is a JWK Set (RFC 7517) with pairs of keys. The clock decides what each pair may do. This module
- * needs no API of Node. The functions that keep rings in files are in `node/ring-file.ts`.
+ * Key rings. A ring is a JWK Set (RFC 7517) with pairs of keys. The clock decides what each pair may do. This module
+ * needs no API of Node. For rings in files, see `node/ring-file.ts`.
  */
 export { lifeOf, publicKeys, type Rotation, revoke, rotate, withoutSigning } from './change.ts';
 export { parseDelivered, unwrappedRing } from './delivered.ts';

@@ -1,14 +1,14 @@
 /**
- * Computes the state of a pair of keys at a moment. The state depends only on the ring and the clock. So all replicas agree
- * which pairs open handles and which pair mints, without talking to each other.
+ * The state of a pair of keys, which depends only on the ring and the clock. So all replicas agree without talking to
+ * each other.
  *
- *     pending --nbf--> active --exp--> retired --exp + 30 days--> gone        revoked, at any time
+ * pending --nbf--> active --exp--> retired --exp + 30 days--> gone revoked, at any time
  *
- * Pending, active and retired pairs open handles. The newest active pair mints. All times are in seconds since 1970.
+ * Pending, active and retired pairs open handles. The newest active pair mints. Times are in seconds since 1970.
  */
 import { MAX_LIFETIME } from '../handle/index.ts';
 
-/** The facts that decide the state of a pair. Times are in seconds since 1970. */
+/** What decides the state of a pair. Times are in seconds since 1970. */
 export interface KeyLife {
   /** When the pair was generated. */
   readonly iat: number;
@@ -19,7 +19,7 @@ export interface KeyLife {
   readonly revoked: boolean;
 }
 
-/** The state of a pair. Only an active pair may mint. Pending, active and retired pairs open handles. */
+/** The state of a pair. Only active pairs may mint. Pending, active and retired pairs open handles. */
 export type KeyState = 'pending' | 'active' | 'retired' | 'gone' | 'revoked';
 
 /**
@@ -43,8 +43,7 @@ export function keyStateAt({ nbf, exp, revoked }: Omit<KeyLife, 'iat'>, now: num
 }
 
 /**
- * Returns the moment until which the ring can mint without a gap. At every moment between `now` and the result, at least
- * one pair can mint.
+ * Returns the time until which the ring can mint without a gap.
  *
  * @param now seconds since 1970
  * @returns seconds since 1970; `now` itself if no pair can mint now
@@ -66,8 +65,9 @@ export function mintsUntil(lives: readonly KeyLife[], now: number): number {
 }
 
 /**
- * Tells whether the ring should be rotated soon. The answer is yes in two cases: no pair can mint now; or less than a
- * fifth of a pair's minting time remains, and no other pair can mint after this pair.
+ * Tells whether the ring should be rotated soon. It should in two cases:
+ * - No pair can mint now.
+ * - Less than a fifth of a pair's minting time remains, and no other pair can mint after it.
  *
  * @param now seconds since 1970
  *
@@ -88,16 +88,15 @@ export function needsSuccessor(lives: readonly KeyLife[], now: number): boolean 
 }
 
 /**
- * The maximum number of handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. The IVs of
- * handles are not random but derived. The limit is also right for derived IVs, because derived IVs of 96 bits collide
- * as often as random IVs.
+ * The maximum number of handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. It
+ * also suits derived IVs of 96 bits, because they collide as often.
  */
 const HANDLES_A_KEY = 2 ** 32;
 
 /**
- * Computes how much of a key's budget is used when the key retires. The budget of a key is 2^32 handles.
+ * Computes which part of a key's budget (2^32 handles) is used when the key retires.
  *
- * @param rate how many handles the key seals in a second
+ * @param rate the number of handles that the key seals in a second
  * @returns a fraction: 1 means the whole budget
  *
  * @example

@@ -1,12 +1,11 @@
-/** Recognises weak Ed25519 public keys. A signature that is valid under a weak key proves nothing. */
+/** Finds weak Ed25519 public keys. A valid signature under a weak key proves nothing. */
 
-/** The order of the field, 2^255 - 19. Every coordinate is smaller than this number (RFC 8032 §5.1). */
+/** The order of the field, 2^255 - 19. Coordinates are smaller (RFC 8032 §5.1). */
 const FIELD = 2n ** 255n - 19n;
 
 /**
- * The y-coordinates of the eight points of small order. There are only five, because two points that differ in the sign
- * of x have the same y. If one of these points is the public key, anyone can write a signature that is valid for every
- * message, or for about one message in eight.
+ * The y-coordinates of the eight points of small order. Two points with opposite x share a y, so there are five. With
+ * such a public key, anyone can sign every message, or one in eight.
  */
 const SMALL_ORDER = new Set([
   0n,
@@ -17,10 +16,10 @@ const SMALL_ORDER = new Set([
 ]);
 
 /**
- * Tells whether an Ed25519 public key has small order, or is not the canonical encoding of its point (RFC 8032 §5.1.3).
+ * Tells whether an Ed25519 public key has small order, or is not encoded canonically (RFC 8032 §5.1.3).
  *
- * @param x the 32 bytes of the member `x` of a JWK. These bytes are the point's y-coordinate, with the lowest byte first. Their
- *   highest bit is the sign of the x-coordinate.
+ * @param x the 32 bytes of a JWK's member `x`: the y-coordinate, lowest byte first. The highest bit is the sign of the
+ *   x-coordinate.
  */
 export function isWeakPoint(x: Uint8Array): boolean {
   const number = x.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);

@@ -1,12 +1,11 @@
 /**
- * Reads, writes and checks revocations. An operator can revoke a task or a caller. The document of the key ring lists the
- * revocations, so that every replica gets the revocations together with the keys. A revocation ends when every handle of
- * the task or caller has expired. Times are in seconds since 1970.
+ * Revocations of tasks and callers. The key ring's document lists them, so that every replica gets them with the keys.
+ * A revocation ends when every handle of the task or caller has expired. Times are in seconds since 1970.
  */
 import { CLOCK_SKEW, type Claims, MAX_LIFETIME } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 
-/** The maximum number of revocations that one ring may have, tasks and callers together. */
+/** The maximum number of revocations in a ring, tasks and callers together. */
 export const MAX_REVOCATIONS = 10_000;
 
 /** The spellings of a task's `jti` and of a caller's `sub`. */
@@ -15,30 +14,26 @@ const NAMED = { jti: /^[A-Za-z0-9_-]{16}$/, sub: /^[A-Za-z0-9_-]{21}[AQgw]$/ } a
 /** The end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/**
- * The revoked tasks and the revoked callers. The keys of the maps are the `jti` of each task and the `sub` of each
- * caller. The values are the times until which the handles are refused.
- */
+/** The revoked tasks by `jti`, and callers by `sub`. Each value is the time when the revocation ends. */
 export interface Revocations {
   readonly tasks: ReadonlyMap<string, number>;
   readonly subjects: ReadonlyMap<string, number>;
 }
 
-/** The JSON of the revocations, in a ring's document. */
+/** The revocations in the JSON of a ring. */
 export interface RevocationsDocument {
   readonly tasks?: readonly { readonly jti: string; readonly until: number }[];
   readonly subjects?: readonly { readonly sub: string; readonly until: number }[];
 }
 
-/** The revocations of a ring that revokes nothing. */
+/** No revocations. */
 export const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
 
 /**
  * Reads the member `revocations` of a ring.
  *
- * @param value the value of the member; undefined if the ring does not have this member
- * @throws {RingError} `invalid_ring`: a revocation cannot be read. Then the whole ring is refused, so that a revocation is
- *   never ignored.
+ * @param value undefined if the ring lacks this member
+ * @throws {RingError} `invalid_ring`: a revocation cannot be read. The whole ring is refused, so that none is ignored.
  */
 export function readRevocations(value: unknown): Revocations {
   if (value === undefined) return NONE;
@@ -49,7 +44,6 @@ export function readRevocations(value: unknown): Revocations {
   return { tasks: latest(read.tasks), subjects: latest(read.subjects) };
 }
 
-/** Reads a list of revocations: the names of tasks or callers, each with its time `until`. @throws {RingError} `invalid_ring` */
 function entriesOf(list: unknown, member: keyof typeof NAMED): (readonly [string, number])[] {
   if (!Array.isArray(list)) throw unreadable();
   return list.map((entry: unknown) => {
@@ -71,7 +65,7 @@ function unreadable(): RingError {
   );
 }
 
-/** Makes a map from names to the times `until`. If a name is listed twice, the later time counts. */
+/** If a name is listed twice, the later time counts. */
 function latest(entries: readonly (readonly [string, number])[]): Map<string, number> {
   const found = new Map<string, number>();
   for (const [name, until] of entries) found.set(name, Math.max(until, found.get(name) ?? 0));
@@ -88,9 +82,9 @@ export function writeRevocations({ tasks, subjects }: Revocations): RevocationsD
 }
 
 /**
- * Tells whether a handle's task or its caller is revoked at a moment.
+ * Tells whether the task or the caller of a handle is revoked.
  *
- * @param claims the handle's claims `jti` and `sub`, or only one of them
+ * @param claims the handle's `jti`, its `sub`, or both
  * @param now seconds since 1970
  *
  * @example
@@ -112,10 +106,10 @@ function isListed(list: ReadonlyMap<string, number>, name: string | undefined, n
 }
 
 /**
- * Returns the time by which every handle that exists at a moment has expired, no matter which replica issued the handle.
+ * Returns the time by which every handle issued so far has expired, whichever replica issued it.
  *
  * @param now seconds since 1970
- * @returns seconds since 1970: `now`, plus the longest life of a handle, plus the clock skew
+ * @returns seconds since 1970: `now`, the longest life of a handle, and the clock skew together
  *
  * @example
  * ```ts
@@ -129,14 +123,15 @@ export function lastExpiry(now: number): number {
   return now + CLOCK_SKEW + MAX_LIFETIME;
 }
 
-/** The task or the caller to revoke. The id (`jti`) names a task, and the claim `sub` in a caller's handles names the caller. */
+/** The task to revoke, by its id (`jti`), or the caller, by the claim `sub` in the caller's handles. */
 export type Revoked = { readonly jti: string } | { readonly sub: string };
 
 /**
- * Adds a revocation, and leaves out the revocations that have ended.
+ * Adds a revocation, and drops the revocations that have ended.
  *
  * @param now seconds since 1970
- * @param until when the revocation ends. Give the `exp` of the task's handles if you know it; default: {@link lastExpiry}
+ * @param until when the revocation ends. Pass the `exp` of the task's handles if you know it. Default:
+ *   {@link lastExpiry}
  * @throws {RingError} `invalid_ring`: the ring would have more than {@link MAX_REVOCATIONS} revocations
  *
  * @example
@@ -161,7 +156,7 @@ export function withRevocation(revocations: Revocations, revoked: Revoked, now: 
 }
 
 /**
- * Leaves out the revocations that have ended.
+ * Drops the revocations that have ended.
  *
  * @param now seconds since 1970
  *

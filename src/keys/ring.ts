@@ -1,7 +1,4 @@
-/**
- * The key ring with its keys imported, ready for use. Each entry is a pair of keys. The clock decides which entries open
- * handles and which entry mints; see `life.ts`.
- */
+/** The key ring with imported keys. The clock decides which entries open handles, and which mints: see `life.ts`. */
 import { mintingKeyFrom, openingKeyFrom } from '#platform';
 import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
 import { type JwkPair, parseDocument } from './document.ts';
@@ -9,30 +6,30 @@ import { RingError } from './errors.ts';
 import { type KeyLife, keyStateAt } from './life.ts';
 import type { Revocations } from './revocations.ts';
 
-/** One pair of keys in the ring. Times are in seconds since 1970. */
+/** One pair of keys. Times are in seconds since 1970. */
 export interface RingEntry extends KeyLife {
   readonly kid: string;
-  /** The key that opens the handles with this entry's `kid`. */
+  /** Opens the handles with this `kid`. */
   readonly opening: OpeningKey;
-  /** The key that makes handles. Absent in an inspector ring. */
+  /** Makes handles. Absent in an inspector ring. */
   readonly minting?: MintingKey;
 }
 
-/** A key ring whose keys are imported. */
+/** A key ring with imported keys. */
 export interface Ring {
   readonly entries: readonly RingEntry[];
-  /** Whether a server generated this ring for itself. A server with such a ring may serve only clients on its own machine. */
+  /** Whether a server generated the ring for itself. Such a server may serve only clients on its own machine. */
   readonly development: boolean;
   readonly revocations: Revocations;
 }
 
 /**
- * Reads a ring from its text and imports its keys. The ring may be an inspector ring, which opens handles and cannot
- * mint; {@link requireMinting} refuses such a ring.
+ * Reads a ring and imports its keys. It may be an inspector ring, which cannot mint: {@link requireMinting} refuses
+ * such a ring.
  *
  * @param text a JWK Set in JSON (RFC 7517 §5)
- * @throws {RingError} `invalid_ring`: the message names the wrong entry and member, and contains no value, because a value
- *   may be secret
+ * @throws {RingError} `invalid_ring`: the message names the wrong entry and member. It contains no value, because a
+ *   value may be secret.
  *
  * @example
  * ```ts
@@ -66,10 +63,7 @@ async function importPair({ secret, signing }: JwkPair): Promise<RingEntry> {
   }
 }
 
-/**
- * Refuses a pair of keys whose private key `d` does not belong to the public key `x`. Some runtimes import such a pair
- * without an error, and a server would then reject its own handles.
- */
+/** Some runtimes import keys `x` and `d` that do not match. A server would then reject its own handles. */
 async function requireMatchingHalves(key: MintingKey): Promise<void> {
   const message = new TextEncoder().encode(key.kid);
   if (await key.verify(await key.sign(message), message)) return;
@@ -77,10 +71,10 @@ async function requireMatchingHalves(key: MintingKey): Promise<void> {
 }
 
 /**
- * Returns the key that may open handles with a given `kid` at a moment.
+ * Returns the key that opens handles with a `kid` at a given time.
  *
  * @param now seconds since 1970
- * @returns the key; undefined if the ring has no entry with this `kid`, or the entry is gone or revoked
+ * @returns the key; undefined if no entry has this `kid`, or the entry is gone or revoked
  *
  * @example
  * ```ts
@@ -97,11 +91,10 @@ export function openingKey(ring: Ring, kid: string, now: number): OpeningKey | u
 }
 
 /**
- * Returns the key that mints at a moment: the key of the newest active entry.
+ * Returns the key that mints at a given time: the key of the newest active entry.
  *
  * @param now seconds since 1970
- * @returns the key; undefined if no entry is active, or the ring is an inspector ring. {@link requireMinting} throws an error
- *   that says which of the two is the case.
+ * @returns the key; undefined if no entry is active, or this is an inspector ring. {@link requireMinting} says which.
  *
  * @example
  * ```ts
@@ -121,9 +114,8 @@ export function mintingKey(ring: Ring, now: number): MintingKey | undefined {
 }
 
 /**
- * Returns the entry that mints at a moment: the active entry with the latest `nbf`. Of two entries with equal `nbf`,
- * the function chooses the entry with the later `iat`. If the `iat` is also equal, it chooses the entry whose `kid`
- * sorts first. In an inspector ring the function also returns an entry, but this entry lacks the key that mints.
+ * Returns the entry that mints at a given time: the active entry with the latest `nbf`. Among equals, the latest `iat`
+ * decides, then the `kid` that sorts first. In an inspector ring, this entry has no key that mints.
  *
  * @param now seconds since 1970
  * @returns the entry; undefined if no entry is active
@@ -142,7 +134,7 @@ export function mintingEntry(ring: Ring, now: number): RingEntry | undefined {
 }
 
 /**
- * Refuses a ring that cannot mint at a moment, and says why.
+ * Refuses a ring that cannot mint at a given time, and says why.
  *
  * @param now seconds since 1970
  * @throws {RingError} `invalid_ring`: no entry is active, or the active entry has no private key
