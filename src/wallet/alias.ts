@@ -1,41 +1,33 @@
-/** Makes and reads aliases, the short names that the model uses instead of handles. */
+/** Aliases: the short names that the model uses instead of handles. */
 import { createHash } from 'node:crypto';
 
-/**
- * Digits and letters that cannot be mistaken for each other. There are 31 of them, because the check characters need a
- * prime number.
- */
+/** 31 digits and letters that look different from each other. The check characters need a prime number of them. */
 const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
 
-/**
- * The number of freely chosen characters in an alias. Its other two characters are check characters, so there are
- * 923,521 aliases.
- */
+/** The number of free characters in an alias, which makes 923,521 aliases. Two check characters follow. */
 const FREE = 4;
 
 const ALIAS = /^(task_([2-9a-hjkmnp-z]{6}))(?:@([1-9][0-9]{0,8}))?$/;
 
 /**
- * Matches a text that might be meant as an alias. Its case or punctuation may be wrong, it may have one character too many
- * or too few, and it may stand in quotation marks.
+ * Matches text that may be meant as an alias: in any case, with other punctuation, or one character too long or short.
  */
 const LIKE_ALIAS = /^\W{0,2}task[\W_]?([a-z0-9]{5,7})(?:@[0-9]{0,9})?\W{0,2}$/i;
 
-/** The maximum number of wrong characters that a misspelt alias may have. Two wrong characters never turn one valid alias into another. */
+/** The maximum number of wrong characters in a misspelt alias. Two never turn one valid alias into another. */
 const NEAR = 2;
 
 /** An alias as the model writes it. */
 export interface NamedHandle {
   readonly alias: string;
-  /** The number after `@`, as in `task_7f3a9c@2`. Without a number, the alias means the newest revision. */
+  /** The number after `@`, as in `task_7f3a9c@2`. Absent: the newest revision. */
   readonly revision?: number;
 }
 
 /**
- * Returns an alias for a seed. Equal seeds give equal aliases, so that independent wallets choose the same alias for a
- * task. If the alias is taken, another alias is derived from the seed.
+ * Derives an alias from a seed. Independent wallets so choose the same alias for a task.
  *
- * @param isTaken tells whether an alias already names another task
+ * @param isTaken tells whether an alias names another task. Then the seed gives a different alias.
  */
 export function aliasFor(seed: string, isTaken: (alias: string) => boolean): string {
   for (let attempt = 0; ; attempt += 1) {
@@ -46,37 +38,37 @@ export function aliasFor(seed: string, isTaken: (alias: string) => boolean): str
   }
 }
 
-/** Returns an alias as the model writes it, like `task_7f3a9c@2`. Returns an empty string for undefined. */
+/** Returns an alias as the model writes it, like `task_7f3a9c@2`; an empty string for undefined. */
 export function nameOf(named: NamedHandle | undefined): string {
   if (named === undefined) return '';
   return named.revision === undefined ? named.alias : `${named.alias}@${named.revision}`;
 }
 
-/** Reads a text that is exactly one alias. Returns undefined if the text is no alias, or if its check characters are wrong. */
+/** Reads text that is exactly one alias. Returns undefined for other text, and for wrong check characters. */
 export function readAlias(text: string): NamedHandle | undefined {
   const [, alias, word = '', revision] = ALIAS.exec(text) ?? [];
   if (alias === undefined || !isSound(word)) return undefined;
   return { alias, ...(revision !== undefined && { revision: Number(revision) }) };
 }
 
-/** Matches a possible alias inside a text in lower case. After `task` may come `_`, `-`, white space or no separator. */
+/** Matches a possible alias inside lower-case text. `_`, `-`, white space or nothing may follow `task`. */
 const WITHIN = /(?<![a-z0-9])task[_\s-]?([a-z0-9]{5,7})(?![a-z0-9])(?:@([a-z0-9]+))?/g;
 
-/** The longest text that the wallet searches for an alias, in characters. */
+/** The longest text in which the wallet looks for an alias, in characters. */
 const LONGEST_NAME = 200;
 
-/** The words that models write around an alias to label it. */
+/** The words with which models label an alias. */
 const LABELS = new Set('a alias current handle held id info is key last latest my name newest now revision task the value'.split(' '));
 
-/** Matches the remark that a server writes beside a handle, as in `handle (revision 2, expires 2026-…): task_7f3a9c`. */
+/** The remark that servers write before a handle: `handle (revision 2, expires 2026-…): task_7f3a9c`. */
 const REMARK = /\(revision [^()]{0,60}\)/g;
 
 /**
- * Returns the held alias that a text means. The text must contain exactly one held alias, and otherwise only quotation
- * marks, markup, labels or `@latest`. Returns undefined for any other text.
+ * Returns the held alias that a text means. The text must contain exactly one, and otherwise only quotation marks,
+ * markup, labels or `@latest`.
  *
  * @param isHeld tells whether the wallet holds an alias
- * @param alone if false, the text may also contain other words. The wallet allows them in the argument `handle`
+ * @param alone if false, other words may stand in the text, as in the argument `handle`
  */
 export function heldAliasIn(text: string, isHeld: (alias: string) => boolean, alone = true): NamedHandle | undefined {
   if (text.length > LONGEST_NAME) return undefined;
@@ -101,17 +93,14 @@ function numberIn(revision: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/**
- * Finds the first word in a text that looks like an alias, and returns this word spelt as an alias. Returns undefined
- * if no word looks like an alias.
- */
+/** Returns the first word that looks like an alias, spelt as an alias. */
 export function likeAlias(text: string): string | undefined {
   const [, word] =
     text.length > LONGEST_NAME ? [] : (/(?<![a-z0-9])task\\?[\W_]?([a-z0-9]{5,7})(?![a-z0-9])/.exec(text.toLowerCase()) ?? []);
   return word === undefined ? undefined : `task_${word}`;
 }
 
-/** Returns the aliases that the writer of a misspelt text may have meant, the most similar alias first. */
+/** Returns the aliases that a misspelt text may mean, the most similar first. */
 export function nearAliases(text: string, aliases: Iterable<string>): string[] {
   const [, word] = LIKE_ALIAS.exec(text) ?? [];
   if (word === undefined) return [];
@@ -124,9 +113,9 @@ export function nearAliases(text: string, aliases: Iterable<string>): string[] {
 }
 
 /**
- * Returns the values of the two check characters. With them, two sums over all six characters are zero modulo 31: the sum
- * of the values, and the sum of each value times its position (a Reed-Solomon code). The wallet therefore always detects
- * one or two wrong characters, and two swapped characters.
+ * Returns the values of the two check characters (a Reed-Solomon code). They make two sums zero modulo 31: the sum of
+ * the six values, and the sum of each value times its position. So one or two wrong characters are always detected, and
+ * so are two swapped characters.
  */
 function checksOf(free: readonly number[]): [number, number] {
   const [plain, placed] = sums(free);
@@ -146,7 +135,7 @@ function modulo(value: number): number {
   return ((value % ALPHABET.length) + ALPHABET.length) % ALPHABET.length;
 }
 
-/** Counts the characters that were changed, lost, added, or swapped with their neighbour (optimal string alignment distance). */
+/** Counts characters changed, lost, added, or swapped with a neighbour (optimal string alignment distance). */
 function distanceBetween(one: string, other: string): number {
   let [before, last] = [[] as number[], Array.from({ length: other.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= one.length; row += 1) {

@@ -1,11 +1,10 @@
-/** The tool that the wallet adds to a server's tools, and the errors with which the wallet itself refuses calls. */
+/** The tool that the wallet adds to a server's tools, and the errors with which the wallet refuses calls. */
 import { utc } from '../handle/index.ts';
 import { endOf, type HeldTask, type Holdings, isOver, newest } from './holdings.ts';
 
-/** The name of the tool that the wallet adds to a server's tools. */
 export const LIST_TOOL = 'list_held_handles';
 
-/** The tool's definition in `tools/list`. It is the same for every server, and it is short, because models read it. */
+/** The tool's definition in `tools/list`: the same for every server, and short, because models read it. */
 export const listDefinition = {
   name: LIST_TOOL,
   description: 'Lists your tasks on this server: alias, kind, topic, status, revision, expiry.',
@@ -13,33 +12,30 @@ export const listDefinition = {
   annotations: { readOnlyHint: true, openWorldHint: false },
 } as const;
 
-/** The maximum number of tasks that the tool lists. It lists the newest tasks, because a longer list would fill the model's context. */
+/** The maximum number of tasks to list. A longer list would fill the model's context. */
 const LISTED = 50;
 
 /** The codes of {@link WalletRefusal}. */
 export type RefusalCode = 'unknown_alias' | 'expired' | 'invalid_arguments';
 
-/** Thrown if the wallet itself refuses a call. The wallet does not send such a call to the server. */
+/** The wallet refuses a call, and does not send it to the server. */
 export class WalletRefusal extends Error {
   readonly code: RefusalCode;
-  /**
-   * @param code the stable code for programs
-   * @param message the text for the model
-   */
+  /** @param message the text for the model */
   constructor(code: RefusalCode, message: string) {
     super(message);
     this.code = code;
   }
 }
 
-/** A result of `tools/call` that is valid in all revisions of MCP. */
+/** A result of `tools/call` for all revisions of MCP. */
 export interface ToolResult {
   readonly content: readonly { readonly type: 'text'; readonly text: string }[];
   readonly structuredContent: Readonly<Record<string, unknown>>;
   readonly isError?: true;
 }
 
-/** Returns the result of {@link LIST_TOOL}: the tasks of the server that have not expired, the newest first. */
+/** The result of {@link LIST_TOOL}: the server's unexpired tasks, the newest first. */
 export function listHeld({ tasks }: Holdings, now: number): ToolResult {
   const current = tasks.filter((task) => !isOver(task, now)).reverse();
   const held = current.slice(0, LISTED).map((task) => ({
@@ -59,7 +55,7 @@ export function listHeld({ tasks }: Holdings, now: number): ToolResult {
   return { content: [{ type: 'text', text: lines.join('\n') }], structuredContent: { held, ...(older > 0 && { older }) } };
 }
 
-/** Describes a task on one line, so that a model recognizes it. */
+/** Describes a task on one line, for the model to recognize. */
 export function lineOf(task: HeldTask): string {
   const marks = [
     task.kind,
@@ -71,7 +67,7 @@ export function lineOf(task: HeldTask): string {
   return marks.length === 0 ? task.alias : `${task.alias}: ${marks.join(', ')}`;
 }
 
-/** The maximum number of rights that one line names, and of characters that it shows of each right. */
+/** The maximum number of rights on a line, and of characters of each right. */
 const [RIGHTS, RIGHT_LENGTH] = [5, 40];
 
 function someRights(rights: readonly string[]): string {
@@ -79,15 +75,14 @@ function someRights(rights: readonly string[]): string {
   return [...named, ...(rights.length > RIGHTS ? [`and ${rights.length - RIGHTS} more`] : [])].join(' ');
 }
 
-/** The maximum number of tasks that a refusal lists, and of characters in its list. */
+/** The maximum number of tasks in a refusal, and of characters in their list. */
 const [OFFERED, OFFER_LENGTH] = [10, 2_000];
 
 /**
- * Lists the tasks that a model may have meant by an unknown alias, the newest task first. These are the tasks with a similar
- * alias; if no alias is similar, all tasks of the server that have not expired. A model that has lost part of its context
- * recognizes its task by kind and topic.
+ * Lists the tasks that an unknown alias may mean, the newest first: those with similar aliases, or else all unexpired
+ * tasks. A model that lost part of its context recognizes its task by kind and topic.
  *
- * @param near the held aliases that are similar to the unknown one
+ * @param near the held aliases similar to the unknown one
  */
 export function offer({ tasks, lists_itself }: Holdings, near: readonly string[], now: number): string {
   const meant = tasks.filter(({ alias }) => near.includes(alias));
@@ -108,7 +103,7 @@ export function offer({ tasks, lists_itself }: Holdings, near: readonly string[]
   ].join('\n');
 }
 
-/** Turns a refusal into a tool execution error, because the model reads such errors and can act on them. */
+/** Makes a tool execution error of a refusal, because models read such errors and act on them. */
 export function refusedCall({ code, message }: WalletRefusal): ToolResult {
   return { content: [{ type: 'text', text: message }], structuredContent: { error: { code, message } }, isError: true };
 }

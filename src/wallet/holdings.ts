@@ -1,70 +1,56 @@
-/**
- * The holdings of a wallet for one server: its tasks, with their aliases and handles. This module has only data and
- * pure functions.
- */
+/** What a wallet holds for one server: tasks, with their aliases and handles. Data and pure functions only. */
 import * as z from 'zod';
 import { CLOCK_SKEW, type HandleDescription, KIND, MAX_LIFETIME } from '../handle/index.ts';
 import { isHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import { aliasFor, readAlias } from './alias.ts';
 import type { SeenHandle } from './json-handles.ts';
 
-/**
- * The maximum number of tasks that the wallet keeps for one server. Every server has its own bounds, so no server can displace
- * another's tasks.
- */
+/** The maximum number of tasks for one server. Each server has its own limits, so none can displace another's tasks. */
 export const MAX_TASKS = 1000;
-/** The maximum number of characters that all handles and rights of one server may have together. */
+/** The maximum number of characters in all handles and rights of one server. */
 export const MAX_LENGTH = 4 * 1024 * 1024;
-/** The maximum number of revisions that the wallet keeps of one task. It keeps the newest revisions. */
+/** The maximum number of revisions of one task. The wallet keeps the newest. */
 export const MAX_REVISIONS = 8;
 /**
- * The number of recently changed tasks of which the wallet keeps several revisions. Of every other task it keeps the
- * newest revision. Every change writes all holdings to the file, so the holdings must stay small.
+ * The number of recently changed tasks that keep several revisions. Other tasks keep the newest. The holdings must stay
+ * small, because every change writes them all to the file.
  */
 const RECENT_TASKS = 8;
 
-/** A revision of a task. */
 export interface HeldHandle {
-  /** The handle's revision; 0 if it is unknown. */
+  /** 0 if unknown. */
   readonly revision: number;
   readonly handle: string;
 }
 
-/** A task that the wallet holds, with its alias. */
 export interface HeldTask {
   readonly alias: string;
-  /** The task's id. The id, the kind and the expiry are absent if the server has not described the handle. */
+  /** Absent, like the kind and the expiry, if the server did not describe the handle. */
   readonly id?: string | undefined;
   /** `name@version` */
   readonly kind?: string | undefined;
-  /**
-   * The rights of the task's handles, sorted. If the list is absent, the handles have all rights. A handle with fewer rights
-   * never replaces a handle with more rights.
-   */
+  /** The rights of the task's handles, sorted. Absent: every right. A handle never replaces one with more rights. */
   readonly rights?: readonly string[] | undefined;
-  /** The topic of the task, in the words of the call that started it. */
+  /** The topic, in the words of the call that started the task. */
   readonly topic?: string | undefined;
-  /** The status that the server reported last. */
+  /** The server's last report of the status. */
   readonly status?: string | undefined;
-  /** The time when the task expires, in seconds since 1970. */
+  /** Seconds since 1970. */
   readonly expires?: number | undefined;
-  /** The time when the task last got a new handle, in seconds since 1970. */
+  /** When the task last got a new handle. Seconds since 1970. */
   readonly seen: number;
-  /** The handles in the order of their revisions. An expired task has no handles. */
+  /** Sorted by revision. Empty if the task has expired. */
   readonly handles: readonly HeldHandle[];
 }
 
-/** All tasks of one server. The task that changed last is at the end of the list. */
+/** All tasks of one server, the last changed one at the end. */
 export interface Holdings {
-  /** True if the server has a tool `list_held_handles` of its own. */
+  /** True if the server has its own tool `list_held_handles`. */
   readonly lists_itself?: true | undefined;
   readonly tasks: readonly HeldTask[];
 }
 
-/**
- * The schema of {@link Holdings} in a file. It keeps members that it does not know, because a later version of the
- * wallet may need them.
- */
+/** The schema of {@link Holdings} in a file. Unknown members are kept: a later version of the wallet may need them. */
 export const holdingsSchema = z.looseObject({
   lists_itself: z.literal(true).optional(),
   tasks: z.array(
@@ -82,44 +68,39 @@ export const holdingsSchema = z.looseObject({
   ),
 });
 
-/** The facts that decide how the wallet adds the handles of a message. */
+/** What decides how the handles of a message are added. */
 export interface Moment {
-  /** The server's digest. It is part of the seed of aliases, so that servers have different aliases. */
+  /** The server's digest. It is part of the seed of aliases, so that each server has its own aliases. */
   readonly upstream: string;
-  /** The present time, in seconds since 1970. */
+  /** The present time. Seconds since 1970. */
   readonly now: number;
-  /** The handles in the request to which the message responds. */
+  /** The handles in the request that the message answers. */
   readonly sent: ReadonlySet<string>;
-  /** The topic of the request, if it started a task. */
+  /** The topic of the request, if it starts a task. */
   readonly topic?: string | undefined;
-  /** Tells whether an alias names another server's task. */
+  /** Tells whether an alias names a task of another server. */
   readonly isTaken: (alias: string) => boolean;
 }
 
-/** Returns the newest handle of a task. */
 export function newest({ handles }: HeldTask): HeldHandle | undefined {
   return handles.at(-1);
 }
 
-/**
- * Returns the time when all handles of a task have expired, in seconds since 1970. If the expiry is unknown, the function
- * assumes the longest life that a handle can have.
- */
+/** When all handles of a task have expired. Seconds since 1970. If unknown, the longest life of a handle counts. */
 export function endOf({ expires, seen }: HeldTask): number {
   return expires ?? seen + MAX_LIFETIME;
 }
 
-/** Tells whether a task has certainly expired, even if the clocks of server and client differ. @param now seconds since 1970 */
+/** Tells whether a task has expired by any clock, the server's or ours. @param now seconds since 1970 */
 export function isOver(task: HeldTask, now: number): boolean {
   return endOf(task) + CLOCK_SKEW <= now;
 }
 
-/** Returns the task that a handle belongs to. */
 export function taskWith({ tasks }: Holdings, handle: string): HeldTask | undefined {
   return tasks.find((task) => task.handles.some((held) => held.handle === handle));
 }
 
-/** Tells whether the holdings already have a handle and its description, so that adding the handle would change nothing. */
+/** Tells whether adding a handle and its description would change nothing. */
 export function isHeld(holdings: Holdings, { handle, info, status }: SeenHandle): boolean {
   const task = taskWith(holdings, handle);
   if (task === undefined || (info !== undefined && task.id === undefined)) return false;
@@ -127,8 +108,8 @@ export function isHeld(holdings: Holdings, { handle, info, status }: SeenHandle)
 }
 
 /**
- * Adds handles to the holdings, and keeps the holdings within the bounds. The function leaves out handles that are
- * longer than {@link LONGEST_HANDLE}: no server makes such handles, and they would displace all other handles.
+ * Adds handles, within the limits. It skips handles longer than {@link LONGEST_HANDLE}: no server makes them, and they
+ * would displace all others.
  */
 export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Moment): Holdings {
   const fit = seen.filter(({ handle }) => handle.length <= LONGEST_HANDLE);
@@ -137,9 +118,9 @@ export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Mo
 }
 
 /**
- * Merges the holdings of two wallets for one server. The result has every task of both, within the bounds.
+ * Merges what two wallets hold for one server, within the limits.
  *
- * @param first the holdings that win if both have different handles for one revision, or different tasks for one alias
+ * @param first wins if the two have different handles for one revision, or different tasks for one alias
  * @param now seconds since 1970
  */
 export function merge(first: Holdings, second: Holdings, now: number): Holdings {
@@ -166,7 +147,7 @@ function withSeen(tasks: readonly HeldTask[], seen: SeenHandle, moment: Moment):
   return [...tasks.filter(({ alias }) => alias !== task.alias), task];
 }
 
-/** Adds to a held task the description and the status that a message gives for the task's handle. */
+/** Adds the description and the status from a message to a held task. */
 function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTask {
   const learnt =
     info !== undefined && task.id === undefined
@@ -176,13 +157,13 @@ function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTa
 }
 
 /**
- * Returns the task to which a new handle belongs, with the handle added. Only held tasks with the handle's id and
- * rights are candidates. The first of these rules that fits applies:
+ * Finds the task of a new handle, and adds the handle. Candidates are held tasks with the handle's id and rights. The
+ * first rule that fits applies:
  *
- * 1. The newest revision of a candidate is older than the handle: the handle continues this candidate. If there are
- *    several such candidates, the function prefers the task that the request used.
+ * 1. A candidate's newest revision is older than the handle: the handle continues this candidate. Among several, the
+ *   one in the request is preferred.
  * 2. A candidate lacks the handle's revision: the handle fills the gap.
- * 3. In all other cases, the handle begins a task with a new alias. If the handle is a fork of a held task, the held task also stays.
+ * 3. Otherwise the handle begins a task with a new alias. If it is a fork of a held task, both stay.
  */
 function taskFor(
   tasks: readonly HeldTask[],
@@ -194,7 +175,7 @@ function taskFor(
     return { alias: aliasFor(`${upstream}\n${handle}`, isUsed), seen: now, handles: [{ revision: 0, handle }] };
   }
   const asked = tasks.find((task) => task.id === info.id && task.handles.some((held) => sent.has(held.handle)));
-  // If the response names no rights, the new handle has the rights of the request's handle: a call cannot add rights.
+  // Without rights in the response, those of the request's handle stay: a call cannot add rights.
   const rights = info.rights ?? asked?.rights;
   const branches = tasks.filter((task) => task.id === info.id && String(task.rights) === String(rights));
   const added = { revision: info.revision, handle };
@@ -216,7 +197,7 @@ function taskFor(
   return { alias: aliasFor(seed, isUsed), ...description, seen: now, handles: [added] };
 }
 
-/** Tells whether a task lacks a revision, and has room to keep this revision. */
+/** Tells whether a task lacks a revision, and has room for it. */
 function hasRoomFor(revision: number, { handles }: HeldTask): boolean {
   const isMissing = handles.every((held) => held.revision !== revision);
   return isMissing && (handles.length < MAX_REVISIONS || revision > (handles[0]?.revision ?? 0));
@@ -227,8 +208,8 @@ function revisionOf(task: HeldTask): number {
 }
 
 /**
- * Returns the members of a held task that come from the server's description of the handle. If the description says that the
- * handle has already expired, the clocks of client and server differ, so the function leaves the expiry out.
+ * Returns what the server's description adds to a held task. An expiry in the past is left out: then the clocks of
+ * client and server differ.
  */
 function heldDescription({ id, kind, expiresAt, rights }: HandleDescription, now: number) {
   return { id, kind, ...(expiresAt > now && { expires: Math.min(expiresAt, now + MAX_LIFETIME) }), ...(rights && { rights: [...rights] }) };
@@ -239,9 +220,9 @@ function withHandles(task: HeldTask, handles: readonly HeldHandle[]): HeldTask {
 }
 
 /**
- * Keeps holdings within the bounds. An expired task loses its handles, but keeps its alias for a while, so that the wallet
- * can say that the task has expired. If the holdings exceed a bound, the function removes expired tasks first, then older
- * revisions (beginning with the oldest tasks), and then the oldest tasks.
+ * Enforces the limits. An expired task loses its handles, but keeps its alias for a while, so that the wallet can say
+ * that it expired. Above a limit, these go first, in order: expired tasks, older revisions of the oldest tasks, the
+ * oldest tasks.
  */
 function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   const kept = tasks
@@ -265,12 +246,11 @@ function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   });
 }
 
-/** Returns a task with only its newest handles. @param keep the number of handles to keep */
 function withoutOld(task: HeldTask, keep: number): HeldTask {
   return task.handles.length <= keep ? task : { ...task, handles: task.handles.slice(task.handles.length - keep) };
 }
 
-/** Removes from an expired task everything that the wallet does not need to explain the task's alias. */
+/** Keeps of an expired task what explains its alias. */
 function ended({ rights: _rights, topic: _topic, status: _status, ...task }: HeldTask): HeldTask {
   return { ...task, handles: [] };
 }

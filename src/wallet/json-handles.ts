@@ -1,36 +1,35 @@
-/** Finds the handles in JSON and the server's descriptions beside them, and replaces the handles by aliases. */
+/** Finds the handles in JSON, with the server's descriptions, and replaces the handles by aliases. */
 import { type HandleDescription, readHandleInfo } from '../handle/index.ts';
 import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/index.ts';
 
-/** A handle in a message. */
 export interface SeenHandle {
   readonly handle: string;
   /**
-   * The server's description: the member `x_info` beside the handle in a member `x`. Its rights are sorted. The wallet cannot
-   * verify the description, so a server can lie.
+   * The server's description: the member `x_info` beside the handle in a member `x`. Its rights are sorted. The wallet
+   * cannot verify it, so a server can lie.
    */
   readonly info?: HandleDescription;
-  /** The text of the member `status` beside the handle, as one short line. */
+  /** The member `status` beside the handle, as one short line. */
   readonly status?: string;
 }
 
-/** The maximum number of levels of JSON that the wallet reads. Deeper JSON could overflow the stack on some machines. */
+/** The maximum depth of JSON. Deeper JSON could overflow the stack on some machines. */
 const MAX_NESTING = 128;
 
-/** The largest number of different handles that the wallet accepts in one message. */
+/** The maximum number of different handles in one message. */
 const MAX_HANDLES = 500;
 
-/** Thrown for a message with so many levels or handles that it must be an attack. The wallet does not pass the message on. */
+/** A message with so many levels or handles that it must be an attack. The wallet does not pass it on. */
 export class ExcessiveMessage extends Error {}
 
-/** The longest line that {@link oneLine} returns, in characters. */
+/** The longest result of {@link oneLine}, in characters. */
 const LINE_LENGTH = 80;
 
 /**
- * Returns every handle in a JSON value once, with the server's description if the value has one.
+ * Returns each handle in a JSON value once, with the server's description if there is one.
  *
- * @param spelt the texts whose JSON the tool itself wrote. The wallet reads descriptions in this JSON, but not in other
- * texts, because anyone may have written the other texts
+ * @param spelt texts whose JSON the tool itself wrote. Descriptions count only there: anyone may have written other
+ *   texts.
  * @throws {ExcessiveMessage} if the value is too deep, or has too many handles
  */
 export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHandle[] {
@@ -41,7 +40,7 @@ export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHan
 }
 
 /**
- * Replaces each handle in a JSON value by its alias. If the value has no handle, the function returns the value itself.
+ * Replaces each handle in a JSON value by its alias. A value without handles is returned itself.
  *
  * @throws {ExcessiveMessage} if the value is too deep
  */
@@ -60,8 +59,7 @@ export function withoutHandles<T>(json: T, aliasOf: (handle: string) => string):
 
 /**
  * Shortens the description beside each handle to what a model can use: the revision, the rights of an attenuated
- * handle, and a warning. The wallet has read the whole description, and `list_held_handles` shows it. Repeating it in
- * every result would only cost the model tokens.
+ * handle, and a warning. The rest would cost the model tokens in every result, and `list_held_handles` shows it.
  *
  * @throws {ExcessiveMessage} if the value is too deep
  */
@@ -83,11 +81,7 @@ export function withBriefInfo<T>(json: T, depth = 0): T {
   return Object.fromEntries(brief) as T;
 }
 
-/**
- * Applies a function to every string and every member's name in a JSON value.
- *
- * @throws {ExcessiveMessage} if the value is too deep
- */
+/** Changes every string and every member's name in a JSON value. @throws {ExcessiveMessage} if the value is too deep */
 export function mapStrings<T>(json: T, change: (text: string) => string, depth = 0): T {
   return map(json, change, depth) as T;
 }
@@ -102,7 +96,7 @@ function map(json: unknown, change: (text: string) => string, depth: number): un
   }
   const members = Object.entries(json);
   const changed = members.map(([name, value]) => [change(name), map(value, change, depth + 1)] as const);
-  // Object.fromEntries keeps a member named __proto__. An assignment to that name would lose the member.
+  // Object.fromEntries keeps a member named __proto__. An assignment would lose it.
   const same = changed.every(([name, value], index) => name === members[index]?.[0] && value === members[index]?.[1]);
   return same ? json : Object.fromEntries(changed);
 }
@@ -129,10 +123,7 @@ function collectDescribed(members: Record<string, unknown>, seen: Map<string, Se
   }
 }
 
-/**
- * Reads the description beside a handle. Returns undefined if a right in the description contains a handle, because the
- * model would see that handle.
- */
+/** Reads the description beside a handle. Ignores one with a handle in a right: the model would see that handle. */
 function infoIn(value: unknown): HandleDescription | undefined {
   const info = readHandleInfo(value);
   return info?.rights?.some((right) => right.includes(HANDLE_PREFIX)) ? undefined : info;
@@ -156,10 +147,10 @@ function note(seen: Map<string, SeenHandle>, handle: SeenHandle): void {
   if (seen.size > MAX_HANDLES) throw new ExcessiveMessage(`more than ${MAX_HANDLES} handles in one message`);
 }
 
-/** Turns a text into one short line. Returns undefined if the text is blank, or if it might contain a handle. */
+/** Makes one short line. Returns undefined if the text is blank, or may contain a handle. */
 export function oneLine(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.includes(HANDLE_PREFIX)) return undefined;
-  // A long text is shortened first, so that the replacement is fast. Ten times the line's length leaves enough text.
+  // Shortened first, for speed. Ten times the line's length leaves enough text.
   const line = text
     .slice(0, 10 * LINE_LENGTH)
     .replace(/[\p{C}\p{Z}]+/gu, ' ')

@@ -1,6 +1,6 @@
 /**
- * Translates JSON-RPC messages. Aliases become handles on the way to the server, and handles become aliases on the way
- * back. Everything else in a message stays as it is, in every revision of MCP.
+ * Translates JSON-RPC messages: aliases become handles on the way to the server, and handles become aliases on the way
+ * back. The rest of a message stays, in every revision of MCP.
  */
 import { utc } from '../handle/index.ts';
 import { HANDLE_PREFIX } from '../scan/index.ts';
@@ -12,7 +12,7 @@ import { topicIn } from './topic.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** A JSON-RPC message, with the members that the wallet uses. */
+/** The members of a JSON-RPC message that the wallet uses. */
 export interface Message {
   readonly jsonrpc: '2.0';
   readonly id?: string | number | undefined;
@@ -22,51 +22,48 @@ export interface Message {
   readonly error?: Members | undefined;
 }
 
-/** The facts about a request that the wallet remembers until the response comes. */
+/** What the wallet remembers of a request until the response comes. */
 export interface Asked {
   readonly method: string;
   /** Whether the request asks for the first page of a list. */
   readonly first: boolean;
-  /** The handles in the request, each with the alias that the model wrote. */
+  /** The handles in the request, each with the alias from the model. */
   readonly sent: ReadonlyMap<string, string>;
   /** The topic of the call, in the model's words. */
   readonly topic?: string | undefined;
-  /** The text in the argument `handle`, if it is neither a handle nor an alias. */
+  /** The argument `handle`, if it is neither a handle nor an alias. */
   readonly noHandle?: string | undefined;
 }
 
-/**
- * The wallet's decision about a client's message: to forward a message to the server, or to answer with the wallet's
- * own response.
- */
+/** What to do with a client's message: forward a message to the server, or answer it ourselves. */
 export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | { readonly answer: Message };
 
 /** An alias inside a URI. */
 const ADDRESS = /task_[a-z0-9]{6}(?:@\d+)?/g;
 
 /**
- * The members of `params`, besides `arguments`, that may repeat an alias: the responses to input requests, and the argument
+ * Members of `params`, besides `arguments`, that may contain an alias: responses to input requests, and the argument
  * and context of a completion.
  */
 const REPEATING = ['inputResponses', 'argument', 'context'];
 
-/** The members of `params` that name resources: the URI to read or to subscribe to, and the notifications to listen for. */
+/** Members of `params` with URIs of resources. */
 const ADDRESSING = ['uri', 'notifications'];
 
-/** The member of `_meta` that every request of revision 2026-07-28 has. Requests of earlier revisions do not have this member. */
+/** The member of `_meta` that all requests of revision 2026-07-28 have, and earlier ones lack. */
 const REVISION = 'io.modelcontextprotocol/protocolVersion';
 
-/** Tells whether a request is of revision 2026-07-28 or later. */
+/** Tells whether a request follows revision 2026-07-28 or later. */
 export function isModern({ params }: Message): boolean {
   return typeof (params?.['_meta'] as Members | undefined)?.[REVISION] === 'string';
 }
 
 /**
- * Translates a message from the client: replaces aliases by handles, or answers the message in the server's place.
+ * Translates a message from the client: replaces aliases by handles, or answers in the server's place.
  *
  * @param now seconds since 1970
- * @param before the earlier request, if the message repeats it with responses to input requests. Each alias becomes the
- * handle that replaced the alias in the earlier request, even if the task has a newer handle now
+ * @param before the earlier request, if this message repeats it with responses to input requests. Its aliases then mean
+ *   the same handles as before, even if the tasks have newer ones.
  */
 export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked): Outgoing {
   const { id, method, params, result } = message;
@@ -113,10 +110,10 @@ function refusalOf(request: Message, refusal: WalletRefusal): Message {
 }
 
 /**
- * Returns the handle that a text means, or the text itself if it means no handle.
+ * Returns the handle that a text means, or else the text itself.
  *
  * @param isHandle whether the text is the argument `handle`
- * @throws {WalletRefusal} if the text looks like an alias, but the wallet does not hold this alias
+ * @throws {WalletRefusal} if the text looks like an alias that the wallet does not hold
  */
 type Resolve = (text: string, isHandle?: boolean) => string;
 
@@ -131,8 +128,8 @@ function withHandles(params: Members, resolve: Resolve): Members {
 }
 
 /**
- * Replaces aliases by handles in the arguments of a call. A tool that calls another tool takes the other tool's
- * arguments in its argument `arguments`, so the function treats that argument like the arguments of a call.
+ * A tool that calls another tool takes the other's arguments in its argument `arguments`, so those are translated
+ * alike.
  */
 function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return mapStrings(args, (text) => resolve(text));
@@ -143,13 +140,10 @@ function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   return Object.fromEntries(changed);
 }
 
-/** The first characters of every handle. A handle whose end was cut off still has them. */
+/** The start of every handle. A truncated handle still has it. */
 const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
 
-/**
- * Returns the text in the argument `handle` of a call if this text is no handle. Otherwise the function looks in the
- * argument `arguments`, which contains the arguments of another call. Returns undefined if it finds no such text.
- */
+/** Returns the argument `handle` of a call, or of a call inside it (`arguments`), if it is no handle. */
 function noHandleIn(params: unknown): string | undefined {
   const args = (params as Members | null | undefined)?.['arguments'] as Members | null | undefined;
   if (typeof args !== 'object' || args === null) return undefined;
@@ -157,10 +151,7 @@ function noHandleIn(params: unknown): string | undefined {
   return typeof handle === 'string' && !handle.includes(LIKE_HANDLE) ? handle : noHandleIn(args);
 }
 
-/**
- * Makes a function that returns a text unchanged if `resolve` refuses the text. People may type text that only looks
- * like an alias.
- */
+/** Keeps text that `resolve` refuses: people may type text that only looks like an alias. */
 function leniently(resolve: Resolve): (text: string) => string {
   return (text) => {
     try {
@@ -173,11 +164,11 @@ function leniently(resolve: Resolve): (text: string) => string {
 }
 
 /**
- * Returns the alias that an argument names, even if labels such as `task id:` stand around the alias. Returns undefined
- * if the argument has no alias, or has an alias among other words.
+ * Returns the alias that an argument names, even among labels such as `task id:`. Returns undefined if there is no
+ * alias, or other words stand around it.
  *
- * @param isHandle whether the text is the argument `handle`. If so, any words may stand beside the alias, and a text that
- * looks like an alias is always treated as an alias
+ * @param isHandle whether the text is the argument `handle`. Then any words may stand around the alias, and text that
+ *   looks like an alias counts as one.
  * @throws {WalletRefusal} `unknown_alias`
  */
 function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean): NamedHandle | undefined {
@@ -190,7 +181,7 @@ function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolea
   throw new WalletRefusal('unknown_alias', `${shown(text)} is not an alias of this wallet. ${offer(holdings, near, now)}`);
 }
 
-/** Returns the handle that an alias names. @throws {WalletRefusal} `unknown_alias` or `expired` */
+/** @throws {WalletRefusal} `unknown_alias` or `expired` */
 function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
   const task = holdings.tasks.find(({ alias }) => alias === named.alias);
   if (task === undefined)
@@ -207,22 +198,20 @@ function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
   return held.handle;
 }
 
-/** Shortens a text for an error. */
 function shown(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** A translated message from the server, and the new holdings. */
 export interface Incoming {
   readonly message: Message;
-  /** The holdings after the message: the same object as before if the message added nothing. */
+  /** The same object as before if the message added nothing. */
   readonly holdings: Holdings;
 }
 
 /**
- * Translates a message from the server: adds its handles to the holdings, and puts aliases in their place.
+ * Translates a message from the server: holds its handles, and puts aliases in their place.
  *
- * @param asked the request to which the message responds, if it is a response
+ * @param asked the request, if the message is its response
  * @throws {ExcessiveMessage} if the message must not be passed on
  */
 export function incoming(message: Message, asked: Asked | undefined, before: Holdings, moment: Omit<Moment, 'sent'>): Incoming {
@@ -242,7 +231,7 @@ function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): st
   return seen.filter(({ info }) => info?.revision === 1).length === 1 ? asked?.topic : undefined;
 }
 
-/** Replaces a server's advice on copying a handle. The model sees only aliases, so the wallet lists these instead. */
+/** Servers advise how to copy a handle. The model sees only aliases, so the wallet lists these instead. */
 function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
   const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
   if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
@@ -255,7 +244,7 @@ function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, hold
 
 const NOT_HELD = '(a handle that the wallet does not hold)';
 
-/** Returns the alias for a handle. If the handle is too large for the wallet to hold, returns a remark instead. */
+/** Returns a remark for a handle that is too large for the wallet to hold. */
 function aliasOf(handle: string, holdings: Holdings): string {
   const task = taskWith(holdings, handle);
   if (task === undefined) return NOT_HELD;
@@ -267,15 +256,15 @@ const PARTS = ['params', 'result', 'error'] as const;
 
 type Parts = { readonly [name in (typeof PARTS)[number]]?: Members | undefined };
 
-/** Changes the parts of a message that a server fills: params, result and error. */
+/** Changes `params`, `result` and `error`, the parts of a message that a server fills. */
 function mapParts(message: Message, change: (part: Members, name: (typeof PARTS)[number]) => Members): Parts {
   const changed = PARTS.map((name) => [name, message[name] && change(message[name], name)] as const);
   return Object.fromEntries(changed.filter(([, part]) => part !== undefined));
 }
 
 /**
- * Returns the members `requestState` and `nextCursor`, which the wallet must not change. Their values may look like handles,
- * but they belong to the protocol: the client sends them back, and the model does not see them.
+ * Returns `requestState` and `nextCursor`, which must not change. They may look like handles, but belong to the
+ * protocol: the client sends them back, and the model does not see them.
  */
 function sealedOf({ resultType, requestState, nextCursor }: Members, asked: Asked | undefined): Members {
   return {
@@ -290,27 +279,26 @@ function withoutSealed(part: Members, asked: Asked | undefined): Members {
 }
 
 /**
- * Returns the texts of a result that has no structured content. The tool itself has written the JSON in these texts. In all
- * other texts, anyone may have written the JSON.
+ * Returns the texts of a result without structured content. The tool wrote the JSON in them. Anyone may have written
+ * the JSON in other texts.
  */
 function spelt({ result }: Message): string[] {
   const content = result?.['structuredContent'] === undefined && result?.['content'];
   return Array.isArray(content) ? content.map((block: Members | null) => block?.['text']).filter((text) => typeof text === 'string') : [];
 }
 
-/** A page of a server's tools. The last page also has the wallet's own tool. */
+/** A page of a server's tools. The last page also has the wallet's tool. */
 export interface ListedTools {
   readonly message: Message;
-  /** Whether the server has listed a tool with the same name as the wallet's tool. If so, the wallet leaves its own tool out. */
+  /** Whether the server lists its own tool of this name. Then the wallet's tool is left out. */
   readonly own: boolean;
-  /** Whether this is the last page. */
   readonly last: boolean;
 }
 
 /**
  * Adds the wallet's tool to the last page of `tools/list`.
  *
- * @param own whether an earlier page had a tool with the name of the wallet's tool
+ * @param own whether an earlier page had a tool of this name
  * @returns undefined if the message has no list of tools
  */
 export function listedTools(message: Message, own: boolean): ListedTools | undefined {

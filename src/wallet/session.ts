@@ -1,7 +1,4 @@
-/**
- * Translates the messages of one connection through a wallet. The session remembers each open request, because it needs
- * the request to translate the response.
- */
+/** Translates the messages of one connection. It remembers each open request, to translate its response. */
 import type { Holdings } from './holdings.ts';
 import { ExcessiveMessage } from './json-handles.ts';
 import { type Asked, type Incoming, incoming, listedTools, type Message, type Outgoing, outgoing } from './messages.ts';
@@ -14,19 +11,18 @@ export interface WalletSession {
   fromClient(message: Message): Promise<Outgoing>;
   /** Translates a message from the server. @returns undefined if the message must not be passed on */
   fromServer(message: Message): Promise<Message | undefined>;
-  /** Forgets a request that could not be sent. No response to this request will come. */
+  /** Forgets a request that could not be sent, and so gets no response. */
   forget(request: Message): void;
 }
 
-/** The maximum number of rounds of input requests that the session remembers. No client has so many rounds open at one time. */
+/** The maximum number of rounds of input requests to remember. No client has so many open. */
 const MAX_ROUNDS = 100;
 
-/** The longest `requestState` that the session remembers, in characters. */
+/** The longest `requestState` to remember, in characters. */
 const LONGEST_STATE = 65_536;
 
 const NOTHING: Holdings = { tasks: [] };
 
-/** Makes the session of a new connection. */
 export function walletSession({ upstream, store, now, warn }: Wallet): WalletSession {
   const open = new Map<string | number, Asked>();
   const rounds = new Map<string, Asked>();
@@ -45,7 +41,7 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
     const state = await store.read();
     const before = state[upstream] ?? NOTHING;
     let incomer = translate(before, state);
-    // The wallet stores new handles before the client gets the message. A wallet that is killed in between loses no handle.
+    // Stored before the client gets the message, so that a wallet killed in between loses no handle.
     if (incomer.holdings !== before) {
       await change((holdings, current) => {
         incomer = translate(holdings, current);
@@ -105,7 +101,7 @@ function ownList({ lists_itself: _before, ...holdings }: Holdings, owns: boolean
   return owns ? { ...holdings, lists_itself: true } : holdings;
 }
 
-/** Tells whether an alias names another server's task. All tasks in one wallet file have different aliases. */
+/** Tells whether an alias names a task of another server. All aliases in one file are different. */
 function isElsewhere(alias: string, upstream: string, state: WalletState): boolean {
   return Object.entries(state).some(([server, { tasks }]) => server !== upstream && tasks.some((task) => task.alias === alias));
 }

@@ -1,6 +1,6 @@
 /**
- * Stores for wallets: in memory, or in a file that several wallets may use at the same time. File operations are
- * synchronous: each takes only microseconds, and the model's call has to wait for it in any case.
+ * Stores for wallets: in memory, or in a file that several wallets may share. File operations are synchronous: they
+ * take microseconds, and the model's call has to wait anyway.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync } from 'node:fs';
@@ -9,45 +9,40 @@ import * as z from 'zod';
 import { stampFrom, withLock, writeWhole } from '../node/files.ts';
 import { type Holdings, holdingsSchema, merge } from './holdings.ts';
 
-/** The holdings (tasks with their handles) of each server, by the digest of the server's name. */
+/** The tasks and handles of each server, by the digest of the server's name. */
 export type WalletState = Readonly<Record<string, Holdings>>;
 
 /**
- * Keeps the state of wallets. Its promises never reject: if the file cannot be read or written, the store keeps the state in
- * memory and warns.
+ * Keeps the state of wallets. Its promises never reject: if the file fails, the store warns, and keeps the state in
+ * memory.
  */
 export interface WalletStore {
   /** Returns the present state, with the changes of other wallets. */
   read(): Promise<WalletState>;
-  /** Changes the state under a lock, so that no other wallet changes it at the same time. @returns the new state */
+  /** Changes the state under a lock, which keeps other wallets out. @returns the new state */
   change(update: (state: WalletState) => WalletState): Promise<WalletState>;
 }
 
-/** The largest size of a wallet's file, in bytes. A larger file is treated as damaged. */
+/** The largest file to read, in bytes. A larger file counts as damaged. */
 const LONGEST_FILE = 256 * 1024 * 1024;
 
 /**
- * The longest time for which a wallet may hold the lock, in milliseconds. Writing takes a few milliseconds, so the owner of
- * an older lock was killed.
+ * How long a wallet may hold the lock, in milliseconds. Writing takes a few, so the owner of an older lock was killed.
  */
 const LOCK_LIFETIME_MS = 2_000;
 
 /**
- * env-paths throws at import if there is no home directory, as in some containers. The error is dropped here, because a
- * wallet with a named file needs no home directory.
+ * Without a home directory, as in some containers, env-paths throws at import. A wallet with a named file needs none.
  */
 const envPaths = await import('env-paths').then(
   (module) => module.default,
   () => undefined,
 );
 
-/**
- * The digest of a server's name. Because of its length, it never equals the name of a member that every object has,
- * like `constructor`.
- */
+/** The digest of a server's name. It is too long to equal a member that every object has, like `constructor`. */
 const serverName = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
-/** The version of the file's format. A file of another version may differ in everything else. */
+/** The version of the file's format. In another version, everything else may differ. */
 const VERSION = 1;
 
 const fileSchema = z.strictObject({ waxseal_wallet: z.literal(VERSION), servers: z.record(serverName, holdingsSchema) });
@@ -55,8 +50,8 @@ const fileSchema = z.strictObject({ waxseal_wallet: z.literal(VERSION), servers:
 const laterSchema = z.object({ waxseal_wallet: z.int().min(VERSION + 1) });
 
 /**
- * Returns the path of the default file: `waxseal/wallet.json` in `$XDG_STATE_HOME` (`~/.local/state`) on Linux, and in the
- * folder for application data on macOS and Windows.
+ * Returns the path of the default file: `waxseal/wallet.json`. On Linux it is in `$XDG_STATE_HOME` (`~/.local/state`),
+ * on macOS and Windows in the folder for application data.
  *
  * @throws {Error} if there is no home directory
  *
@@ -78,21 +73,21 @@ export function defaultWalletFile(): string {
   return join(folder, 'wallet.json');
 }
 
-/** Makes a store in memory. The handles in it are lost when the process ends. */
+/** Keeps handles in memory. They are lost when the process ends. */
 export function memoryStore(): WalletStore {
   let state: WalletState = {};
   return { read: async () => state, change: async (update) => (state = update(state)) };
 }
 
 /**
- * Makes a store in a file of mode 0600, which is always written whole. If the file is damaged or not a wallet's, the store
- * renames it and begins a new one.
+ * Keeps handles in a file of mode 0600, always written whole. A damaged or foreign file is renamed, and a new one
+ * begun.
  *
  * @param now returns the time in seconds since 1970
- * @param warn called with a warning about the file; no warning contains a handle
+ * @param warn called with a warning about the file. It never contains a handle.
  */
 export function fileStore(file: string, now: () => number, warn: (text: string) => void): WalletStore {
-  // If the file is a symbolic link, the wallet replaces the link's target, and the link stays.
+  // If the file is a symbolic link, its target is replaced, and the link stays.
   const path = existsSync(file) ? realpathSync(file) : file;
   let state: WalletState = {};
   let stamp = '';
@@ -105,7 +100,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
     warned.add(text);
   };
   const stampNow = () => stampFrom(statSync(path, { throwIfNoEntry: false }));
-  /** Merges the changes of other wallets from the file. @returns whether the file is a valid wallet's file */
+  /** Merges the changes of other wallets from the file. @returns whether the file is valid */
   const takeUp = (): boolean => {
     const found = stampNow();
     if (found === stamp) return true;
@@ -117,8 +112,8 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   };
   const held = (lock: string) => new Error(`another wallet holds ${lock}`);
   /**
-   * Changes the file under its lock. Even if two wallets hold the lock at once, nothing is lost: each wallet also has its
-   * state in memory, and merges this state with the file at its next write.
+   * Changes the file under its lock. Even if two wallets hold the lock at once, nothing is lost: each keeps its state
+   * in memory, and merges it with the file at its next write.
    */
   const changeFile = (update: (state: WalletState) => WalletState) => {
     const folder = dirname(path);
@@ -128,8 +123,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
       const before = state;
       state = update(state);
       if (state === before) return;
-      // The write is not flushed to the disk, because flushing would slow down every call. A power failure can lose the
-      // handles that were written last.
+      // Not flushed to the disk, which would slow down every call. A power failure can lose the last handles.
       writeWhole(path, `${JSON.stringify({ waxseal_wallet: VERSION, servers: state })}\n`);
       stamp = stampNow();
     });
@@ -138,7 +132,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   return {
     read: async () => {
       try {
-        // If the file is invalid, the first write renames it.
+        // The first write renames an invalid file.
         takeUp();
       } catch (error) {
         complain(error, 'read');
@@ -169,7 +163,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
  * Reads the state in a file. A missing file counts as empty.
  *
  * @returns undefined if the file is damaged, or not a wallet's
- * @throws {Error} if the file cannot be read, or if a later version of the wallet wrote the file. Such a file must not change
+ * @throws {Error} if the file cannot be read, or a later version wrote it. Such a file must not change.
  */
 function readState(path: string): WalletState | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -197,7 +191,7 @@ function joined(first: WalletState, second: WalletState, now: number): WalletSta
   return Object.fromEntries(both.filter(([, { tasks, lists_itself }]) => tasks.length > 0 || lists_itself));
 }
 
-/** Gives a new, unused name to a file that the wallet cannot use. The file is not deleted, because somebody may need it. */
+/** Renames a file that the wallet cannot use. It is not deleted, because somebody may need it. */
 function setAside(path: string, warn: (text: string) => void): void {
   const aside = `${path}.set-aside-${new Date().toISOString().replaceAll(':', '')}-${randomUUID().slice(0, 8)}`;
   renameSync(path, aside);

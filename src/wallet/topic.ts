@@ -1,23 +1,22 @@
 /**
- * The topic of a task, in the words of the call that started it. A model that has lost an alias recognizes its task by
- * the topic.
+ * The topic of a task, in the words of the call that started it. By it, a model recognizes a task whose alias it lost.
  */
 import { readAlias } from './alias.ts';
 import { oneLine } from './json-handles.ts';
 
-/** The names of arguments that most often contain a topic, the best name first. */
+/** The arguments that most often contain a topic, the best first. */
 const TELLING = ['topic', 'title', 'subject', 'name', 'label', 'query', 'question', 'goal'];
 
 /**
- * Returns the topic of the task that a call starts. The topic is the argument whose name fits best; if no name fits, the
- * first argument with a text. Aliases and handles are no topics. Returns undefined if no argument has a text.
+ * Returns the topic of the task that a call starts: the argument with the best name, or else the first argument with
+ * text. Aliases and handles are no topics.
  *
  * @param args the arguments as the model wrote them, with aliases
  */
 export function topicIn(args: unknown): string | undefined {
   if (typeof args !== 'object' || args === null) return undefined;
   const members = args as Readonly<Record<string, unknown>>;
-  // A tool that calls another tool takes the other tool's arguments as `arguments`.
+  // A tool that calls another tool takes the other's arguments as `arguments`.
   const inner = topicIn(members['arguments']);
   if (inner !== undefined) return inner;
   const names = [...TELLING.filter((name) => Object.hasOwn(members, name)), ...Object.keys(members).filter((name) => name !== 'handle')];

@@ -1,20 +1,18 @@
 /**
- * Reports to OpenTelemetry the requests that pass through a wallet. Each span is the child of the client's span and the
- * parent of the server's span.
+ * Reports requests through a wallet to OpenTelemetry. Each span is a child of the client's and the parent of the
+ * server's.
  */
 import { beginOperation, type Ending, endingOf, type Operation } from '../telemetry/operation.ts';
 import { metaFrom, originOf } from '../telemetry/propagation.ts';
 import type { Message } from './messages.ts';
 
-/** The spans of one connection. */
 export interface TracedCalls {
   /**
-   * Begins the span of a request.
-   *
-   * @returns the message to send; if OpenTelemetry is in use, its `_meta` names this span as the parent
+   * Begins the span of a request. @returns the message to send. With OpenTelemetry, its `_meta` names this span as
+   * parent.
    */
   sent(message: Message): Message;
-  /** Takes a message from the server. If the message is a response, ends the span of its request. */
+  /** Ends the span of a request when its response comes. */
   heard(message: Message): void;
   /** Ends the span of a request that could not be sent. */
   lost(message: Message): void;
@@ -27,13 +25,12 @@ interface Open {
   readonly method: string;
 }
 
-/** The maximum number of names of tools that the wallet remembers for one connection. */
+/** The maximum number of tool names to remember for one connection. */
 const MOST_NAMES = 1_000;
 
-/** Makes the spans of a new connection. */
 export function tracedCalls(): TracedCalls {
   const open = new Map<string | number, Open>();
-  // A model may write any text as a tool's name. A span shows the name only if the server has listed such a tool.
+  // A model may write any text as a tool's name. Spans show only names that the server listed.
   const listed = new Set<unknown>();
   const end = (id: string | number | undefined, ending: Ending) => {
     const asked = id === undefined ? undefined : open.get(id);

@@ -1,11 +1,11 @@
-/** A client's transport through a wallet. The client sees aliases; the server sees handles, and does not know of the wallet. */
+/** A client's transport through a wallet. The client sees aliases. The server sees handles, and knows of no wallet. */
 import { heldAliasIn, nameOf } from './alias.ts';
 import type { Asked, Message } from './messages.ts';
 import { walletSession } from './session.ts';
 import { tracedCalls } from './traced-calls.ts';
 import type { Wallet } from './wallet.ts';
 
-/** The functions that all transports of the MCP SDK have, in versions 1 and 2. */
+/** The functions of every MCP SDK transport, in versions 1 and 2. */
 export interface AnyTransport {
   start(): Promise<void>;
   send(message: never, options?: never): Promise<void>;
@@ -24,8 +24,8 @@ interface Pipe {
 }
 
 /**
- * Wraps a client's transport, so that a wallet translates its messages. All other members of the transport stay as they
- * are. Use a wallet only with transports to its own server.
+ * Wraps a client's transport, so that a wallet translates its messages. Everything else about the transport stays. Use
+ * a wallet only with transports to its own server.
  *
  * @example
  * ```ts
@@ -46,15 +46,14 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
   const [send, close] = [pipe.send.bind(pipe), pipe.close.bind(pipe)];
 
   /**
-   * The members that the client sees instead of the transport's own members. Some clients replace `onmessage` for a
-   * while, and then restore its earlier value. So a client must read the functions that it assigned, and not the
-   * wallet's functions.
+   * The functions that the client assigned. Some clients replace `onmessage` for a while and then restore it, so they
+   * must read back their own functions, not the wallet's.
    */
   const shown: Partial<Pipe> = {
     onmessage: undefined,
     onclose: undefined,
     send: async (message, options) => {
-      // The wallet translates messages in order. Sending can take long, so the next translation does not wait for it.
+      // Translation keeps the order of messages. Sending can take long, so the next translation does not wait for it.
       const out = await outwards(() => session.fromClient(message));
       if ('answer' in out) return void inwards(async () => shown.onmessage?.(out.answer));
       try {
@@ -77,7 +76,7 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
       if (passed !== undefined) shown.onmessage?.(passed, extra);
     });
   };
-  // The client is told of the close after all earlier messages, because an earlier message may be a response.
+  // After all earlier messages, because one may be a response.
   pipe.onclose = () => {
     calls.ended();
     void inwards(async () => shown.onclose?.());
@@ -87,7 +86,7 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
     get: (target, name) => {
       if (Object.hasOwn(shown, name)) return Reflect.get(shown, name);
       const value: unknown = Reflect.get(target, name, target);
-      // Functions are bound to the transport, so that the transport's calls of `onmessage` reach the wallet.
+      // Bound to the transport, so that its own calls of `onmessage` reach the wallet.
       return typeof value === 'function' && name !== 'constructor' ? value.bind(target) : value;
     },
     set: (target, name, value) => (Object.hasOwn(shown, name) ? Reflect.set(shown, name, value) : Reflect.set(target, name, value, target)),
@@ -95,8 +94,7 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
 }
 
 /**
- * Replaces aliases by handles in the headers that repeat arguments (MCP 2026-07-28, `Mcp-Param-*`). Handles need no
- * encoding in these headers.
+ * Replaces aliases in headers that repeat arguments (MCP 2026-07-28, `Mcp-Param-*`). Handles need no encoding there.
  */
 function inAccord(options: SendOptions, asked: Asked | undefined): SendOptions {
   if (options.headers === undefined || asked === undefined || asked.sent.size === 0) return options;
@@ -107,7 +105,7 @@ function inAccord(options: SendOptions, asked: Asked | undefined): SendOptions {
   return { ...options, headers: Object.fromEntries(headers) };
 }
 
-/** Makes a function that runs work in the order of its calls, one at a time. A failure does not stop later work. */
+/** Runs work in the order of its calls, one at a time. A failure does not stop later work. */
 function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
