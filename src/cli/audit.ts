@@ -93,7 +93,7 @@ Exit codes: 0 no finding is as severe as --fail-on, 1 at least one finding is as
 cannot be read), 3 (only with --strict) no finding is as severe as --fail-on, but the command did not understand
 everything, or found no handle.`;
 
-/** Makes `waxseal audit`, which finds the handles in logs, groups them by task, and reports forks, replays and other findings. */
+/** Makes `waxseal audit`. */
 export function auditCommand(): Command {
   return new Command('audit')
     .description('find the handles in logs, and report tasks, lineages, forks, replays and other findings')
@@ -121,7 +121,7 @@ export function auditCommand(): Command {
       }
       const report = audit.report(systemClock());
       if (html !== undefined) await writeReportPage(html, report);
-      // The exit code is set before the report is printed. A reader that closes the pipe early therefore cannot change the code.
+      // Set before the report is printed: a reader that closes the pipe early cannot change it.
       if (hasFinding(report, failOn)) process.exitCode = 1;
       else if (strict && (report.read.handles === 0 || !isComplete(report))) process.exitCode = 3;
       if (strict && report.read.handles === 0) process.stderr.write(`waxseal: ${conclusionOn(report)}\n`);

@@ -3,7 +3,7 @@ import { readSettings } from '../server/config/config.ts';
 import { Settings } from '../server/config/settings.ts';
 import { UsageError } from './io/output.ts';
 
-/** The time that the command waits for the server's response, in milliseconds. */
+/** How long to wait for the server's response, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 
 const EXAMPLES = `
@@ -14,7 +14,7 @@ Examples:
 
 Exit codes: 0 healthy, 1 not healthy or no response within 5 seconds, 2 wrong use.`;
 
-/** Makes `waxseal health`, which asks a server about its health. Containers and service managers without curl use it. */
+/** Makes `waxseal health`, for containers and service managers without curl. */
 export function healthCommand(): Command {
   return new Command('health')
     .description('ask a server whether it is ready to serve')
@@ -27,21 +27,14 @@ export function healthCommand(): Command {
     });
 }
 
-/**
- * Returns the URL of `/readyz` on the server that the environment configures. A server on all addresses also listens on
- * loopback.
- */
+/** The URL of `/readyz` on the configured server. A server on all addresses also listens on loopback. */
 function ownUrl(): URL {
   const { host, port } = readSettings(Settings.pick({ host: true, port: true }), {}, process.env);
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`);
 }
 
-/**
- * Reads the server's URL.
- *
- * @throws {UsageError} if the text is not an http or https URL; the message omits the text, which may contain a password
- */
+/** @throws {UsageError} if the text is not an http or https URL. The message omits it: it may contain a password. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
@@ -50,7 +43,7 @@ function urlOf(text: string): URL {
   return url.pathname === '/' ? new URL('/readyz', url) : url;
 }
 
-/** Asks a server, and returns the HTTP status and one line about the response. @throws {Error} if no response came */
+/** Asks a server. Returns the HTTP status and one line about the response. @throws {Error} if there is no response */
 async function ask(url: URL): Promise<{ status: number; text: string }> {
   try {
     const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });

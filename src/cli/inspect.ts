@@ -9,10 +9,7 @@ import { INSPECTOR_PAGE, readInspectorPage } from '../server/node/inspect-page.t
 import { UsageError } from './io/output.ts';
 import { namedOpeningRing, ringOption } from './io/ring.ts';
 
-/**
- * Makes `waxseal inspect`, which shows the header and the size of a handle. With a ring, it also shows the claims and
- * the state.
- */
+/** Makes `waxseal inspect`. */
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('show the contents of a handle; a ring opens and verifies it')
@@ -29,7 +26,7 @@ export function inspectCommand(): Command {
     )
     .action(async (argument: string | undefined, { json, web, ...options }: { json?: true; keys?: string; web?: true }) => {
       if (web) {
-        // The handle must not be part of the URL, because other users of this machine can see URLs and arguments.
+        // The handle must not stand in the URL: other users of this machine see URLs and arguments.
         if (argument !== undefined || json || options.keys !== undefined)
           throw new UsageError('--web takes no other argument or option: paste the handle and the inspector ring into the page.');
         return openInspectorPage();
@@ -45,8 +42,8 @@ export function inspectCommand(): Command {
 }
 
 /**
- * Returns the handle in the given text, even if line breaks or other characters split the handle. If the text has no handle,
- * returns the text itself, so that the verifier says what is wrong with it.
+ * Finds the handle in the text, even if line breaks or other characters split it. Without a handle, returns the text,
+ * and the verifier says what is wrong.
  *
  * @throws {UsageError} if the text has several handles, or is missing
  */
@@ -71,15 +68,14 @@ async function readGiven(argument: string | undefined): Promise<string> {
 }
 
 /**
- * Says at which step of the verification a handle was refused, and why. A server hides the reason from its callers, but the
- * holder of the ring may know the reason.
+ * Says which step of verification failed, and why. A server hides this from callers, but not from who holds the ring.
  */
 function reasonFor({ steps, failedAt }: Diagnosis): string | undefined {
   const step = VERIFICATION_STEPS[(failedAt ?? 0) - 1];
   return step && `Step ${step.number} of ${VERIFICATION_STEPS.length}, ${step.name}: ${steps[step.number - 1]?.note ?? step.claim}`;
 }
 
-/** Returns whether the handle is valid; undefined if no ring was named. */
+/** Undefined if no ring was named. */
 function validityOf({ code, claims }: Diagnosis): boolean | undefined {
   return code === undefined && claims === undefined ? undefined : code === undefined;
 }
@@ -130,19 +126,19 @@ function fields(named: Record<string, string | undefined>): string[] {
   return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(12)} ${value}`]));
 }
 
-/** Prints the URL of the inspector page, and opens the page if this machine has a program that opens URLs. */
+/** Prints the URL of the inspector page, and opens it if this machine has a program for that. */
 async function openInspectorPage(): Promise<void> {
   await readInspectorPage();
   process.stdout.write(`${INSPECTOR_PAGE.href}\n`);
   const [command, ...args] = opener();
   if (command === undefined) return;
   const child = spawn(command, [...args, INSPECTOR_PAGE.href], { detached: true, stdio: 'ignore' });
-  // If this machine has no program that opens URLs, the user still has the printed URL.
+  // Without such a program, the printed URL remains.
   child.on('error', () => {});
   child.unref();
 }
 
-/** Returns the platform's command for opening a URL. The command is empty if the machine has no screen. */
+/** The platform's command for opening a URL; empty if the machine has no screen. */
 function opener(): readonly string[] {
   if (process.platform === 'darwin') return ['open'];
   if (process.platform === 'win32') return ['explorer.exe'];

@@ -4,7 +4,7 @@ import { printableLines } from '../scan/words.ts';
 import { exitWith } from './io/output.ts';
 import { VERSION } from './io/version.ts';
 
-/** The commands, in the order in which the help lists them. */
+/** In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand(),
   stdio: async () => (await import('./stdio.ts')).stdioCommand(),
@@ -19,12 +19,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   wallet: async () => (await import('./wallet.ts')).walletCommand(),
 };
 
-/** The commands that make no zod schemas. They start sooner, because they do not load zod. */
+/** Commands without zod schemas. They start sooner, because they do not load zod. */
 const WITHOUT_SCHEMAS: readonly string[] = ['redact'];
 
-/** Loads only the named command, so that a server starts sooner. For the help or a misspelt name, it loads all commands. */
+/** Loads only the named command, so that it starts sooner. For the help or a misspelt name, it loads all. */
 async function commandsFor([named = '']: readonly string[]): Promise<readonly Command[]> {
-  // This import comes first, because it affects only schemas that are made later. The SDK also makes schemas.
+  // First, because it affects only schemas that are made later, also by the SDK.
   if (!WITHOUT_SCHEMAS.includes(named)) await import('./io/used-schemas.ts');
   const wanted = Object.entries(COMMANDS).filter(([name]) => name === named);
   return Promise.all((wanted.length > 0 ? wanted : Object.entries(COMMANDS)).map(([, load]) => load()));
@@ -34,15 +34,14 @@ const program = new Command('waxseal')
   .description('An MCP server that keeps no store: every task lives in a signed and encrypted handle.')
   .version(VERSION, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'print this help')
-  // Without this line, the id of a task or key that begins with -V would print the version.
+  // Otherwise an id of a task or key that begins with -V would print the version.
   .enablePositionalOptions()
   .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use, 3 done, but something could not be decided.');
 for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);
 
 /**
- * Makes Commander throw its errors, instead of ending the process with its own exit code. The printed error begins with the
- * program's name, like all errors of this program, and mentions the help. The error may quote control characters from the
- * command line. They are escaped, so that the terminal does not obey them.
+ * Makes Commander throw errors instead of ending the process. The errors name the program and mention the help. They
+ * may quote control characters from the command line, which are escaped, so that the terminal does not obey them.
  */
 function prepareErrors(command: Command): void {
   command.exitOverride();

@@ -7,7 +7,7 @@ import { write } from './io/output.ts';
 import { withPauses } from './io/pauses.ts';
 import { showProgress } from './io/progress.ts';
 
-/** The maximum number of line numbers that the command prints for one log. */
+/** The maximum number of line numbers to print for one log. */
 const MOST_NAMED = 20;
 
 const MORE = `
@@ -29,7 +29,7 @@ Examples:
 Exit codes: 0 good, 2 wrong use (also if a file cannot be read), 3 some lines may still contain pieces of handles. The
 command prints the number of replaced handles on standard error.`;
 
-/** Makes `waxseal redact`, which copies logs and replaces their handles by fingerprints. */
+/** Makes `waxseal redact`. */
 export function redactCommand(): Command {
   return new Command('redact')
     .description('copy logs to standard output, with fingerprints in place of handles')
@@ -42,7 +42,7 @@ export function redactCommand(): Command {
       const suspects: string[] = [];
       try {
         for (const { name, chunks } of logs) {
-          // Each log has its own redactor, because no handle continues in the next file.
+          // One redactor for each log, because no handle continues in the next file.
           const redactor = createByteRedactor();
           for await (const chunk of withPauses(chunks)) {
             await writeAll(await (chunk === undefined ? redactor.flush() : redactor.push(chunk)));
@@ -68,7 +68,7 @@ async function writeAll(parts: readonly Buffer[]): Promise<void> {
   for (const bytes of parts) await write(bytes);
 }
 
-/** Writes, for example, `3 lines may hold pieces of handles: 12, 40, 41`. @param name the log's name, if there are several logs */
+/** For example: `3 lines may hold pieces of handles: 12, 40, 41`. @param name the log's name, if there are several */
 function suspectLines({ suspects, lines }: RedactionCount, name: string | undefined): string {
   const numbers = `${lines.slice(0, MOST_NAMED).join(', ')}${suspects > MOST_NAMED ? ', …' : ''}`;
   const where = name === undefined ? '' : ` of ${JSON.stringify(name)}`;

@@ -35,10 +35,7 @@ Exit codes: 0 good, 1 not valid or failed, 2 wrong use. To revoke a key: waxseal
 const TASK_ID = /^[A-Za-z0-9_-]{16}$/;
 const MEANT = 'say what to revoke: waxseal revoke TASK, or waxseal revoke --subject ISSUER SUBJECT';
 
-/**
- * Makes `waxseal revoke`, which revokes all handles of a task or of a caller. It accepts unknown options, because one
- * task id in 64 begins with a dash.
- */
+/** Makes `waxseal revoke`. It allows unknown options, because one task id in 64 begins with a dash. */
 export function revokeCommand(): Command {
   return new Command('revoke')
     .description('revoke one task or one caller, so that servers refuse all its handles')
@@ -67,12 +64,12 @@ export function revokeCommand(): Command {
     });
 }
 
-/** The revocation that the user asked for. */
+/** The revocation to make. */
 interface Order {
   readonly revoked: Revoked;
-  /** The time when the revocation can end, in seconds since 1970. */
+  /** When the revocation ends. Seconds since 1970. */
   readonly until: number;
-  /** The name of the task or caller, for the output. */
+  /** What the output calls the task or the caller. */
   readonly named: string;
 }
 
@@ -92,7 +89,7 @@ async function whatTo(task: string | undefined, subject: readonly string[] | und
   const given = (task === '-' ? await text(process.stdin) : (task as string)).trim();
   if (TASK_ID.test(given)) return { revoked: { jti: given }, until, named: `task ${given}` };
   const { jti, exp, scp } = await claimsOf(given, option, now);
-  // A delegated handle may expire earlier than its task, so its expiry does not tell when the revocation can end.
+  // A delegated handle may expire before its task, so its expiry does not say when the revocation can end.
   if (scp !== undefined) return { revoked: { jti }, until, named: `task ${jti}` };
   if (!(now < exp)) throw new UsageError(`the handle and its whole task expired at ${utc(exp)}: there is nothing to revoke.`);
   return { revoked: { jti }, until: exp + CLOCK_SKEW, named: `task ${jti}` };

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Listing, ToolDefinition } from '../kit/index.ts';
 
-/** The tokens that the definition of a tool takes in a model's context. */
+/** How many tokens the definition of a tool takes in a model's context. */
 interface Cost {
   readonly name: string;
   readonly tokens: number;
@@ -9,7 +9,7 @@ interface Cost {
 
 type CountTokens = (text: string) => number;
 
-/** Makes `waxseal tools`, which lists the tools and the tokens that their definitions take, in each mode of `--tools`. */
+/** Makes `waxseal tools`. */
 export function toolsCommand(): Command {
   return new Command('tools')
     .description("show the tools, and how many tokens their definitions take in a model's context, for each mode of --tools")
@@ -17,7 +17,7 @@ export function toolsCommand(): Command {
     .addHelpText('after', '\nThe command counts the tokens in the JSON of tools/list, with the encoding o200k_base.')
     .action(async ({ json }: { json?: true }) => {
       const countTokens = await tokenizer();
-      // The imports are here, and not at the top of the file, so that other commands start without loading the tools and the SDK.
+      // Imported here, so that other commands start without loading the tools and the SDK.
       const [{ toolset }, { researchTools }] = await Promise.all([import('../kit/index.ts'), import('../research/index.ts')]);
       const listed = (list: Listing) => costs(list, toolset(researchTools, { list }).definitions, countTokens);
       const modes = (['all', 'search'] as const).map(listed);
@@ -28,9 +28,7 @@ export function toolsCommand(): Command {
 }
 
 /**
- * Loads the tokenizer. Its package is optional, because it is large and servers do not need it.
- *
- * @throws {Error} if it is not installed
+ * Loads the tokenizer. It is an optional package: it is large, and servers do not need it. @throws {Error} if missing
  */
 async function tokenizer(): Promise<CountTokens> {
   try {

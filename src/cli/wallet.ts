@@ -9,8 +9,7 @@ interface Options {
 }
 
 /**
- * The environment variable for headers with secrets. A secret in `--header` is less safe: all users of a machine see
- * command lines.
+ * The environment variable for headers with secrets. `--header` is less safe: all users of a machine see command lines.
  */
 const HEADERS = 'WAXSEAL_WALLET_HEADERS';
 
@@ -31,10 +30,7 @@ NO_PROXY includes all its subdomains. The names of these variables may also be i
 
 Exit codes: 0 good, 1 the server's command could not be started, or ended by itself, 2 wrong use.`;
 
-/**
- * Makes `waxseal wallet`, an MCP server over standard input and output that relays to another server. The wallet keeps the
- * other server's handles, and gives the host aliases in their place.
- */
+/** Makes `waxseal wallet`, an MCP server on standard input and output that relays to another server. */
 export function walletCommand(): Command {
   return new Command('wallet')
     .description('relay to an MCP server, keep its handles, and give the model short aliases')
@@ -59,7 +55,7 @@ export function walletCommand(): Command {
     });
 }
 
-/** Returns the default file for the help text, even on a system without a home directory. */
+/** The default file for the help text, also without a home directory. */
 function fileUnlessNamed(): string {
   try {
     return defaultWalletFile();
@@ -68,7 +64,9 @@ function fileUnlessNamed(): string {
   }
 }
 
-/** Reads lines of the form `NAME: VALUE`. @throws {UsageError} if a line has another form; the message does not show the value */
+/**
+ * Reads lines of the form `NAME: VALUE`. @throws {UsageError} if a line has another form; the message omits the value
+ */
 function headersIn(lines: readonly string[]): Headers {
   const headers = new Headers();
   for (const [index, line] of lines.entries()) {
@@ -83,7 +81,7 @@ function headersIn(lines: readonly string[]): Headers {
   return headers;
 }
 
-/** Returns the value of an environment variable. @throws {UsageError} if it is not set */
+/** @throws {UsageError} if the variable is not set */
 function requireVariable(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new UsageError(`a header uses the environment variable ${name}, which is not set.`);
@@ -91,9 +89,7 @@ function requireVariable(name: string): string {
 }
 
 /**
- * Reads the server's URL, and removes its fragment.
- *
- * @throws {UsageError} if the text is not an http or https URL, or has a password
+ * Reads the server's URL, without its fragment. @throws {UsageError} if it is no http or https URL, or has a password
  */
 function urlOf([text = '', ...surplus]: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -6,13 +6,13 @@ import { UsageError } from '../io/output.ts';
 import { VERSION } from '../io/version.ts';
 import { PLACES, type Place, PROJECT_FILES } from './places.ts';
 
-/** The folder `deploy/` of this package. The command copies a project's files from it. */
+/** The folder `deploy/` of this package, with the files for new projects. */
 const DEPLOY = fileURLToPath(new URL('../../../deploy/', import.meta.url));
 
-/** The version of zod that a new project depends on, for its schemas. The kit uses the same version. */
+/** The version of zod for new projects: the kit's. */
 const ZOD = '^4.6.7';
 
-/** Makes `waxseal init`, which writes a project with example tools, for one of the places that can host it. */
+/** Makes `waxseal init`. */
 export function initCommand(): Command {
   const places = Object.entries(PLACES).map(([name, { title }]) => `  ${name.padEnd(8)}${title}`);
   return new Command('init')
@@ -27,7 +27,7 @@ export function initCommand(): Command {
     });
 }
 
-/** Writes the project's files. @throws {UsageError} if one of these files exists; in this case the function writes no file */
+/** @throws {UsageError} if one of the files exists. Then no file is written. */
 async function writeProject(folder: string, place: Place): Promise<void> {
   const files = { ...PROJECT_FILES, ...place.files };
   const there = await Promise.all(
@@ -56,7 +56,7 @@ function packageOf(folder: string, { scripts, dependencies, devDependencies }: P
   };
 }
 
-/** Turns a folder's name into a package name that npm accepts: lower case, with only characters that a URL need not escape. */
+/** Makes a package name that npm accepts: lower case, and no character that a URL must escape. */
 function nameOf(folder: string): string {
   return (
     basename(folder)

@@ -1,29 +1,28 @@
-/** The places that can host a project. Each place has lists of files from `deploy/`, of packages, and of commands. */
+/** The places that can host a project, each with its files from `deploy/`, packages and commands. */
 
-/** A place, and the contents of a project for it. */
 export interface Place {
-  /** The description of the place in the help of `waxseal init`. */
+  /** How the help of `waxseal init` describes the place. */
   readonly title: string;
-  /** The files of the project: for each path in the project, a path in `deploy/`. */
+  /** For each path in the project, a path in `deploy/`. */
   readonly files: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
-  /** The packages, besides `waxseal` and `zod`, that the project depends on, with their versions. */
+  /** Packages, with versions, besides `waxseal` and `zod`. */
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
-  /** The shell commands that start the project, after `cd` and `npm install`. */
+  /** Shell commands that start the project, after `cd` and `npm install`. */
   readonly start: readonly string[];
-  /** The URL at which MCP clients then find the server. It is absent if the commands start no server. */
+  /** Where MCP clients find the started server. Absent if the commands start none. */
   readonly url?: string;
-  /** The commands or instructions that deploy the project. */
+  /** Commands or instructions that deploy the project. */
   readonly deploy: readonly string[];
 }
 
-/** The files that every project has. */
+/** The files of every project. */
 export const PROJECT_FILES = { 'tools.js': 'project/tools.js', '.gitignore': 'project/gitignore' };
 
 const RING = 'npx waxseal keys generate --out ring.jwks';
 
-/** Puts the text of the ring into the environment of a command. */
+/** Puts the ring's text into a command's environment. */
 const withRing = (command: string) => `WAXSEAL_KEYS="$(cat ring.jwks)" ${command}`;
 
 const node: Place = {
@@ -35,7 +34,7 @@ const node: Place = {
   deploy: [RING, 'WAXSEAL_KEYS_FILE=ring.jwks WAXSEAL_HOST=0.0.0.0 WAXSEAL_ALLOW_ANONYMOUS=true node server.js'],
 };
 
-/** The places, by the names that `--for` takes. */
+/** By the names that `--for` takes. */
 export const PLACES: Readonly<Record<string, Place>> = {
   node,
   docker: {

@@ -1,54 +1,54 @@
-/** Redacts the bytes of a log. Long stretches in which the redactor would find nothing stay unread and unchanged. */
+/** Redacts the bytes of a log. It skips long stretches without handles, and copies them unchanged. */
 import type { RedactionCount } from '../../scan/index.ts';
 import { createRedactor, createSkippingRedactor, LOOK_BACK } from '../../scan/redact.ts';
 import { findDoubt } from '../../scan/sieve/doubt.ts';
 import { createScanner, type Scanner } from '../../scan/sieve/stops.ts';
 
 export interface ByteRedactor {
-  /** Takes a chunk, which may be cut anywhere. Returns redacted bytes, in their order. */
+  /** Takes a chunk, cut anywhere. Returns redacted bytes, in order. */
   push(chunk: Buffer): Promise<Buffer[]>;
   /**
-   * Returns all redacted bytes that are certain by now. Unlike {@link push}, this function does not wait for more bytes
-   * to save work. Call it while no chunk arrives.
+   * Returns all redacted bytes that are certain by now. {@link push} may wait, to save work; call this when no chunk
+   * comes.
    */
   flush(): Promise<Buffer[]>;
   /** Returns the rest. */
   end(): Promise<Buffer[]>;
-  /** How many handles, and how many lines with possible pieces of handles, were found so far. */
+  /** The handles, and the lines with possible pieces of handles, found so far. */
   readonly count: RedactionCount;
 }
 
-/** A word is judged only if this many bytes follow it. The longest break and the word after it need fewer bytes. */
+/** A word is judged once this many bytes follow it: more than the longest break and the next word. */
 const AHEAD = 2_048;
 
 /**
- * The redactor also reads this many bytes before a doubt (see `Doubt`), and before the place where the next search for
- * doubts begins. The longest row of pieces is shorter.
+ * How many bytes to read before a doubt (bytes that may be a handle), and before the next search. No row of pieces is
+ * longer.
  */
 const LEAD = 4_096;
 
-/** After a doubt, the redactor reads this many bytes before the sieve searches again. */
+/** How many bytes to read after a doubt before the next search. */
 const STEP = 8_192;
 
-/** The shortest stretch, in bytes, that is worth leaving out. */
+/** The shortest stretch worth skipping, in bytes. */
 const SHORTEST = 4_096;
 
-/** The longest word, in bytes, for whose end the redactor waits. */
+/** The longest word to wait for, in bytes. */
 const LONGEST_WORD = 65_536;
 
-/** Makes a redactor of bytes. It gives the same output as `createRedactor`. */
+/** Gives the same output as `createRedactor`. */
 export function createByteRedactor(): ByteRedactor {
   const scanner = createScanner();
   return scanner === undefined ? createPlainRedactor() : createSkipping(scanner);
 }
 
-/** Makes a redactor that reads everything. It is many times slower than a redactor that leaves out stretches. */
+/** Reads everything, which is many times slower than skipping. */
 function createPlainRedactor(): ByteRedactor {
   const redactor = createRedactor();
   const toBytes = (text: string) => Buffer.from(text, 'latin1');
   return {
     push: async (chunk) => [toBytes(await redactor.push(chunk.toString('latin1')))],
-    // The redactor has nothing to flush, because `push` returns all that is certain.
+    // `push` already returns all that is certain.
     flush: async () => [],
     end: async () => [toBytes(await redactor.end())],
     get count() {
@@ -59,11 +59,11 @@ function createPlainRedactor(): ByteRedactor {
 
 function createSkipping(scanner: Scanner): ByteRedactor {
   const redactor = createSkippingRedactor();
-  /** The bytes at hand, which are the first bytes of the scanner's memory. */
+  /** The bytes at hand: the first part of the scanner's memory. */
   let bytes = firstBytes(scanner.memory(0), 0);
-  /** The bytes before `done` were redacted or left out. The bytes from `clean` to `judged` raise no doubt. */
+  /** Bytes before `done` were redacted or skipped. Bytes from `clean` to `judged` hold no doubt. */
   let [done, clean, judged] = [0, 0, 0];
-  /** The last chunk, which is the last part of the bytes at hand. */
+  /** The last chunk: the end of the bytes at hand. */
   let last = bytes;
   let text: string | undefined;
   let out: Buffer[] = [];
@@ -95,7 +95,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
     return taken;
   }
 
-  /** Leaves out the bytes before `end`, once the redactor no longer waits for the rest of something that began earlier. */
+  /** Skips the bytes before `end`, once the redactor waits for nothing that began earlier. */
   async function leaveOut(end: number): Promise<void> {
     while (end - done > SHORTEST) {
       const { held } = redactor;
@@ -108,14 +108,13 @@ function createSkipping(scanner: Scanner): ByteRedactor {
     }
   }
 
-  /** Returns the bytes between two places, in memory that will not change. */
+  /** Returns bytes in memory that will not change. */
   function between(from: number, to: number): Buffer[] {
     const start = bytes.length - last.length;
     const own = Buffer.from(bytes.subarray(from, Math.min(to, Math.max(from, start))));
     return [own, last.subarray(Math.max(0, from - start), Math.max(0, to - start))].filter(({ length }) => length > 0);
   }
 
-  /** Adds a chunk to the bytes at hand. */
   function append(chunk: Buffer): void {
     const [kept, offset] = [bytes.length, bytes.byteOffset];
     const memory = scanner.memory(kept + chunk.length);

@@ -1,32 +1,31 @@
-/** Reads logs of any size chunk by chunk, from files and from standard input. */
+/** Reads logs of any size, chunk by chunk, from files and from standard input. */
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from './output.ts';
 
-/** The number of bytes that are read from a file at a time. Larger chunks are not faster, and take more memory. */
+/** How many bytes to read from a file at a time. Larger chunks are not faster. */
 const CHUNK = 262_144;
 
-/** The descriptor of standard input. */
+/** The file descriptor. */
 const STANDARD_INPUT = 0;
 
-/** A log that a command reads. */
 export interface LogInput {
-  /** The file as the user named it, or `-` for standard input. */
+  /** The file as the user named it; `-` for standard input. */
   readonly name: string;
-  /** The size in bytes; undefined for standard input and other pipes. */
+  /** In bytes; undefined for pipes. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Buffer>;
 }
 
 /**
- * Finds the named logs. The name `-`, or an empty list, means standard input. The function finds all logs before the command
- * reads the first log, so that a wrong name is reported at once.
+ * Finds the named logs; standard input for `-`, or without names. It finds all before the first is read, so that a
+ * wrong name is reported at once.
  *
  * @param command the command's name, for the error's advice
- * @param decoded whether the caller unpacks and decodes the logs; otherwise a log that is not UTF-8 is refused
- * @throws {UsageError} if a log cannot be read, or if no log is named and standard input is a terminal. If reading
- * fails later, iterating over `chunks` throws this error
+ * @param decoded whether the caller decodes and unpacks logs. Otherwise a log that is not UTF-8 is refused.
+ * @throws {UsageError} if a log cannot be read, or no log is named and standard input is a terminal. `chunks` also
+ *   throws it if reading fails later.
  */
 export async function findLogs(names: readonly string[], command: string, { decoded = false } = {}): Promise<LogInput[]> {
   const wanted = names.length === 0 ? ['-'] : names;
@@ -40,7 +39,7 @@ export async function findLogs(names: readonly string[], command: string, { deco
   return logs;
 }
 
-/** Returns the size of all logs together, in bytes. Returns undefined if the size of any log is unknown. */
+/** In bytes; undefined if the size of any log is unknown. */
 export function totalSize(logs: readonly LogInput[]): number | undefined {
   return logs.reduce<number | undefined>((sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
@@ -62,10 +61,7 @@ function standardInput(): AsyncIterable<Buffer> {
   return fstatSync(STANDARD_INPUT).isFile() ? chunksOf(STANDARD_INPUT) : process.stdin;
 }
 
-/**
- * Reads a file, named by its path or by its descriptor. Synchronous reads take a third of the time of a stream, because
- * each read of a stream waits for another thread.
- */
+/** Reads synchronously, in a third of the time of a stream: each read of a stream waits for another thread. */
 async function* chunksOf(file: string | number): AsyncGenerator<Buffer> {
   const descriptor = typeof file === 'string' ? openSync(file, 'r') : file;
   try {
@@ -74,7 +70,7 @@ async function* chunksOf(file: string | number): AsyncGenerator<Buffer> {
       const length = readSync(descriptor, chunk);
       if (length === 0) return;
       yield chunk.subarray(0, length);
-      // Lets other events happen between the chunks, such as a closed output.
+      // Lets other events happen, such as a closed output.
       await setImmediate();
     }
   } finally {
@@ -91,12 +87,12 @@ async function* readable(name: string, decoded: boolean, open: () => AsyncIterab
   }
 }
 
-/** The number of bytes that tell the encoding of a log. */
+/** How many bytes tell the encoding of a log. */
 const BEGINNING = 4;
 
 /**
- * Passes a log on, or refuses it by its first bytes. The function waits until it has enough bytes, because a pipe may deliver
- * them one at a time. It does not wait after the end of a line, because the next line may come much later.
+ * Passes a log on, or refuses it by its first bytes. A pipe may deliver them one at a time. It does not wait after the
+ * end of a line, because the next line may come much later.
  */
 async function* refusing(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let beginning: Buffer | undefined = Buffer.alloc(0);
@@ -116,14 +112,13 @@ async function* refusing(name: string, chunks: AsyncIterable<Buffer>): AsyncGene
   yield beginning;
 }
 
-/** The first bytes (in hexadecimal) of files that are not text, and the command that turns such a file into text. */
+/** The first bytes, in hexadecimal, of files that are not text, and the command that makes text of such a file. */
 const ENCODINGS = [
   { begins: /^(?:fffe|feff)/, is: 'UTF-16', command: 'iconv -f UTF-16 -t UTF-8' },
-  // Windows writes UTF-16 without a byte order mark. In such a file, every other byte of ASCII text is zero.
+  // Windows writes UTF-16 without a byte order mark. Then every other byte of ASCII text is zero.
   { begins: /^(?!00)..00(?!00)..00/, is: 'UTF-16', command: 'iconv -f UTF-16LE -t UTF-8' },
   { begins: /^1f(?:8b|9d)/, is: 'compressed', command: 'gzip -dc' },
-  // zlib (RFC 1950) with the headers that programs write by default. A text can also begin with an x (78) and a letter
-  // of two bytes (da 80 to da bf). Such a text does not match.
+  // zlib (RFC 1950) with the usual headers. Text may also begin with x (78) and a letter of two bytes (da 80 to da bf).
   { begins: /^78(?:01|9c|da(?![89ab]))/, is: 'compressed', command: 'pigz -dc' },
   { begins: /^28b52ffd/, is: 'compressed', command: 'zstd -dc' },
   { begins: /^425a68/, is: 'compressed', command: 'bzip2 -dc' },
@@ -134,8 +129,7 @@ const ENCODINGS = [
 ];
 
 /**
- * Refuses a log that begins as UTF-16 or as compressed data. Without this check, a command would find no handle in such a
- * log, and would wrongly report that the log has no handles.
+ * Refuses UTF-16 and compressed data: a command would find no handle there, and wrongly report none.
  *
  * @param chunk the first bytes of the log
  * @throws {UsageError} if the log is in UTF-16 or compressed
@@ -154,7 +148,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
-/** Makes the error for a log that cannot be read. The exit code is 2 (wrong use), because code 1 means a finding in a log. */
+/** The exit code is 2 (wrong use), because 1 means a finding in a log. */
 function unreadable(name: string, error: unknown): UsageError {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return new UsageError(`cannot read ${JSON.stringify(name)}: ${REASONS[code] ?? message}.`);

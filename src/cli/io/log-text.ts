@@ -5,18 +5,14 @@ import { createGunzip } from 'node:zlib';
 import { type LogInput, refuseEncoded } from './log-input.ts';
 import { UsageError } from './output.ts';
 
-/**
- * The number of first bytes that tell a log's format: enough for a magic number, a byte order mark, or two characters
- * of UTF-16.
- */
+/** How many bytes tell a log's format: a magic number, a byte order mark, or two characters of UTF-16. */
 const BEGINNING = 4;
 
 /**
- * Reads a log as text. The log's first bytes tell its format; the file's name does not matter. The function unpacks gzip
- * (RFC 1952) and decodes UTF-16, with or without a byte order mark. It reads every other log as UTF-8. Bytes that are not
- * valid UTF-8 do no harm, because they cannot be part of a handle.
+ * Reads a log as text. Its first bytes, not its name, tell the format: gzip (RFC 1952), or UTF-16 with or without a
+ * byte order mark, or else UTF-8. Invalid UTF-8 does no harm, because no handle contains it.
  *
- * @param onRead called after each read with the number of bytes, counted before unpacking
+ * @param onRead called after each read with the number of bytes, before unpacking
  * @throws {UsageError} if the log is compressed in another format, or its gzip is broken
  */
 export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number) => void): AsyncGenerator<string> {
@@ -28,13 +24,12 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
   const gunzip = createGunzip();
   const packed = untilLastByte(all);
   pipeline(Readable.from(packed.chunks), gunzip, () => {
-    // `pipeline` requires this function. It can ignore the error, because reading from `gunzip` throws the same error.
+    // Required by `pipeline`. Reading from `gunzip` throws the same error.
   });
   try {
     const unpacked = await peek(gunzip);
     yield* decoded(name, unpacked.beginning, unpacked.all);
-    // If a zero byte follows the gzip data, Node.js takes it for the end of the file. It ignores all later bytes, without
-    // an error.
+    // After gzip data, Node.js takes a zero byte for the end of the file, and ignores later bytes without an error.
     if ((await packed.end()) > gunzip.bytesWritten) throw Object.assign(new Error('more data after zero bytes'), { code: 'Z_DATA_ERROR' });
   } catch (error) {
     if (!/^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
@@ -44,10 +39,7 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
   }
 }
 
-/**
- * Passes chunks on. `end` reads the chunks that nobody has read, and returns how many bytes there are up to the last byte that
- * is not zero.
- */
+/** Passes chunks on. `end` reads the rest, and returns the number of bytes up to the last that is not zero. */
 function untilLastByte(all: AsyncIterable<Buffer>): { readonly chunks: AsyncIterable<Buffer>; end(): Promise<number> } {
   const iterator = all[Symbol.asyncIterator]();
   let [given, last] = [0, 0];
@@ -60,7 +52,7 @@ function untilLastByte(all: AsyncIterable<Buffer>): { readonly chunks: AsyncIter
     return read;
   };
   return {
-    // This iterator has no `return`. So a reader that stops early does not end `iterator`, and `end` can read the rest.
+    // Without `return`, a reader that stops early does not end `iterator`, and `end` can read the rest.
     chunks: { [Symbol.asyncIterator]: () => ({ next }) },
     async end() {
       for (let read = await next(); !read.done; ) read = await next();
@@ -76,10 +68,7 @@ async function* told(chunks: AsyncIterable<Buffer>, onRead: (bytes: number) => v
   }
 }
 
-/**
- * Returns the first bytes of a stream, and the whole stream. It collects the first bytes, because a pipe may deliver
- * them one at a time.
- */
+/** Returns the first bytes of a stream, and the whole stream. A pipe may deliver the first bytes one at a time. */
 async function peek(chunks: AsyncIterable<Buffer>): Promise<{ beginning: Buffer; all: AsyncIterable<Buffer> }> {
   const iterator = chunks[Symbol.asyncIterator]();
   let beginning: Buffer = Buffer.alloc(0);
@@ -103,15 +92,14 @@ async function peek(chunks: AsyncIterable<Buffer>): Promise<{ beginning: Buffer;
 async function* decoded(name: string, beginning: Buffer, chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const encoding = utf16In(beginning);
   if (encoding === undefined) refuseEncoded(name, beginning);
-  // StringDecoder stores ASCII text with one byte for each character, so its strings are faster to read than TextDecoder's.
+  // StringDecoder stores ASCII with one byte for each character: its strings are faster to read than TextDecoder's.
   const decoder = encoding === undefined ? new StringDecoder('utf8') : undefined;
   const other = new TextDecoder(encoding);
   for await (const chunk of chunks) yield decoder === undefined ? other.decode(chunk, { stream: true }) : decoder.write(chunk);
 }
 
 /**
- * Recognizes UTF-16 by its byte order mark. Windows also writes UTF-16 without the mark. Such text is recognized by
- * the zero byte that UTF-16 has beside each ASCII character.
+ * Recognizes UTF-16 by its byte order mark, or by the zero byte beside each ASCII character: Windows omits the mark.
  */
 function utf16In(beginning: Buffer): string | undefined {
   const hex = beginning.toString('hex', 0, BEGINNING);

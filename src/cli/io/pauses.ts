@@ -1,9 +1,8 @@
-/** How long no chunk arrives before a pause is reported, in milliseconds. A reader of `tail -f` does not notice it. */
+/** How long no chunk comes before a pause, in milliseconds. Readers of `tail -f` do not notice it. */
 const PAUSE_MS = 10;
 
 /**
- * Passes the chunks of a log on. If the next chunk is late, yields undefined once before this chunk. A caller can
- * collect work while the chunks arrive quickly, and do this work in a pause.
+ * Passes the chunks of a log on, and yields undefined once where the next is late. Callers can work in such a pause.
  */
 export async function* withPauses<Chunk>(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk | undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
@@ -18,14 +17,14 @@ export async function* withPauses<Chunk>(chunks: AsyncIterable<Chunk>): AsyncGen
       yield value;
     }
   } finally {
-    // While a chunk is awaited, the end of the iterator would wait for this chunk, which may never arrive.
+    // The end of the iterator would wait for the awaited chunk, which may never come.
     const ended = iterator.return?.();
     if (next === undefined) await ended;
     else ended?.catch(() => {});
   }
 }
 
-/** Tells whether a promise is still pending after the length of a pause. @throws what the promise throws before */
+/** Tells whether a promise is still pending after a pause. @throws what the promise throws before */
 function isLate(promise: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(true), PAUSE_MS);

@@ -1,19 +1,18 @@
-/** The time between two updates of the progress line, in milliseconds. */
+/** The time between two updates, in milliseconds. */
 const INTERVAL_MS = 200;
 
 /** A line on the terminal that shows the progress of reading. */
 export interface ProgressLine {
-  /** Adds bytes to the number of bytes read. @param found a text that says what the command has found so far */
+  /** Adds bytes that were read. @param found what the command has found so far */
   advance(bytes: number, found: string): void;
-  /** Removes the line. */
   end(): void;
 }
 
 /**
- * Shows one line on standard error: how much was read, how fast, and what was found. The line is not shown if standard error
- * is not a terminal, or if the command writes its output to the terminal at the same time.
+ * Shows on standard error how much was read, how fast, and what was found. Shows nothing if standard error is not a
+ * terminal, or the command also writes its output there.
  *
- * @param total the number of bytes to read; undefined if it is unknown
+ * @param total the number of bytes to read; undefined if unknown
  * @param writes whether the command writes output while it reads
  */
 export function showProgress(total: number | undefined, writes: boolean): ProgressLine {
@@ -37,7 +36,6 @@ export function showProgress(total: number | undefined, writes: boolean): Progre
   };
 }
 
-/** Writes a number of bytes for people, in megabytes. */
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1, minimumFractionDigits: 1 })} MB`;
 }

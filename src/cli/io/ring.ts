@@ -1,4 +1,4 @@
-/** Finds the key ring that the user named, and reads, changes or writes it. */
+/** Finds the named key ring, and reads, changes or writes it. */
 import { Option } from 'commander';
 import {
   parseRing,
@@ -15,26 +15,26 @@ import { readSettings } from '../../server/config/config.ts';
 import { RingSettings } from '../../server/config/settings.ts';
 import { UsageError } from './output.ts';
 
-/** The value of `--keys`. */
 export interface RingOption {
   readonly keys?: string;
 }
 
-/** Makes the option `--keys FILE`. The server has the same option. */
+/** The server has the same option. */
 export function ringOption(): Option {
   return new Option('--keys <file>', 'key ring, a JWK Set in a file (env: WAXSEAL_KEYS_FILE, or its text in WAXSEAL_KEYS)');
 }
 
-/** Returns the text of the ring that `--keys` or an environment variable names. Returns undefined if neither names a ring. */
+/** Returns the text of the ring that `--keys` or an environment variable names; undefined if neither does. */
 async function namedRing(option: RingOption): Promise<string | undefined> {
   const { keys, keysFile } = ringSettings(option);
   return keysFile === undefined ? keys : readRingFile(keysFile);
 }
 
 /**
- * Reads the named ring, to open handles with it. Returns undefined if no ring is named.
+ * Reads the named ring; undefined if none is named.
  *
- * @throws {UsageError} if the ring cannot be read. The exit code is 2 (wrong use), because code 1 tells the command's result
+ * @throws {UsageError} if the ring cannot be read. The exit code is 2 (wrong use), because 1 is a result of the
+ *   command.
  */
 export async function namedOpeningRing(option: RingOption): Promise<Ring | undefined> {
   const { keysFile } = ringSettings(option);
@@ -48,7 +48,7 @@ export async function namedOpeningRing(option: RingOption): Promise<Ring | undef
   }
 }
 
-/** Returns the text of the named ring, for commands that need one. @throws {UsageError} if no ring is named */
+/** @throws {UsageError} if no ring is named */
 export async function requireRing(option: RingOption): Promise<string> {
   const text = await namedRing(option);
   if (text === undefined) throw new UsageError('name a key ring with --keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS.');
@@ -56,12 +56,12 @@ export async function requireRing(option: RingOption): Promise<string> {
 }
 
 /**
- * Changes the named ring file under a lock, so that two commands cannot overwrite each other's change. The function also
- * removes revocations whose handles have all expired.
+ * Changes the named ring file under a lock, so that no other command overwrites the change. Revocations that have ended
+ * are dropped.
  *
  * @param now seconds since 1970
- * @param change returns the members of the ring that change
- * @returns the file's path, and its contents before and after the change
+ * @param change returns the members that change
+ * @returns the file's path, and its contents before and after
  * @throws {UsageError} if no file is named
  * @throws {RingError} `invalid_ring`: the file is not a ring, or is an inspector ring
  */
@@ -84,13 +84,13 @@ export async function changeNamedRing(
   });
 }
 
-/** The limits of common hosts for environment variables, in bytes. */
+/** How much common hosts allow for environment variables, in bytes. */
 const PLACES = [
   { name: "AWS Lambda's 4 KB for all variables together", bytes: 4_096 },
   { name: "a Cloudflare Worker's 5 KB for one variable", bytes: 5_120 },
 ];
 
-/** Names the hosts on which a ring does not fit into an environment variable; undefined if the ring fits on all of them. */
+/** Names the hosts whose environment variables are too small for a ring; undefined if there are none. */
 export function sizeWarning(ring: RingContents): string | undefined {
   const length = JSON.stringify(toDocument(ring.pairs, ring)).length;
   const outgrown = PLACES.filter(({ bytes }) => length > bytes).map(({ name }) => name);
@@ -99,10 +99,10 @@ export function sizeWarning(ring: RingContents): string | undefined {
 }
 
 /**
- * Writes a new ring to the file that `--out` names, or to a pipe, for example to a secret manager.
+ * Writes a new ring to the file of `--out`, or to a pipe, for example to a secret manager.
  *
  * @param out the file's path; `-` for standard output
- * @returns true if the ring was written to a file
+ * @returns whether it wrote a file
  * @throws {UsageError} if standard output is a terminal
  * @throws {RingError} `invalid_ring`: the file exists
  */

@@ -1,11 +1,11 @@
-/** The parts that `waxseal serve` and `waxseal stdio` share: the settings, the tools, and the server's name and version. */
+/** What `waxseal serve` and `waxseal stdio` share: settings, tools, and the server's name and version. */
 import { type Command, Option } from 'commander';
 import type { Listing, ServerIdentity } from '../../kit/index.ts';
 import type { ServerFactory } from '../../server/app/endpoint.ts';
 import { SETTINGS, type Setting } from '../../server/config/settings.ts';
 import { VERSION } from './version.ts';
 
-/** Adds settings of the server to a command. The help shows their environment variables and defaults. */
+/** Adds the server's settings to a command. The help shows their environment variables and defaults. */
 export function withSettings(command: Command, settings: readonly Setting[]): Command {
   for (const { flag, description, env, default: fallback } of settings) {
     if (flag === undefined) continue;
@@ -17,24 +17,21 @@ export function withSettings(command: Command, settings: readonly Setting[]): Co
   return lines.length === 0 ? command : command.addHelpText('after', `\nEnvironment only:\n${lines.join('\n')}`);
 }
 
-/** Returns the values of the flags that {@link withSettings} added, by the key of the setting. */
+/** Returns the flags that {@link withSettings} added, by the setting's key. */
 export function flagsOf(command: Command): Record<string, unknown> {
   const options: Record<string, unknown> = command.opts();
   return Object.fromEntries(SETTINGS.flatMap(({ key, flag }) => (flag === undefined ? [] : [[key, options[optionName(flag)]]])));
 }
 
-/** Returns Commander's name for a flag: `maxHandleLength` for `--max-handle-length <characters>`. */
+/** Commander's name for a flag: `maxHandleLength` for `--max-handle-length <characters>`. */
 function optionName(flag: string): string {
   return new Option(flag).attributeName();
 }
 
-/** The `serverInfo` that Waxseal sends to MCP clients. */
+/** The `serverInfo` for MCP clients. */
 export const identity: ServerIdentity = { name: 'waxseal', title: 'Waxseal', version: VERSION };
 
-/**
- * Loads the built-in research tools, and returns a function that makes servers with them. The tools are imported here and not
- * at the top of the file, so that other commands start without loading them.
- */
+/** Makes servers with the built-in research tools. Imported here, so that other commands start without loading them. */
 export async function researchServers(): Promise<(list: Listing) => ServerFactory> {
   const [{ toolset }, { researchTools }, { toolServer }] = await Promise.all([
     import('../../kit/index.ts'),

@@ -2,7 +2,7 @@ import ms from 'ms';
 import { UsageError } from './output.ts';
 
 /**
- * Reads a duration in the form that people write, for example `90s`, `10m`, `12h` or `30d`.
+ * Reads a duration such as `90s`, `10m`, `12h` or `30d`.
  *
  * @param option the option's name, for the error
  * @returns whole seconds

@@ -1,15 +1,14 @@
 /**
- * Lets zod compile only the schemas that are used often. Compiling a schema takes longer than using the schema a few times.
- * A server that compiled each schema at its first use would therefore answer its first call later. Import this module before
- * all modules that make schemas, including the SDK.
+ * Lets zod compile only schemas that are used often, because compiling takes longer than a few uses. Otherwise a server
+ * would answer its first call later. Import this before all modules that make schemas, including the SDK.
  */
 import 'zod/compile';
 import * as z from 'zod';
 
-/** The number of times that a schema is used before zod compiles it. */
+/** How often a schema is used before zod compiles it. */
 const FEW_USES = 32;
 
-// `zod/compile` has set this function. It makes zod compile a schema at the schema's next use.
+// Set by `zod/compile`: it makes zod compile a schema at its next use.
 const { postProcessor: compileAtNextUse } = z.config();
 
 z.config({
@@ -25,7 +24,7 @@ z.config({
       compileAtNextUse?.(schema);
       return schema._zod.run(payload, context);
     };
-    // If a function wraps `run`, zod looks for the original function under this name.
+    // zod looks here for the original of a wrapped `run`.
     counted.__originalRun = run;
     schema._zod.run = counted;
   },

@@ -1,4 +1,4 @@
-/** Runs `waxseal wallet`: connects the host on standard input and output with the server. */
+/** Runs `waxseal wallet`: connects the host, on standard input and output, with the server. */
 import type { ChildProcess } from 'node:child_process';
 import type { Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -9,26 +9,25 @@ import { httpUpstream } from '../../wallet/upstream/http-upstream.ts';
 import { type HttpProxy, ProxyError, proxyFor } from '../../wallet/upstream/proxy.ts';
 import { UsageError } from './output.ts';
 
-/** The server to which the wallet relays. */
 interface Upstream {
-  /** The server's name in messages for people. The query of a URL is not part of it, because a query may contain secrets. */
+  /** The server's name in messages. It omits the query of a URL, which may contain secrets. */
   readonly title: string;
-  /** The identity of the server. The wallet file keeps the handles and aliases of each identity apart. */
+  /** The wallet file keeps the handles and aliases of each identity apart. */
   readonly identity: URL | readonly string[];
   readonly transport: Transport;
   /** Asks the server to end soon. */
   hurry(): void;
-  /** Returns a text that says how the server ended, if it ended by itself. */
+  /** Says how the server ended, if it ended by itself. */
   ending(): string;
 }
 
 /**
- * Relays between the host and a server until one side ends. When standard input ends, the wallet first answers the
+ * Relays between the host and a server until one side ends. When standard input ends, the wallet still answers the
  * requests that it has read.
  *
  * @param server the URL of a Streamable HTTP server, or the command that starts a server over stdio
  * @param headers sent with every request to a URL
- * @throws {UsageError} if the environment names a proxy that is not valid
+ * @throws {UsageError} if the environment names an invalid proxy
  * @throws {Error} if the command cannot be started
  */
 export async function runWallet(
@@ -68,7 +67,7 @@ function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
   const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   const transport = new StdioClientTransport({ command, args, env });
   let child: ChildProcess | undefined;
-  // The transport reports that the command ended, but neither its exit code nor its signal.
+  // The transport reports neither the command's exit code nor its signal.
   const start = transport.start.bind(transport);
   transport.start = async () => {
     await start();
@@ -76,7 +75,7 @@ function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
   };
   return {
     title: command,
-    // The working directory is part of the identity, because a relative path means another program in another folder.
+    // In another working directory, a relative path means another program.
     identity: [process.cwd(), command, ...args],
     transport,
     hurry: () => void child?.kill('SIGTERM'),

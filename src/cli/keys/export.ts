@@ -9,7 +9,7 @@ interface Options extends RingOption {
   readonly out?: string;
 }
 
-/** Makes `waxseal keys export`, which writes an inspector ring, or only the public keys. */
+/** Makes `waxseal keys export`. */
 export function exportCommand(): Command {
   return new Command('export')
     .description('write a ring that cannot mint handles, for somebody else')

@@ -20,7 +20,7 @@ interface Options extends RingOption {
   readonly json?: true;
 }
 
-/** Makes `waxseal keys list`, which shows every entry of a ring with its present state, but without key material. */
+/** Makes `waxseal keys list`. */
 export function listCommand(): Command {
   return new Command('list')
     .description('show the entries of a key ring and their states, without key material')
@@ -86,7 +86,7 @@ function nextChange(state: ReturnType<typeof keyStateAt>, { nbf, exp }: Life, no
   return state === 'retired' ? `gone ${relative(gone, now)} (${utc(gone)})` : 'opens nothing any more';
 }
 
-/** Returns a text that says how much of its budget a key uses. Returns undefined for a key that no longer mints. */
+/** Says how much of its budget a key uses; undefined if it no longer mints. */
 function budget(state: ReturnType<typeof keyStateAt>, life: Life, rate: number): string | undefined {
   if (state !== 'active' && state !== 'pending') return undefined;
   const used = budgetUsed(life, rate) * 100;

@@ -5,16 +5,14 @@ import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 
 /**
- * The time, in seconds, that is added to the present time for `--not-before`. Until the last replica has the new ring,
- * servers may re-issue a thief's handles. The `iat` of these handles may be later than the real time by twice the clock
- * skew that servers tolerate.
+ * Seconds between now and the advised `--not-before`. Until the last replica has the new ring, servers may re-issue a
+ * thief's handles. Their `iat` may be ahead of the real time by twice the clock skew that servers tolerate.
  */
 const THEFT_MARGIN = 2 * CLOCK_SKEW;
 
 /**
- * Makes `waxseal keys revoke`, which revokes a key and so every handle that the key sealed. If the revocation leaves a time
- * in which no key mints, the command adds a new key. The command accepts unknown options, because a `kid` may begin with a
- * dash if another tool made the key.
+ * Makes `waxseal keys revoke`. If the revocation would leave a time without a key that mints, it adds one. It allows
+ * unknown options, because a `kid` from another tool may begin with a dash.
  */
 export function revokeCommand(): Command {
   return new Command('revoke')
@@ -27,7 +25,7 @@ export function revokeCommand(): Command {
       const now = systemClock();
       const { path, before, after } = await changeNamedRing(option, now, async ({ pairs }) => {
         const revoked = revoke(pairs, kid, now, reason);
-        // If minting now ends earlier than without the revocation, a new key replaces the revoked key.
+        // If the revocation makes minting end earlier, a new key replaces the revoked one.
         const gap = mintsUntil(revoked.map(lifeOf), now) < mintsUntil(pairs.map(lifeOf), now);
         return { pairs: gap ? await rotate(revoked, { now, activateIn: ACTIVATE_IN, lifetime: DEFAULT_KEY_LIFETIME }) : revoked };
       });

@@ -10,7 +10,7 @@ interface Options extends RingOption {
   readonly retireAfter: string;
 }
 
-/** Makes `waxseal keys rotate`, which adds a key that takes over minting. Earlier keys still open the handles that they sealed. */
+/** Makes `waxseal keys rotate`. */
 export function rotateCommand(): Command {
   return new Command('rotate')
     .description('add a key that takes over minting; all live handles still open')
@@ -39,10 +39,10 @@ export function rotateCommand(): Command {
     });
 }
 
-/** The default time until a new key begins to mint, in seconds. */
+/** When a new key begins to mint by default, in seconds from now. */
 export const ACTIVATE_IN = 600;
 
-/** Returns a text that says which key was added, and when this key begins to mint. */
+/** Says which key was added, and when it begins to mint. */
 export function takeover({ kid, nbf }: SecretJwk, now: number): string {
   return `Added key "${kid}"; it mints from ${nbf > now ? `${utc(nbf)} on (${relative(nbf, now)})` : 'now on'}`;
 }

@@ -5,15 +5,15 @@ import { readInspectorPage } from '../../server/node/inspect-page.ts';
 import { UsageError } from '../io/output.ts';
 import { jsonLines } from './json.ts';
 
-/** The start tag of the element into which the report is written. */
+/** The start tag of the element that holds the report. */
 const ROOM = '<script type="application/json" id="embedded-report">';
 
-/** The longest report that can be written into a page, in characters. A browser reads the whole report at once. */
+/** The longest report for a page, in characters. A browser reads it all at once. */
 const LONGEST = 128 * 1_048_576;
 
 /**
- * Writes the inspector page with a report in it. The file needs no other file, keeps the page's Content Security Policy,
- * and contains neither handles nor keys.
+ * Writes the inspector page with a report in it. The file stands alone, keeps the page's Content Security Policy, and
+ * contains neither handles nor keys.
  *
  * @throws {UsageError} if the file cannot be written, or the report is too long for a page
  */
@@ -22,7 +22,7 @@ export async function writeReportPage(path: string, report: AuditReport): Promis
   const lines: string[] = [];
   let length = 0;
   for (const line of jsonLines(report)) {
-    // A text from a log must not end the script element, or begin another element.
+    // Text from a log must not end the script element, or begin another.
     const safe = line.replaceAll('<', '\\u003c');
     lines.push(safe);
     length += safe.length;

@@ -1,9 +1,6 @@
 import type { AuditReport } from '../../audit/index.ts';
 
-/**
- * Writes an audit's report as JSON, line by line, because the whole report may be too long for one string. Each task and
- * finding has one line.
- */
+/** Writes a report as JSON, a line for each task and finding: the whole report may be too long for one string. */
 export function* jsonLines(report: AuditReport): Generator<string> {
   const members = Object.entries(report);
   yield '{';

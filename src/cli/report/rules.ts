@@ -1,19 +1,17 @@
-/** The meaning of each type of finding, and the advice for it. */
+/** What each type of finding means, and what to do. */
 import type { FindingType, Severity } from '../../audit/index.ts';
 
-/** The description of one type of finding. */
 export interface Rule {
   /** The rule's name in SARIF. */
   readonly name: string;
-  /** The severity of most findings of this type. */
+  /** How severe most findings of this type are. */
   readonly severity: Severity;
-  /** One sentence that says what happened. */
+  /** One sentence: what happened. */
   readonly says: string;
-  /** A text that says what the finding means, and what to do about it. */
+  /** What it means, and what to do about it. */
   readonly help: string;
 }
 
-/** The rule for each type of finding. */
 export const RULES: Readonly<Record<FindingType, Rule>> = {
   altered: {
     name: 'AlteredHandle',

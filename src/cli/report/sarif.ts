@@ -1,4 +1,4 @@
-/** Writes an audit's report as SARIF 2.1.0 (OASIS), which code hosts and security consoles show. */
+/** Writes a report as SARIF 2.1.0 (OASIS), which code hosts and security consoles show. */
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { type AuditReport, type FindingReport, type FindingType, type Severity, unreadLines } from '../../audit/index.ts';
@@ -6,16 +6,12 @@ import { RULES } from './rules.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { high: 'error', medium: 'warning', low: 'note' };
 
-/** The `security-severity` of each severity, from 0 to 10, like a CVSS score. Code hosts sort the findings by it. */
+/** SARIF's `security-severity`, from 0 to 10 like a CVSS score. Code hosts sort findings by it. */
 const RANKS: Readonly<Record<Severity, string>> = { high: '8.0', medium: '5.0', low: '2.0' };
 
 const TYPES = Object.keys(RULES) as FindingType[];
 
-/**
- * Writes the report line by line, because the whole report may be too long for one string.
- *
- * @param version this program's version
- */
+/** Line by line, because the whole report may be too long for one string. @param version this program's version */
 export function* sarifLines(report: AuditReport, version: string): Generator<string> {
   const driver = { name: 'waxseal audit', semanticVersion: version, rules: TYPES.map(ruleOf) };
   const notifications = [
@@ -64,7 +60,7 @@ function resultOf({ severity, type, verified, task, message, handles, fingerprin
     level: LEVELS[severity],
     message: { text: about.filter(Boolean).join('') },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(where.source) }, region: { startLine: where.line } } }],
-    // The line number is not part of the fingerprint, because the same finding has another line number after the log was rotated.
+    // Without the line number, because it changes when the log is rotated.
     partialFingerprints: { 'waxsealFinding/v1': digestOf([type, task ?? '', ...fingerprints]) },
     properties: {
       severity,
@@ -77,7 +73,7 @@ function resultOf({ severity, type, verified, task, message, handles, fingerprin
   };
 }
 
-/** Returns the URI reference of a log (RFC 3986 §4.1). It is relative if the user named a relative path. */
+/** The URI reference of a log (RFC 3986 §4.1), relative if the user named a relative path. */
 function uriOf(source: string): string {
   if (source === '-') return 'stdin';
   if (/^(?:\/|[A-Za-z]:[\\/])/.test(source)) return pathToFileURL(source).href;

@@ -1,4 +1,4 @@
-/** Writes an audit's report for people, line by line, because the whole report may be too long for one string. */
+/** Writes a report for people, line by line: the whole report may be too long for one string. */
 import {
   type AuditReport,
   conclusionOn,
@@ -13,10 +13,10 @@ import { utc } from '../../handle/index.ts';
 import { counted } from '../../scan/words.ts';
 import { megabytes } from '../io/progress.ts';
 
-/** The maximum number of findings of one type that the report shows. */
+/** The maximum number of findings to show of one type. */
 const SHOWN = 50;
 
-/** Writes the report: the tasks, their lineages, the handles that were not opened, and at the end the findings. */
+/** The tasks, their lineages, the handles that were not opened, and at the end the findings. */
 export function* textLines(report: AuditReport): Generator<string> {
   const { read, verified, tasks, protocol_values } = report;
   yield `Read ${counted(read.lines, 'line')} (${megabytes(read.characters)}): ${counted(read.handles, 'different handle')}, ${verified ? `${read.opened} opened and verified` : 'none opened, because no ring was named (--keys)'}.`;
@@ -37,7 +37,7 @@ export function* textLines(report: AuditReport): Generator<string> {
   yield* findingLines(report);
 }
 
-/** Writes what the audit did not understand, and its notes. */
+/** What the audit did not understand, and its notes. */
 function* readingLines(report: AuditReport): Generator<string> {
   const unread = unreadLines(report);
   if (unread.length > 0) yield* ['', 'Not understood:', ...unread.map((line) => `  ${line}`)];
@@ -62,7 +62,7 @@ function* lineage({ id, kind, revisions }: TaskReport): Generator<string> {
   yield '';
   yield `${id} ${kind}`;
   const successors = groupBy(revisions, ({ previous, previous_seen }) => (previous_seen ? previous : undefined));
-  // Without a ring, it is unknown which handle each revision replaces. Every revision is then a root, in the order of the log.
+  // Without a ring, no revision's predecessor is known. Then all are roots, in the order of the log.
   const stack = (successors.get(undefined) ?? []).map((revision) => ({ revision, indent: '  ', mark: '' })).reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { revision, indent, mark } = next;
@@ -98,7 +98,7 @@ const WHY = {
   altered: 'altered or forged',
 } as const;
 
-/** Writes a table of the handles that the audit did not open. The audit knows only their headers and lengths. */
+/** A table of the handles that were not opened. Only their headers and lengths are known. */
 function* unopened({ unopened: handles }: AuditReport): Generator<string> {
   if (handles.length === 0) return;
   yield '';
