@@ -22,51 +22,57 @@ interface Options extends RingOption {
 }
 
 const MORE = `
-Reads any text that contains handles: JSON lines, pretty-printed JSON, plain logs, chat transcripts, HAR files and
-exports of log stores. A log may be gzipped or in UTF-16, and its lines may be of any length. The command finds JSON
-anywhere in a line: also in strings inside JSON, in base64 (also if it contains gzip), and in the form in which
-JavaScript and Python print objects. The memory that the command needs does not depend on the size of the log. Each
-different handle takes about a kilobyte, and the command remembers at most half a million handles.
+Reads any text with handles in it: JSON lines, pretty-printed JSON, plain logs, chat transcripts, HAR files, exports of
+log stores. Logs may be gzipped or in UTF-16, and lines may have any length. The command finds JSON anywhere in a line,
+for example:
+  - in strings inside JSON
+  - in base64, which may contain gzip
+  - as JavaScript and Python print objects
+The size of the log does not matter for memory. Each different handle takes about a kilobyte, up to half a million
+handles.
 
-With a ring, the command opens and verifies handles offline, whatever their age. For this, an inspector ring (waxseal keys
-export --inspector) is enough. Without a ring, the command describes tasks by the values that the log has beside their
-handles (handle_info beside handle). It cannot verify these values, and the report marks them as unverified.
+With a ring, the command opens and verifies handles offline, however old they are. An inspector ring is enough (waxseal
+keys export --inspector). Without a ring, the command describes tasks by the values beside their handles (handle_info
+beside handle). Nobody can verify these values without a ring, and the report marks them as unverified.
 
-A handle counts as presented if it is in the params of a JSON-RPC request (tools/call, prompts/get, resources/read) or in
-the input of a model's tool call. It counts as issued if it is in a JSON-RPC result or in a tool's result. The command
-knows the formats of MCP, Anthropic, OpenAI, Gemini, Bedrock and their clients.
+A handle counts as presented in the params of a JSON-RPC request (tools/call, prompts/get, resources/read), and in the
+input of a model's tool call. It counts as issued in a JSON-RPC result, and in a tool's result. The command knows the
+formats of MCP, Anthropic, OpenAI, Gemini, Bedrock and their clients.
 
-The command orders events by their times. The time of an event is the time of the nearest JSON object around the handle
-that has a time: a member time, timestamp, @timestamp, ts, timeUnixNano or similar, in ISO 8601 with a zone, or as a number
-of seconds, milliseconds, microseconds or nanoseconds since 1970. If no object has a time, the date at the beginning of the
-line counts. A date does not count if the name or the word before it means another moment (expires, until, since). The
-members "created_at", "date" and "at" count only if no outer object has a time. If an object has a duration, the command
-takes the object's time as the end of the event, unless a member names the start.
+The command orders events by time. The nearest JSON object around the handle that has a time counts:
+  - Times are members such as time, timestamp, @timestamp, ts or timeUnixNano. They are in ISO 8601 with a zone, or
+    numbers of seconds, milliseconds, microseconds or nanoseconds since 1970.
+  - If no object has a time, the date at the beginning of the line counts.
+  - Dates of other moments do not count. The name or the word before them shows it: expires, until, since.
+  - The members "created_at", "date" and "at" count only if no outer object has a time.
+  - If the object has a duration, its time is the end of the event. But if a member names the start, that counts.
 
-If events have no times, the order of their lines decides within one log. Between two logs, only times can decide. If the
-command cannot know the order, it does not look for replays, and the report says so. This is also the case if all times in
-a log are the same, or if the log's clock was set back. If two programs log the same request, it counts as two uses, and
-the later use may look like a replay: audit the log of only one program.
+Without times, the order of lines counts within one log. Between two logs, only times count. The order is also unknown if
+all times in a log are equal, or its clock was set back. If the order is unknown, the command does not look for replays,
+and the report says so. If two programs log one request, it counts as two uses, and the later one may look like a replay.
+So audit the log of one program only.
 
-The report counts everything that the command did not understand: places that do not tell whether a handle was presented,
-handles that were cut, text that begins like JSON but is not valid JSON, handles whose order is unknown, and binary data
-or base64 that is packed, cut or not text. The report says "No findings." only if the command understood everything.
-Otherwise it says "No findings in what could be read.", and --strict makes that an error. A server's own log has no
-handles: audit the log of a client or a gateway.
+The report counts what the command did not understand:
+  - places that do not show whether a handle was presented
+  - handles that were cut
+  - text that begins like JSON, but is not valid JSON
+  - handles whose order is unknown
+  - binary data, and base64 that is packed, cut or not text
+The report says "No findings." only if the command understood everything. Otherwise it says "No findings in what could be
+read.", and --strict makes that an error. A server's own log has no handles: audit the log of a client or a gateway.
 
 Findings:
-  high    altered            a key of the ring does not open the handle: it was forged, or changed on the way
-          fork               different handles have the same id and revision, or replace the same handle; a delegated
-                             handle, with fewer rights or an earlier deadline, is not a fork
+  high    altered            the ring has the handle's key, but cannot open the handle: it was forged, or changed
+          fork               two handles have one id and revision, or replace one handle; not a fork: a delegated handle,
+                             with fewer rights or an earlier deadline
           wrong_caller       one task has different callers (needs --caller-field)
-          incomplete         the logs have too many different handles; the command left out the rest
-  medium  encrypted_anew     two ciphertexts contain the same signed claims; this is not a fork, because the claims were
-                             signed only once
-          replay             an older revision was presented after a newer revision was seen; low if the log only mentions
-                             the older revision, or if the two are in different logs and less than a second apart
-          used_after_expiry  a handle was presented after its expiry (needs times); low if the log only mentions the handle
-          revoked_key        the handle's key is revoked; the command did not open the handle, because anyone with the
-                             stolen key may have made it
+          incomplete         the logs have too many different handles, and the command left out the rest
+  medium  encrypted_anew     two ciphertexts contain the same signed claims; not a fork, because they were signed once
+          replay             an older revision was presented after a newer one was seen; low if the log only mentions the
+                             older one, or the two are in different logs and less than a second apart
+          used_after_expiry  a handle was presented after its expiry (needs times); low if the log only mentions it
+          revoked_key        the handle's key is revoked; the command did not open the handle, because whoever stole the
+                             key may have made it
           contradicted_info  the values beside a handle contradict the handle
   low     gap                a handle replaces another handle that is not in the log
           other_ring         the ring does not have the handle's key
@@ -89,9 +95,11 @@ Examples:
   waxseal audit --keys inspector.jwks --html report.html transcript.jsonl
   waxseal audit --keys inspector.jwks --strict --sarif transcript.jsonl > audit.sarif
 
-Exit codes: 0 no finding is as severe as --fail-on, 1 at least one finding is as severe, 2 wrong use (also if a log or ring
-cannot be read), 3 (only with --strict) no finding is as severe as --fail-on, but the command did not understand
-everything, or found no handle.`;
+Exit codes:
+  0  no finding is as severe as --fail-on
+  1  a finding is as severe as --fail-on
+  2  wrong use, or a log or ring cannot be read
+  3  with --strict: like 0, but the command did not understand everything, or found no handle`;
 
 /** Makes `waxseal audit`. */
 export function auditCommand(): Command {

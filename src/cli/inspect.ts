@@ -13,16 +13,13 @@ import { namedOpeningRing, ringOption } from './io/ring.ts';
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('show the contents of a handle; a ring opens and verifies it')
-    .argument(
-      '[handle]',
-      'the handle; if it is missing or -, the command reads standard input, which other users of this machine cannot see',
-    )
+    .argument('[handle]', 'the handle; without it, or for -, standard input is read, which other users of this machine cannot see')
     .addOption(ringOption())
     .option('--json', 'print JSON; times are in seconds since 1970')
-    .option('--web', 'open the inspector page; there you can paste or drop handles, rings and logs, and the page sends no data')
+    .option('--web', 'open the inspector page, for pasted or dropped handles, rings and logs; the page sends no data')
     .addHelpText(
       'after',
-      '\nThe command finds a handle inside other text, even if line breaks, quotation marks, escapes or colours split it.\nExit codes: 0 good, 1 not valid, 2 wrong use. To open a handle, an inspector ring (waxseal keys export --inspector) is enough.',
+      '\nThe handle may stand in other text, and line breaks, quotation marks, escapes or colours may split it.\nAn inspector ring is enough to open it (waxseal keys export --inspector).\nExit codes: 0 good, 1 not valid, 2 wrong use.',
     )
     .action(async (argument: string | undefined, { json, web, ...options }: { json?: true; keys?: string; web?: true }) => {
       if (web) {
@@ -68,7 +65,8 @@ async function readGiven(argument: string | undefined): Promise<string> {
 }
 
 /**
- * Says which step of verification failed, and why. A server hides this from callers, but not from who holds the ring.
+ * Says which step of verification failed, and why. A server hides the reason from
+ * callers, but the ring's holder may know it.
  */
 function reasonFor({ steps, failedAt }: Diagnosis): string | undefined {
   const step = VERIFICATION_STEPS[(failedAt ?? 0) - 1];

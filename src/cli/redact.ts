@@ -11,23 +11,24 @@ import { showProgress } from './io/progress.ts';
 const MOST_NAMED = 20;
 
 const MORE = `
-The command replaces each handle by [handle FINGERPRINT]. "waxseal audit", "waxseal inspect" and the server's log show the
-same fingerprint. The command also finds a handle that is split by line breaks, line prefixes, escapes, markup, colours or
-invisible characters. If a handle was cut or changed, the command replaces the remaining part by [handle, cut]. All other
-bytes stay as they are, whatever their encoding. The command writes several files one after the other.
+Each handle becomes [handle FINGERPRINT], with the fingerprint that "waxseal audit", "waxseal inspect" and the server's log
+show. Line breaks, line prefixes, escapes, markup, colours or invisible characters may split a handle. A handle that was
+cut or changed becomes [handle, cut]. Base64 with a handle in it is removed whole. All other bytes stay, in any encoding.
+Several files are written one after the other.
 
-Some text may be a piece of a handle, or another secret in base64url. The command leaves such text in place, prints the
-numbers of its lines on standard error, and exits with code 3. Look at these lines before you give the log away. If a
-handle is inside base64, the command removes that whole base64. For compressed data and for handles in arrays of bytes, it
-only prints the numbers of the lines. It does not recognize pieces of fewer than 8 characters among other text, or handles
-in hexadecimal. It refuses compressed and UTF-16 files.
+Some text may be a piece of a handle, or another secret in base64url. It stays in place. The command prints the numbers of
+such lines on standard error, and exits with code 3. Look at these lines before you give the log away. They include lines
+with compressed data, and with handles in arrays of bytes.
+
+The command does not recognize handles in hexadecimal, or pieces of fewer than 8 characters among other text. It refuses
+compressed and UTF-16 files.
 
 Examples:
   waxseal redact transcript.jsonl > for-the-vendor.log
   tail -f gateway.log | waxseal redact
 
-Exit codes: 0 good, 2 wrong use (also if a file cannot be read), 3 some lines may still contain pieces of handles. The
-command prints the number of replaced handles on standard error.`;
+Exit codes: 0 good, 2 wrong use, or a file cannot be read, 3 some lines may still contain pieces of handles. The number of
+replaced handles goes to standard error.`;
 
 /** Makes `waxseal redact`. */
 export function redactCommand(): Command {

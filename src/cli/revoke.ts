@@ -12,18 +12,19 @@ interface Options extends RingOption {
 }
 
 const MORE = `
-TASK is the id of a task, which logs and handle_info show, or one of the task's handles. If TASK is -, the command reads the
-id or the handle from standard input, which other users of this machine cannot see. After the revocation, servers refuse
-every revision of the task, and every delegated handle of the task.
+TASK is the id of a task, which logs and handle_info show, or one of its handles. For -, the command reads TASK from
+standard input, which other users of this machine cannot see. Servers then refuse every handle of the task, delegated
+ones included.
 
-ISSUER and SUBJECT name a caller: they are the claims iss and sub of the caller's access token. While a caller is revoked,
-servers refuse all handles of this caller, and the caller cannot start a task.
+ISSUER and SUBJECT name a caller: the claims iss and sub of the caller's access token. Servers then refuse all handles of
+this caller, who also cannot start a task.
 
-The ring keeps a revocation until all handles that it revokes have expired. If you name a handle, and it is not
-delegated, the revocation stays until this handle has expired. Otherwise it stays for 30 days. The revocation takes
-effect once every replica has the ring. A server notices within seconds that the ring's file has changed; a server with
-the ring in an environment variable must be restarted. A revoked handle gets the same error as any other handle that is
-not valid.
+The revocation takes effect once every replica has the ring. A server notices within seconds that the ring's file has
+changed. A server with the ring in an environment variable must be restarted. A revoked handle gets the error of any
+handle that is not valid.
+
+The ring keeps the revocation until all its handles have expired: for 30 days. If TASK is a handle that is not delegated,
+the revocation ends when this handle expires.
 
 Examples:
   waxseal revoke 5rJ0q8YVb1xw2kQd --keys ring.jwks

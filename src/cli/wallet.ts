@@ -20,13 +20,14 @@ Examples:
   waxseal wallet -- npx mcp-remote https://mcp.example.com/mcp
   waxseal wallet -- node server.js --some-flag
 
-The wallet sends a handle only to the server that issued it. The wallet recognizes a server by its URL, or by its
-command, arguments and working directory together. If an environment variable tells a command which server to use, give
-each server its own --file. If you use two accounts on one server, give each account its own --file.
+The wallet sends a handle only to the server that issued it. It recognizes a server by its URL, or by its command,
+arguments and working directory. Give each server its own --file if an environment variable tells the command which
+server to use. Give each account its own --file if you use two accounts on one server.
 
-Environment: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy for a URL, in the form
-http://USER:PASSWORD@HOST:PORT. NO_PROXY names the hosts, addresses and address ranges that need no proxy. A host in
-NO_PROXY includes all its subdomains. The names of these variables may also be in lower case.
+Environment:
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY  the proxy for a URL: http://USER:PASSWORD@HOST:PORT
+  NO_PROXY                            hosts (with their subdomains), addresses and address ranges that need no proxy
+These names may also be in lower case.
 
 Exit codes: 0 good, 1 the server's command could not be started, or ended by itself, 2 wrong use.`;
 
