@@ -95,11 +95,8 @@ Examples:
   waxseal audit --keys inspector.jwks --html report.html transcript.jsonl
   waxseal audit --keys inspector.jwks --strict --sarif transcript.jsonl > audit.sarif
 
-Exit codes:
-  0  no finding is as severe as --fail-on
-  1  a finding is as severe as --fail-on
-  2  wrong use, or a log or ring cannot be read
-  3  with --strict: like 0, but the command did not understand everything, or found no handle`;
+Exit codes: 0 no finding is as severe as --fail-on, 1 a finding is as severe, 2 wrong use, or a log or ring cannot be read,
+3 (only with --strict) like 0, but the command did not understand everything, or found no handle.`;
 
 /** Makes `waxseal audit`. */
 export function auditCommand(): Command {
