@@ -1,4 +1,4 @@
-/** Everything that a client needs: finding handles in text, auditing logs, and the wallet. Only the wallet needs Node. */
+/** What a client needs: finding handles in text, auditing logs, and the wallet. Only the wallet needs Node. */
 export { type Audit, type AuditOptions, type AuditReport, createAudit, SEVERITIES, type Severity } from '../audit/index.ts';
 export { createRedactor, type FoundHandle, findHandles, isHandle, type Redactor } from '../scan/index.ts';
 export {

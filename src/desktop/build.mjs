@@ -1,6 +1,6 @@
 /**
- * Makes the desktop bundle of the wallet (MCPB, https://github.com/modelcontextprotocol/mcpb). Run `npm run build` first.
- * Then `node src/desktop/build.mjs [FILE]` writes the bundle to FILE. The default is build/waxseal-wallet.mcpb.
+ * Makes the desktop bundle of the wallet (MCPB, https://github.com/modelcontextprotocol/mcpb). After `npm run build`,
+ * run `node src/desktop/build.mjs [FILE]`. FILE is build/waxseal-wallet.mcpb by default.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ try {
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await writeFile(join(folder, 'LICENSES.txt'), await licensesOf(modules));
   await mkdir(dirname(output), { recursive: true });
-  // packExtension also validates the manifest, against the schema of its `manifest_version`.
+  // packExtension also validates the manifest.
   if (!(await packExtension({ extensionPath: folder, outputPath: output, silent: true })))
     throw new Error('the manifest of the bundle is not valid: see the messages above');
   process.stdout.write(`${output}\n`);
@@ -29,11 +29,11 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Bundles the program. @returns the paths of all modules in the bundle */
+/** Bundles the program. @returns the paths of the modules in the bundle */
 async function bundle() {
   const build = await rolldown({ input: join(root, 'src/desktop/wallet.mjs'), platform: 'node' });
   try {
-    // Minification keeps function and class names, because the program tells errors apart by the names of their classes.
+    // The program tells errors apart by the names of their classes, so minification keeps names.
     const minify = { compress: true, mangle: { keepNames: true }, codegen: true };
     const { output: chunks } = await build.write({
       dir: folder,
@@ -48,10 +48,7 @@ async function bundle() {
   }
 }
 
-/**
- * Returns the licence texts of all packages in the bundle. Most licences demand that each copy of a package includes
- * their text.
- */
+/** Returns the licence texts of the bundled packages. Most licences demand that copies include them. */
 async function licensesOf(modules) {
   const packages = new Set(modules.flatMap((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? []));
   const texts = [...packages].sort().map(async (path) => {

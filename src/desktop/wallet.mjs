@@ -1,4 +1,4 @@
-/** The program of the desktop bundle, which starts the wallet: `node wallet.mjs URL`. */
+/** The program of the desktop bundle. It starts the wallet: `node wallet.mjs URL`. */
 import 'zod/compile';
 import { CommanderError } from 'commander';
 import { exitWith } from '../../dist/cli/io/output.js';

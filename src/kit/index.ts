@@ -1,6 +1,6 @@
-/** The kit for authors of tools. An author declares a kind of task state, and writes tools that read and change these states. */
+/** The kit for authors of tools. An author declares a kind of task state, and writes tools over that state. */
 
-/** The SDK's helpers for questions, answers and scopes. They are exported here so that authors need no second package. */
+/** The SDK's helpers for questions, answers and scopes, so that authors need no second package. */
 export { acceptedContent, inputRequired, inputResponse, requireScopes } from '@modelcontextprotocol/server';
 export {
   type Asking,

@@ -15,19 +15,19 @@ const state = z.strictObject({
   reason: Reason.optional(),
 });
 
-/** The state of a research task. Only the handle carries the state; the server does not keep it. */
+/** The state of a research task. Only the handle carries it. */
 export type ResearchTask = z.output<typeof state>;
 
 /**
- * The kind of research tasks. All handles of a task expire a day after the task was started. The kind is `visible`, because
- * the client knows the whole state anyway, from the results of the tools and from the arguments that the client sent.
+ * The kind of research tasks. A task lives for a day. The kind is `visible`, because arguments and results show the
+ * client the whole state anyway.
  */
 export const researchTask = defineKind({ name: 'research', version: 1, schema: state, lifetime: 86_400, visible: true });
 
 /**
  * Refuses a task that has ended.
  *
- * @param attempted what the call wanted to do, as the end of the sentence "This task is complete, and cannot …"
+ * @param attempted the end of the sentence "This task is complete, and cannot …"
  * @throws {ToolRefusal} `task_ended`
  */
 export function requireRunning(task: ResearchTask, attempted: string): ResearchTask {

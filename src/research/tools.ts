@@ -83,10 +83,7 @@ const complete = endTool(
   },
 );
 
-/**
- * The question that the user must answer before a task without findings is completed. A model might complete such a task by
- * mistake. The tool asks only if the client can show a question to the user.
- */
+/** The question before a task without findings is completed, because a model might do that by mistake. */
 const confirmation = ask(
   {
     confirm: inputRequired.elicit({
@@ -98,8 +95,8 @@ const confirmation = ask(
 );
 
 /**
- * Tells whether the user has said yes. An answer counts only if this tool has asked the question before, because a client
- * could send an answer that nobody asked for.
+ * Tells whether the user has said yes. An answer counts only after the question, because a client could send an answer
+ * that nobody asked for.
  *
  * @throws {ToolRefusal} `not_confirmed`: the user has said no
  */
@@ -128,7 +125,7 @@ const cancel = endTool(
   }),
 );
 
-/** The tools of the research family, in the order in which clients list them. */
+/** The research tools, in the order in which clients list them. */
 export const researchTools: readonly Tool[] = [start, status, record, complete, cancel];
 
 function count(findings: readonly string[]): string {

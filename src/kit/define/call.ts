@@ -1,62 +1,61 @@
-/** The types of what a tool's handler receives with a call, and of what the handler may return. */
+/** What a handler receives with a call, and what it may return. */
 import type { AuthInfo, ClientCapabilities, ContentBlock, InputRequests, LoggingLevel } from '@modelcontextprotocol/server';
 import type { Principal } from '../../handle/index.ts';
 import type { NoFields } from '../values/schema.ts';
 
 /** The caller of a tool, and the OAuth client that the caller uses. */
 export interface Caller {
-  /** The authenticated caller. Absent: the deployment has no authorization, so anyone who holds a handle may use that handle. */
+  /** The authenticated caller. Absent: the server has no authorization, so anyone may use a handle that they hold. */
   readonly principal?: Principal;
   /**
-   * The id of the OAuth client that the principal uses. If a tool has asked a question, only this client can answer it. A
-   * task itself belongs to the principal, who may continue the task in any client.
+   * The id of the OAuth client that the caller uses. Only the client that a tool asked may answer. The task itself
+   * belongs to the caller, who may continue it in any client.
    */
   readonly client?: string;
 }
 
-/** The facts and functions that a tool's handler receives with a call, in addition to the state and the input. */
+/** What a handler receives with a call, besides the state and the input. */
 export interface Call extends Caller {
   /** The capabilities of the client: `elicitation`, `sampling`, `roots` (MCP 2026-07-28, basic/patterns/mrtr). */
   readonly capabilities: ClientCapabilities;
   /**
-   * The client's answers to the tool's questions, by the keys of the questions. Read them with the SDK's `acceptedContent` and
-   * `inputResponse`.
+   * The client's answers to the tool's questions, by the key of each question. Read them with the SDK's
+   * `acceptedContent` and `inputResponse`.
    */
   readonly answers: Record<string, unknown> | undefined;
-  /** The value that the handler passed to {@link ask}; undefined before the handler has asked. A client cannot forge this value. */
+  /**
+   * The value that the handler passed to {@link ask}. Undefined until the handler has asked. A client cannot forge it.
+   */
   readonly remembered: unknown;
-  /** The scopes of the caller's access token. Empty if the deployment has no authorization. */
+  /** The scopes of the caller's access token. Empty if the server has no authorization. */
   readonly scopes: readonly string[];
-  /**
-   * The request's `_meta`, as the client sent it, without the keys that MCP has reserved for itself
-   * (`io.modelcontextprotocol/…`).
-   */
+  /** The request's `_meta`, without the keys that MCP reserves (`io.modelcontextprotocol/…`). */
   readonly _meta: Readonly<Record<string, unknown>>;
-  /**
-   * A signal that is aborted when the client cancels the call or closes its connection. Pass the signal to `fetch` and to
-   * other functions that take a signal.
-   */
+  /** Aborted when the client cancels the call or closes its connection. Pass this signal to `fetch`, for example. */
   readonly signal: AbortSignal;
   /**
-   * Notifies the client of progress (MCP 2026-07-28, basic/patterns/progress), if the client asked for progress. The function
-   * sends nothing if `progress` has not grown since the last notification, or if the client is gone. The promise never rejects.
+   * Reports progress to a client that asked for it (MCP 2026-07-28, basic/patterns/progress). The promise never
+   * rejects. Nothing is sent in these cases:
+   *
+   * - The client is gone.
+   * - `progress` has not grown since the last report.
    */
   progress(progress: Progress): Promise<void>;
   /**
-   * Sends the client a log message (MCP 2026-07-28, server/utilities/logging), if the client asked for messages of this
-   * level. MCP has deprecated logging since 2026-07-28. The message must contain no secrets. The promise never rejects.
+   * Sends a log message to a client that asked for this level (MCP 2026-07-28, server/utilities/logging). The message
+   * must contain no secrets. The promise never rejects. MCP 2026-07-28 deprecates logging.
    *
-   * @param data the message, as any JSON value
-   * @param logger the name of the part of your program that sends the message
+   * @param data the message: any JSON value
+   * @param logger the part of your program that sends the message
    */
   log(level: LoggingLevel, data: unknown, logger?: string): Promise<void>;
 }
 
 /** The progress of a call. */
 export interface Progress {
-  /** The work done so far, in any unit. This number must grow with each notification. */
+  /** The work done so far, in any unit. It must grow with each report. */
   readonly progress: number;
-  /** The value that `progress` reaches at the end. Absent: this value is not known. */
+  /** The value of `progress` at the end. Absent: not known. */
   readonly total?: number;
   /** A text for people. */
   readonly message?: string;
@@ -65,8 +64,8 @@ export interface Progress {
 /** A call on an existing task. */
 export interface TaskCall extends Call {
   /**
-   * The task's id, which is the same in every revision and every fork. Pass this id to other services as an idempotency key, so
-   * that a call with an old handle does not repeat an effect.
+   * The task's id. It stays the same in every revision and every fork. Pass it to other services as an idempotency key,
+   * so that a call with an old handle repeats no effect.
    */
   readonly task: string;
 }
@@ -88,7 +87,7 @@ export function canElicit({ capabilities: { elicitation } }: Pick<Call, 'capabil
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** The claims of a verified access token that name the caller. The member `extra` of the SDK's `AuthInfo` contains them. */
+/** The claims of a verified access token that name the caller. They are in `extra` of the SDK's `AuthInfo`. */
 export interface CallerClaims extends Record<string, unknown> {
   /** The token's `iss` claim. */
   readonly issuer: string;
@@ -100,8 +99,8 @@ export interface CallerClaims extends Record<string, unknown> {
  * Reads the caller from the authorization that the SDK passes to a handler.
  *
  * @param authInfo the authorization; its `extra` must have the members of {@link CallerClaims}
- * @returns the caller; an empty object if `authInfo` is undefined, because then the deployment has no authorization
- * @throws {TypeError} `extra` lacks the issuer or the subject. Do not serve such a call.
+ * @returns the caller; an empty object if `authInfo` is undefined, because the server then has no authorization
+ * @throws {TypeError} `extra` lacks the issuer or the subject; do not serve such a call
  *
  * @example
  * ```ts
@@ -125,38 +124,39 @@ export function callerOf(authInfo: AuthInfo | undefined): Caller {
 interface Said {
   /** The text for the model. */
   readonly text: string;
-  /** More content blocks, which follow the text: images, audio, resources and links to resources. */
+  /** Content blocks after the text: images, audio, resources and links to resources. */
   readonly content?: readonly ContentBlock[];
   /** Metadata for clients that know its keys (MCP 2026-07-28, basic, "_meta"). */
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
-/** The answer that a handler returns: text and, if the tool declares an output schema, structured content. */
+/** The answer of a handler: text, and structured content if the tool declares an output schema. */
 export type Saying<Output> = Said &
   (NoFields extends Output ? { readonly structuredContent?: Output } : { readonly structuredContent: Output });
 
-/** The return value of a handler that changes the task: an answer as in {@link Saying}, and the state for the next handle. */
+/** The answer of a handler that changes the task. It includes the state for the next handle. */
 export type Update<State, Output> = Saying<Output> & { readonly state: State };
 
-/** The return value of a handler that asks the client a question. The function {@link ask} returns this value. */
+/** A question to the client. A handler gets it from {@link ask} and returns it. */
 export interface Asking {
-  /** The questions. The handler has chosen a key for each question. */
+  /** The questions, by the keys that the handler chose. */
   readonly asks: InputRequests;
-  /** The value that the handler wants to get back together with the answers. */
+  /** The value that the handler gets back with the answers. */
   readonly remember: unknown;
 }
 
 /**
- * Asks the client a question before the tool does its work (MCP 2026-07-28, basic/patterns/mrtr). The handler must return the
- * result of this function. The client then calls the tool again with the same arguments, and the handler finds `answers` and
- * `remembered` in its {@link Call}. Not every client can be asked, so check the client's capabilities first, for example
- * with {@link canElicit}.
+ * Asks the client questions before the tool does its work (MCP 2026-07-28, basic/patterns/mrtr). The handler must
+ * return the result. The client then calls the tool again with the same arguments, and the handler finds `answers` and
+ * `remembered` in its {@link Call}.
  *
- * @param requests the questions; choose a key for each, and make the question with `inputRequired.elicit`, `.createMessage` or
+ * Some clients cannot be asked. Check the client's capabilities first, for example with {@link canElicit}.
+ *
+ * @param requests the questions, by keys that you choose; make each with `inputRequired.elicit`, `.createMessage` or
  *   `.listRoots`
- * @param remember any JSON. The client carries this value sealed. The kit accepts the value for ten minutes, from the
- *   present caller, for a call of this tool with the present arguments. Absent: the handler cannot tell whether it has
- *   asked, because a client can send answers to questions that nobody asked.
+ * @param remember any JSON value. The client carries it sealed. The kit accepts it for ten minutes, from the same
+ *   caller, for the same tool and arguments. Without it, the handler cannot tell whether it has asked, because a client
+ *   can send answers to questions that nobody asked.
  *
  * @example
  * ```ts

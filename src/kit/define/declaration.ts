@@ -1,13 +1,10 @@
-/** Checks of the declaration of a tool, for authors whose code the compiler has not checked. */
+/** Checks of a tool's declaration. JavaScript authors have no compiler that makes these checks. */
 import type * as z from 'zod';
 
 /** The spelling of a tool's name (MCP 2026-07-28, server/tools, "Tool Names"). */
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/**
- * The members that a configuration may have. Other members are refused, because the tool would not be what its author meant
- * if a misspelt member were ignored.
- */
+/** The members of a configuration. Others are refused, because a misspelt member would otherwise have no effect. */
 const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'scopeChallenge', 'strict'];
 const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
 
@@ -41,7 +38,6 @@ function requireKnown(where: string, given: object, known: readonly string[]): v
   if (unknown.length > 0) throw new TypeError(`${where} cannot have ${unknown.join(', ')}; it can have ${known.join(', ')}`);
 }
 
-/** Refuses fields with the names that the kit uses itself. */
 export function requireOwnFields(name: string, input: z.ZodObject, output: z.ZodObject): void {
   const taken = ['handle', 'handle_info', 'error'].filter((field) => field in input.shape || field in output.shape);
   if (taken.length > 0)

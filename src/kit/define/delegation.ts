@@ -1,7 +1,6 @@
 /**
- * Makes the tool `delegate_task`. This tool makes a new handle that has fewer rights, and a model gives the new handle
- * to another agent. The `scp` claim of the new handle lists the remaining rights. A right is `read`, or the name of a
- * tool that may be called with the handle.
+ * The tool `delegate_task`. It makes a handle with fewer rights, which a model gives to another agent. The claim `scp`
+ * lists these rights: `read`, or names of tools.
  */
 import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../../handle/index.ts';
@@ -15,8 +14,8 @@ export interface Delegation {
   /** The rights of the new handle: `read`, or names of tools. */
   readonly rights: readonly string[];
   /**
-   * When the new handle expires, in seconds from now. The new handle never expires later than the passed handle. Absent: both
-   * handles expire at the same time.
+   * When the new handle expires, in seconds from now. It never expires later than the passed handle. Absent: both
+   * expire at the same time.
    */
   readonly expires_in?: number | undefined;
 }
@@ -26,7 +25,7 @@ const inputSchema = {
   expires_in: z.int().min(1).optional().describe('seconds'),
 };
 
-/** Makes the tool `delegate_task`, for all kinds of handles that the given tools take. Returns undefined if no tool takes a handle. */
+/** Makes `delegate_task` for every kind that the given tools take. Returns undefined if no tool takes a handle. */
 export function delegationOver(tools: readonly Tool[]): Tool | undefined {
   const kinds = new Map<string, Kind>();
   for (const kind of tools.flatMap(takenBy).flatMap(kindsOf)) kinds.set(kind.id, kind);
@@ -41,24 +40,24 @@ export function delegationOver(tools: readonly Tool[]): Tool | undefined {
   }));
 }
 
-/** Returns every right that a handle may have: `read`, and the name of each tool. */
+/** Returns every right that a handle may have. */
 export function rightsIn(tools: Toolset): string[] {
   return ['read', ...tools.byName.keys()];
 }
 
-/** Returns the rights that a handle of a kind can use: `read`, and the names of the tools that take the kind. */
+/** Returns the rights that a handle of this kind can use. */
 export function rightsTo(tools: Toolset, kind: Kind): string[] {
   return ['read', ...toolsTaking(tools, kind.name).filter((name) => tools.byName.get(name)?.role !== 'delegate')];
 }
 
 /**
- * Refuses rights that do not exist, and rights that the passed handle itself lacks.
+ * Refuses rights that do not exist, and rights that the passed handle lacks.
  *
  * @param wished the rights for the new handle
  * @param known the rights that exist for the task
- * @param held the rights of the passed handle; undefined if that handle has every right
- * @throws {ToolRefusal} `invalid_arguments`: the list of rights is empty or too long, names a right twice, or names a right that
- *   does not exist
+ * @param held the rights of the passed handle; undefined if it has every right
+ * @throws {ToolRefusal} `invalid_arguments`: the list is empty or too long, has a right twice, or has a right that does
+ *   not exist
  * @throws {ToolRefusal} `forbidden`: the passed handle lacks one of the rights
  */
 export function requireRights(wished: readonly string[], known: readonly string[], held: readonly string[] | undefined): void {

@@ -1,7 +1,6 @@
 /**
- * Makes the finders, with which a model discovers tools on demand. If a server uses finders, it lists only these three tools,
- * which find, describe and call the server's other tools. So the definitions of the other tools do not fill the model's
- * context.
+ * The finders: three tools that find, describe and call the other tools of a server. With finders, a server lists only
+ * these three. So the definitions of the others do not fill the model's context.
  */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
@@ -23,7 +22,7 @@ const inputs = {
 
 const READS = { readOnlyHint: true, openWorldHint: false };
 
-/** The definitions of the three finders. They are the same for every set of tools. */
+/** The definitions of the finders. They are the same for every set of tools. */
 export const finderDefinitions: readonly ToolDefinition[] = [
   {
     name: 'search_tools',
@@ -41,12 +40,11 @@ export const finderDefinitions: readonly ToolDefinition[] = [
     name: 'call_tool',
     description: 'Calls a tool that search_tools found, with the arguments that describe_tool showed.',
     inputSchema: inputSchema(inputs.call_tool, false),
-    // `call_tool` can call any tool, so its annotations must also be right for the most dangerous tool.
+    // `call_tool` can call any tool, so its annotations must fit the most dangerous tool.
     annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   },
 ];
 
-/** Makes the three finders for the given tools. */
 export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<string, Finder> {
   const find = indexOf(tools);
 
@@ -82,7 +80,7 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
   ]);
 }
 
-/** Makes a finder that first reads its arguments, and refuses invalid arguments. */
+/** Makes a finder that validates its arguments first. */
 function reading<Shape extends z.ZodRawShape>(
   name: string,
   schema: z.ZodObject<Shape>,
@@ -101,7 +99,7 @@ function reading<Shape extends z.ZodRawShape>(
   };
 }
 
-/** Makes a function that finds the tools for the words of a query, best match first. Words in a tool's name count most. */
+/** Makes a function that finds tools for the words of a query, best match first. */
 function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] {
   const index = new MiniSearch<{ id: string; name: string; title: string; description: string }>({
     fields: ['name', 'title', 'description'],
@@ -115,12 +113,11 @@ function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] 
   };
 }
 
-/** The maximum number of words of a query that are searched for. The limit keeps a search cheap. */
+/** The maximum number of words that a search uses. The limit keeps a search cheap. */
 const MOST_TERMS = 10;
 
 /**
- * Tells whether a term of the query is long enough to match words that begin with the term, and words that differ from
- * the term by a typing error. A shorter term would match some word of every tool.
+ * Tells whether a term may match longer words and misspelt words. A shorter term would match some word of every tool.
  */
 function isWord(term: string): boolean {
   return term.length >= 3;

@@ -4,9 +4,11 @@ import type { Takes } from './kind.ts';
 const taken = z.registry<{ takes: Takes<unknown> }>();
 
 /**
- * Returns the schema of an argument that is a handle. A tool declares this schema in its `inputSchema`. Clients pass the
- * handle, and the handler gets the validated state instead of the handle. Use the schema in a tool that reads a second task,
- * for example to merge two baskets. The second handle needs the right `read`, or the right to call the tool.
+ * Returns the schema of an argument that is a handle, for a tool's `inputSchema`. Clients pass the handle, and the
+ * handler gets the validated state.
+ *
+ * Use this schema in a tool that reads a second task, for example to merge two baskets. The second handle must have the
+ * right `read`, or the right to call the tool.
  *
  * @param takes the kind of the handle, or several kinds from {@link oneOf}
  *
@@ -30,7 +32,7 @@ export function handleOf<Value>(takes: Takes<Value>): z.ZodType<Value, string> {
 }
 
 /**
- * Finds the arguments that are handles. Returns the name of each, with the kinds of handles that the argument takes.
+ * Finds the arguments that are handles. Returns the kinds that each takes, by the argument's name.
  *
  * @throws {TypeError} a handle is inside another argument
  */
@@ -46,8 +48,7 @@ export function handlesAmong(shape: z.ZodRawShape): ReadonlyMap<string, Takes<un
 }
 
 /**
- * Refuses a handle inside another argument, for example in an array. The kit would not open such a handle, and the
- * handler would get the text of the handle instead of the state.
+ * Refuses a handle inside another argument. The kit would not open it, so the handler would get its text and no state.
  */
 function requireNoneWithin(name: string, schema: z.ZodType): void {
   const override = ({ zodSchema }: { zodSchema: unknown }) => {

@@ -5,68 +5,71 @@ import { jsonOf } from '../values/json.ts';
 import type { JsonSchema } from '../values/schema.ts';
 import { readingOf } from './state-reader.ts';
 
-/** A kind of task state, and the rules for handles with states of this kind. */
+/** A kind of task state, and the rules for its handles. */
 export interface Kind<State = unknown, Name extends string = string> {
-  /** The name, which stays the same in every version. */
+  /** The name. It stays the same in every version. */
   readonly name: Name;
   /** The version of the schema. */
   readonly version: number;
-  /** The name and the version as `name@version`. The claim `kind` of a handle has this form. */
+  /** The name and the version, in the form of a handle's `kind` claim: `name@version`. */
   readonly id: string;
-  /** The time from the start of a task until its handles expire, in seconds. */
+  /** How long a task lives from its start, in seconds. Then its handles expire. */
   readonly lifetime: number;
-  /** Whether the client may see the whole state. Only then may handles of this kind be compressed. */
+  /** Whether the client may see the whole state. If false, handles are never compressed. */
   readonly visible: boolean;
-  /** The longest handle of this kind, in characters. Absent: only the environment's limit holds. */
+  /** The longest handle of this kind, in characters. Absent: the environment's limit holds. */
   readonly maxLength?: number | undefined;
-  /** The names of all members that the schema declares. These names are the only part of a state that a log may show. */
+  /** The names of all members that the schema declares. A log may show no other part of a state. */
   readonly members: ReadonlySet<string>;
-  /** Validates a state of this version. If the state is invalid, the error names every problem. */
+  /** Validates a state of this version. The error for an invalid state names every problem. */
   readonly parse: ReadState<State>;
   /**
-   * The functions that read a state of this version or of an earlier version, by the id of the kind. Each function validates
-   * the state and migrates it to this version. If the state is invalid, the function throws.
+   * The functions that read a state, by the id of its kind. There is one for this version and one for each earlier
+   * version. Each function validates the state and migrates it to this version. It throws if the state is invalid.
    */
   readonly readers: ReadonlyMap<string, ReadState<State>>;
 }
 
 /** The declaration of a kind, for {@link defineKind}. */
 export interface KindDeclaration<State, Name extends string = string, Old = never> {
-  /** Lower-case letters, digits, `_` and `-`; at most 32 characters. The kit reserves names that begin with `waxseal-`. */
+  /**
+   * Lower-case letters, digits, `_` and `-`; at most 32 characters. The kit reserves names that begin with `waxseal-`.
+   */
   readonly name: Name;
-  /** The version of the schema: a whole number from 1. Raise this number whenever you change the schema. */
+  /** The version of the schema: a whole number from 1. Raise it whenever you change the schema. */
   readonly version: number;
-  /** The schema of the state. The state must be JSON, so the schema can have no dates, no maps and no transforms. */
+  /** The schema of the state. The state must be JSON: no dates, no maps, no transforms. */
   readonly schema: z.ZodType<State>;
-  /** The time from the start of a task until its handles expire: 1 to 2,592,000 seconds (30 days). */
+  /** How long a task lives from its start: 1 to 2,592,000 seconds (30 days). Then its handles expire. */
   readonly lifetime: number;
   /**
-   * Whether the client may see the whole state. Default: false. If true, handles may be compressed. The length of a compressed
-   * handle can reveal a secret (RFC 8725 §3.6), so pass true only if no part of the state is secret from the client.
+   * Whether the client may see the whole state. Default: false. True allows compressed handles. Their length can reveal
+   * a secret (RFC 8725 §3.6), so pass true only if the state hides nothing from the client.
    */
   readonly visible?: boolean;
   /** The longest handle of this kind, in characters: at least 2,048. The environment's limit holds as well. */
   readonly maxLength?: number;
   /**
-   * Migrates states of the previous version to this version. A state of an even earlier version first passes through the
-   * migration that the previous version declared.
+   * Migrates states of the previous version to this version. Older states first pass through the migration of the
+   * previous version.
    */
   readonly migration?: Migration<Old, NoInfer<State>>;
 }
 
-/** Converts states of a kind from its previous version to its new version. */
+/** The migration from the previous version of a kind. */
 export interface Migration<Old, State> {
-  /** The previous version's kind, as {@link defineKind} returned it. */
+  /** The kind of the previous version, as {@link defineKind} returned it. */
   readonly from: Kind<Old>;
   /** Returns the state in the form of the new version. */
   migrate(old: Old): State;
 }
 
 /**
- * Declares a kind of task state, and the rules for handles with states of this kind.
+ * Declares a kind of task state, and the rules for its handles.
  *
- * @throws {TypeError} the name, the version, the lifetime or the length is not allowed; the schema is not a zod schema, or
- *   does not describe JSON; or the migration lacks its function, or does not come from an earlier version of the same kind
+ * @throws {TypeError} the name, the version, the lifetime or the length is not allowed
+ * @throws {TypeError} the schema is not a zod schema, or does not describe JSON
+ * @throws {TypeError} the migration lacks its function, or does not come from an earlier version of this kind
  *
  * @example
  * ```ts
@@ -120,7 +123,7 @@ export function defineKind<State, const Name extends string, Old = never>(
   return { name, version, id, lifetime, visible, maxLength, members, parse, readers };
 }
 
-/** Runs a function that the author wrote. @throws {ToolDefect} with the given message, if the function throws */
+/** Runs a function of the author. @throws {ToolDefect} with the given message, if the function throws */
 function attempt<T>(work: () => T, message: string): T {
   try {
     return work();
@@ -129,7 +132,7 @@ function attempt<T>(work: () => T, message: string): T {
   }
 }
 
-/** Returns the lifetime in words, in the largest unit that gives a whole number: `90 minutes`, `24 hours`, `7 days`. */
+/** Returns the lifetime in the largest unit that gives a whole number: `90 minutes`, `24 hours`, `7 days`. */
 export function lifetimeInWords({ lifetime }: Kind): string {
   const [unit, length] = UNITS.find(([, seconds, least]) => lifetime % seconds === 0 && lifetime >= least) ?? ['second', 1];
   const count = lifetime / length;
@@ -137,8 +140,8 @@ export function lifetimeInWords({ lifetime }: Kind): string {
 }
 
 /**
- * The units of time: the name, the length in seconds, and the shortest lifetime that is written in this unit, in seconds. One
- * day is written as 24 hours, because a reader could understand "1 day" as the end of the calendar day.
+ * The units: name, seconds, and the shortest lifetime written in the unit, in seconds. A lifetime of one day is "24
+ * hours", because "1 day" could mean the rest of the calendar day.
  */
 const UNITS = [
   ['day', 86_400, 172_800],
@@ -146,12 +149,12 @@ const UNITS = [
   ['minute', 60, 60],
 ] as const;
 
-/** The prefix in the names of the kit's own kinds. The kit has its own kinds for request states and for cursors. */
+/** The prefix of the kit's own kinds, for request states and cursors. */
 const RESERVED = 'waxseal-';
 
 /**
- * The smallest limit that a kind can set on the length of its handles. Within this limit there is room for a handle with a
- * tiny state, and for the 1,024 characters that are reserved for ending a task.
+ * The lowest limit on the length of handles. It leaves room for a tiny state and for the 1,024 characters that ending a
+ * task may need.
  */
 const SHORTEST_LIMIT = 2048;
 
@@ -166,7 +169,7 @@ function requireJson(id: string, schema: z.ZodType): JsonSchema {
   }
 }
 
-/** A state, together with the name of its kind. */
+/** A state and the name of its kind. */
 export interface Tagged<State, Name extends string> {
   /** The kind's name, without its version. */
   readonly kind: Name;
@@ -174,21 +177,21 @@ export interface Tagged<State, Name extends string> {
   readonly state: State;
 }
 
-/** Several kinds, for a tool that takes a handle of any of these kinds. The function {@link oneOf} returns a `Choice`. */
+/** Several kinds, for a tool that takes handles of any of them. {@link oneOf} makes a `Choice`. */
 export interface Choice<Value> {
   /** The kinds. */
   readonly kinds: readonly Kind[];
-  /** The functions that read a state, by the id of the kind. Each function also adds the name of the kind to the state. */
+  /** The functions that read a state, by the id of its kind. Each adds the name of the kind. */
   readonly readers: ReadonlyMap<string, ReadState<Value>>;
 }
 
 type TaggedBy<Of> = Of extends Kind<infer State, infer Name> ? Tagged<State, Name> : never;
 
 /**
- * Joins several kinds, for a tool that takes a handle of any of these kinds. The handler gets the state together with the name
- * of its kind.
+ * Joins several kinds, for a tool that takes handles of any of them. The handler gets the state and the name of its
+ * kind.
  *
- * @throws {TypeError} two of the kinds have the same name. Pass only the newest version, which also reads earlier versions.
+ * @throws {TypeError} two kinds have the same name; pass only the newest version, which also reads earlier versions
  *
  * @example
  * ```ts
@@ -212,17 +215,15 @@ export function oneOf<const Kinds extends readonly Kind[]>(...kinds: Kinds): Cho
   return { kinds, readers };
 }
 
-/** The handles that a tool takes: handles of one kind, or of several kinds. */
+/** The handles that a tool takes: of one kind, or of several. */
 export type Takes<Value> = Kind<Value> | Choice<Value>;
 
-/** Returns the kinds that a tool takes, as a list. */
 export function kindsOf(takes: Takes<unknown>): readonly Kind[] {
   return 'kinds' in takes ? takes.kinds : [takes];
 }
 
 /**
- * Finds the kind whose name stands in a handle's `kind` claim. The version in the claim can differ from the version of
- * the kind.
+ * Finds the kind that a handle's `kind` claim names. The version in the claim may be another.
  *
  * @throws {TypeError} no kind in the list has this name
  */
@@ -233,12 +234,9 @@ export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
 }
 
 /**
- * Validates the next state, which a tool's handler has returned.
+ * Finds the kind that a handle's `kind` claim names. Its version may differ from the version in the claim.
  *
- * @returns the kind of the state, and the state as the next call will read it from the handle
- * @throws {StateTooLarge} `state_too_large`: the state is nested too deep for the call stack
- * @throws {ToolDefect} the tool does not take the kind of the state, the kind's schema refuses the state, or the schema changes
- *   the state each time it reads the state
+ * @throws {TypeError} no kind in the list has this name
  */
 export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; state: unknown } {
   if (!('kinds' in takes)) return { kind: takes, state: settleState(takes, value) };
@@ -249,9 +247,8 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
 }
 
 /**
- * Writes a state as JSON and reads it back before it is sealed, because some states do not survive this. For example, JSON
- * writes `undefined` in an array as `null`, and a schema can change a state each time it reads the state. So the defect is
- * found now, and not when a client passes the handle.
+ * Writes a state as JSON and reads it back before it is sealed, because some states do not survive that. For example,
+ * JSON writes `undefined` in an array as `null`. The author then learns of the defect before a client does.
  */
 function settleState({ id, parse, readers, members }: Kind, state: unknown): unknown {
   const read = readers.get(id) as ReadState;
@@ -266,7 +263,7 @@ function settled(id: string, state: unknown, read: ReadState, parse: ReadState):
   const written = jsonOf(parse(state)) ?? 'null';
   const readOnce = readBack(read, parse, written);
   const rewritten = jsonOf(readOnce);
-  // The first reading may fill in defaults. A second reading must change nothing more.
+  // The first reading may fill in defaults. The second must change nothing.
   if (rewritten !== written && jsonOf(readBack(read, parse, rewritten ?? 'null')) !== rewritten) {
     throw new ToolDefect(
       `the schema of ${id} changes a state each time the schema reads the state; a state that was read once must stay the same`,
@@ -276,8 +273,8 @@ function settled(id: string, state: unknown, read: ReadState, parse: ReadState):
 }
 
 /**
- * Reads the JSON of a state in the same way as the next call will read the state from a handle. If the state is invalid, this
- * function throws the error of `parse`, because that error names every problem.
+ * Reads the JSON of a state, as the next call will. If the state is invalid, the error is that of `parse`, which names
+ * every problem.
  */
 function readBack(read: ReadState, parse: ReadState, written: string): unknown {
   try {

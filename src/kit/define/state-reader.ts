@@ -1,7 +1,4 @@
-/**
- * Makes two readers from the schema of a state. The first reader names every problem of an invalid state. The second
- * reader stops at the first problem.
- */
+/** Two readers for the schema of a state. One names every problem of an invalid state, and one stops at the first. */
 
 import * as z from 'zod';
 import {
@@ -34,19 +31,16 @@ import type { ReadState } from '../../handle/index.ts';
 
 /** The two readers of a schema. */
 export interface Reading<State> {
-  /** Reads a state that a handler returned. If the state is invalid, the error names every problem, for the handler's author. */
+  /** Reads a state that a handler returned. The error names every problem, for the handler's author. */
   readonly parse: ReadState<State>;
   /**
-   * Reads a state from a handle. If the state is invalid, this function throws at the first problem. Collecting all
-   * problems of a long list would take longer than opening any valid handle.
+   * Reads a state from a handle. It throws at the first problem, because collecting all problems of a long list takes
+   * longer than opening any valid handle.
    */
   readonly read: ReadState<State>;
 }
 
-/**
- * Makes the two readers of a schema. If another copy of zod in the same program made the schema, both readers are the schema's
- * own `parse`.
- */
+/** Makes both readers. If another copy of zod made the schema, both are the schema's own `parse`. */
 export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
   const parse: ReadState<State> = (state) => schema.parse(state);
   if (!isOfThisZod(schema)) return { parse, read: parse };
@@ -60,10 +54,7 @@ export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
   };
 }
 
-/**
- * The constructors of zod's checks. They are imported one by one, because a bundler would otherwise include the whole core of
- * zod, with 264 KB of error texts in all languages.
- */
+/** The constructors of zod's checks. An import of all of zod's core would add 264 KB of error texts to bundles. */
 const CHECKS = new Set<unknown>([
   $ZodCheck,
   $ZodCheckLessThan,
@@ -92,8 +83,8 @@ const CHECKS = new Set<unknown>([
 const VERSION = JSON.stringify(z.unknown()._zod.version);
 
 /**
- * Tells whether this copy of zod made a schema and all its parts. A schema of another copy may have a different meaning, which
- * only the `parse` of that copy knows.
+ * Tells whether this copy of zod made a schema and all its parts. Only the `parse` of another copy knows what its
+ * schemas mean.
  */
 function isOfThisZod(schema: z.ZodType): boolean {
   const seen = new Set<unknown>();
@@ -107,7 +98,7 @@ function isOfThisZod(schema: z.ZodType): boolean {
   try {
     return isOurs(schema);
   } catch {
-    // A part of the schema is a `z.lazy`, and its function threw an error.
+    // The function of a `z.lazy` threw an error.
     return false;
   }
 }
@@ -121,7 +112,7 @@ interface Internals {
 
 function isMadeHere({ version, constr, def }: Internals): boolean {
   if (version !== undefined) return JSON.stringify(version) === VERSION;
-  // A check has no constructor if the author passed a plain function to `schema.check`.
+  // A plain function that was passed to `schema.check` has no constructor.
   return CHECKS.has(constr) || (constr === undefined && def.check === 'custom');
 }
 

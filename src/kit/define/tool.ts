@@ -1,7 +1,6 @@
 /**
- * A tool is data: the definition that clients list, and a handler. The handler gets the state, the input and the call, and
- * returns the next state and the result. The handler never sees a handle, a key or a claim. It runs only if every handle
- * of the call opens.
+ * A tool is data: a definition, which clients list, and a handler. The handler turns a state and an input into the next
+ * state and a result. It never sees a handle, a key or a claim, and runs only if every handle of the call opens.
  */
 import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import * as z from 'zod';
@@ -30,7 +29,7 @@ export interface ToolDefinition {
   readonly description: string;
   /** The JSON Schema of the arguments. It includes `handle` if the tool takes the handle of a task. */
   readonly inputSchema: JsonSchema;
-  /** The JSON Schema of the structured content. Absent only if a plain tool declares no output schema. */
+  /** The JSON Schema of the structured content. A plain tool without an output schema has none. */
   readonly outputSchema?: JsonSchema;
   /** Hints about what the tool does. */
   readonly annotations: ToolAnnotations;
@@ -39,17 +38,17 @@ export interface ToolDefinition {
 }
 
 /**
- * Hints about what a tool does. A client may rely on the hints only if it trusts the server (MCP 2026-07-28, server/tools,
- * "ToolAnnotations").
+ * Hints about what a tool does. A client may rely on them only if it trusts the server. See MCP 2026-07-28,
+ * server/tools, "ToolAnnotations".
  */
 export interface ToolAnnotations {
   /** A name for people. */
   readonly title?: string;
   /** True: the tool changes nothing. */
   readonly readOnlyHint?: boolean;
-  /** True: the tool may destroy something. This hint has no meaning for a tool that only reads. */
+  /** True: the tool may destroy something. A client ignores this hint if `readOnlyHint` is true. */
   readonly destructiveHint?: boolean;
-  /** True: calling the tool again with the same arguments has no further effect. */
+  /** True: a second call with the same arguments changes nothing more. */
   readonly idempotentHint?: boolean;
   /** True: the tool may reach systems outside the server. */
   readonly openWorldHint?: boolean;
@@ -58,23 +57,22 @@ export interface ToolAnnotations {
 /**
  * What a tool does with the handle of a task.
  *
- * - `create` issues a task's first handle.
- * - `read` takes a handle and issues no handle.
- * - `update` takes a handle and issues the next handle.
- * - `end` takes a handle and issues the last handle, which may be longer than the handles of the other tools.
- * - `delegate` takes a handle and issues a handle with fewer rights.
+ * - `create` issues the first handle of a task.
+ * - `read` takes a handle and issues none.
+ * - `update` takes a handle and issues the next.
+ * - `end` takes a handle and issues the last, which may be longer than others.
+ * - `delegate` takes a handle and issues one with fewer rights.
  * - `plain` neither takes nor issues a handle.
  */
 export type Role = 'create' | 'read' | 'update' | 'end' | 'delegate' | 'plain';
 
-/** Tells whether tools of a role take the handle of a task. */
 export function takesHandle(role: Role): boolean {
   return role !== 'create' && role !== 'plain';
 }
 
 /**
- * A tool that is ready to be called. The functions {@link createTool}, {@link readTool}, {@link updateTool}, {@link endTool}
- * and {@link plainTool} make tools.
+ * A tool that is ready to be called. To make one, call {@link createTool}, {@link readTool}, {@link updateTool}, {@link
+ * endTool} or {@link plainTool}.
  */
 export interface Tool {
   /** The tool's entry in `tools/list`. */
@@ -87,61 +85,63 @@ export interface Tool {
   readonly input: z.ZodObject;
   /** Whether the arguments must match the schema exactly. */
   readonly strict: boolean;
-  /** Tells which scopes a caller lacks. Undefined: the tool demands no additional scopes. */
+  /** Finds the scopes that a caller lacks. Undefined: the tool demands no scopes of its own. */
   readonly scopeChallenge: ScopeChallengeHandler | undefined;
   /** Whether clients must repeat some of the arguments in HTTP headers. */
   readonly mirrors: boolean;
   /** The schema of the structured content, without `handle` and `handle_info`. */
   readonly output: z.ZodObject;
-  /** The other arguments that are handles, by name, with the kinds that each of them takes. */
+  /** The other arguments that are handles. Each name leads to the kinds that the argument takes. */
   readonly handles: ReadonlyMap<string, Takes<unknown>>;
-  /** Calls the handler. A handler of a `create` or `plain` tool does not get the state. */
+  /** Calls the handler. The handler of a `create` or `plain` tool gets no state. */
   run(state: unknown, input: Record<string, unknown>, call: Call): Awaitable<ToolOutcome>;
 }
 
-/** The return value of a handler, for any role of the tool. */
+/** The value that a handler of any role returns. */
 export type ToolOutcome = (Saying<object> & { readonly state?: unknown }) | Asking;
 
-/** The configuration of a tool. Most members are the same as in the configuration for the SDK's `registerTool`. */
+/** The configuration of a tool. Most members are those of the SDK's `registerTool`. */
 export interface ToolConfig<Input extends Fields, Output extends Fields> {
   /** A name for people. */
   readonly title?: string;
   /**
-   * A description of what the tool does, in a few words, for the model. If the server lists `search_tools` instead of all
-   * tools, a search shows only the first sentence. If the tool starts a task, the kit adds a sentence that says when the task
-   * expires.
+   * What the tool does, in a few words, for the model. `search_tools` shows only the first sentence. If the tool starts
+   * a task, the kit adds a sentence that says when the task expires.
    */
   readonly description: string;
-  /** The arguments, without `handle`: a `z.object`, or its fields. Default: no arguments. */
+  /** The arguments, without `handle`: a `z.object` or its fields. Default: no arguments. */
   readonly inputSchema?: Input;
-  /** The structured content, without `handle` and `handle_info`: a `z.object`, or its fields. Default: no fields. */
+  /** The structured content, without `handle` and `handle_info`: a `z.object` or its fields. Default: no fields. */
   readonly outputSchema?: Output;
   /**
-   * Hints that replace the kit's defaults. The defaults depend on the role of the tool:
+   * Hints that replace the kit's defaults. The defaults depend on the tool's role:
    *
-   * - A tool that reads a task has `readOnlyHint: true` and `openWorldHint: false`.
-   * - A tool that starts, changes or ends a task has `destructiveHint: false`, because the passed handle stays valid, and
-   *   `openWorldHint: false`.
-   * - A plain tool has MCP's defaults, which assume that the tool can do anything.
+   * - `read`: `readOnlyHint: true` and `openWorldHint: false`.
+   * - `create`, `update`, `end`: `destructiveHint: false` and `openWorldHint: false`. They destroy nothing, because the
+   *   passed handle stays valid.
+   * - `plain`: the defaults of MCP, which assume that the tool can do anything.
    *
-   * Declare your own hints if the handler acts outside the task, for example if it sends a message or places an order.
+   * Declare your own hints if the handler acts outside the task. For example, it may send a message or place an order.
    */
   readonly annotations?: ToolAnnotations;
   /** Metadata for clients that know its keys (MCP 2026-07-28, basic, "_meta"). */
   readonly _meta?: Readonly<Record<string, unknown>>;
   /**
-   * Demands additional scopes for this tool, for example `requireScopes('files:write')`. A caller whose token lacks the scopes
-   * gets HTTP 403 with `insufficient_scope` and the names of the scopes, and can then request a token that has them. Even a
-   * caller without the scopes sees the tool in the list. A deployment without authorization demands no scopes.
+   * Demands additional scopes for this tool, for example `requireScopes('files:write')`.
+   *
+   * - A caller whose token lacks the scopes gets HTTP 403 with `insufficient_scope` and the names of the scopes. The
+   *   caller can then request a token with these scopes.
+   * - Every caller sees the tool in the list.
+   * - A server without authorization demands no scopes.
    */
   readonly scopeChallenge?: ScopeChallengeHandler;
   /**
-   * Whether the arguments must match the schema exactly. Default: true for a `z.strictObject`, otherwise false. If false, the
-   * kit is more tolerant:
+   * Whether the arguments must match the schema exactly. Default: true for a `z.strictObject`, otherwise false. If
+   * false, the kit is tolerant:
    *
    * - It ignores undeclared arguments.
-   * - It treats an optional argument as absent if the value is `null`, or is an empty string that the schema refuses.
-   * - Where the schema expects an array, a number, a boolean or an object, it accepts a string that contains such a value as JSON.
+   * - It ignores an optional argument that is `null`, or an empty string that the schema refuses.
+   * - It reads a string as JSON where the schema expects an array, a number, a boolean or an object.
    */
   readonly strict?: boolean;
 }
@@ -151,11 +151,11 @@ type Awaitable<T> = T | Promise<T>;
 type Says<Output extends Fields> = Awaitable<(Saying<Values<Output>> & { readonly state?: never }) | Asking>;
 type Updates<State, Output extends Fields> = Awaitable<Update<State, Values<Output>> | Asking>;
 
-// The types of the handlers are NoInfer. Therefore the compiler infers the types of state, input and output from the
-// kind and the schemas alone, and authors need no type annotations and no casts in a handler.
+// With NoInfer, the compiler infers types from the kind and the schemas alone. So handlers need no type annotations and
+// no casts.
 
 /**
- * Declares a tool that starts a task. Its handler gets the input and returns the first state.
+ * Declares a tool that starts a task. The handler gets the input and returns the first state.
  *
  * @throws {TypeError} the declaration is wrong; the message says what to do
  *
@@ -182,7 +182,7 @@ export function createTool<State, Input extends Fields = NoFields, Output extend
 }
 
 /**
- * Declares a tool that reads a task. Its handler gets the state and the input. The tool issues no new handle.
+ * Declares a tool that reads a task. The handler gets the state and the input. The tool issues no handle.
  *
  * @throws {TypeError} the declaration is wrong; the message says what to do
  *
@@ -211,7 +211,7 @@ export function readTool<State, Input extends Fields = NoFields, Output extends 
 }
 
 /**
- * Declares a tool that changes a task. Its handler gets the state and the input, and returns the next state for a new handle.
+ * Declares a tool that changes a task. The handler gets the state and the input, and returns the next state.
  *
  * @throws {TypeError} the declaration is wrong; the message says what to do
  *
@@ -240,11 +240,11 @@ export function updateTool<State, Input extends Fields = NoFields, Output extend
 }
 
 /**
- * Declares a tool that ends a task. The tool works like a tool from {@link updateTool}, but the handle that it issues
- * may be 1,024 characters longer. So a task can still be ended if its handle has reached the limit of the other tools.
+ * Declares a tool that ends a task. It works like {@link updateTool}, but its handle may be 1,024 characters longer. So
+ * a task can end even if its handle has reached the limit.
  *
- * All handles of an ended task still open until they expire. Record the end of the task in its state, and let your other tools
- * check the state and refuse the call.
+ * All handles of an ended task still open until they expire. Record the end in the state, and refuse calls with that
+ * state in your other tools.
  *
  * @throws {TypeError} the declaration is wrong; the message says what to do
  *
@@ -272,7 +272,7 @@ export function endTool<State, Input extends Fields = NoFields, Output extends F
 }
 
 /**
- * Declares a tool without a task. The tool neither takes nor issues a handle.
+ * Declares a tool that neither takes nor issues a handle.
  *
  * @throws {TypeError} the declaration is wrong; the message says what to do
  *
@@ -298,10 +298,11 @@ export function plainTool<Input extends Fields = NoFields, Output extends Fields
 
 const NO_KIND: Takes<unknown> = { kinds: [], readers: new Map() };
 
-/** The handler of a tool with any role. The compiler has checked the handler's types at the call of `createTool`, `readTool` etc. */
+/**
+ * A handler of any role. The compiler has checked its types where the author calls `createTool`, `readTool` and so on.
+ */
 type Handler = (...given: never[]) => Awaitable<ToolOutcome>;
 
-/** Declares a tool of any role. @throws {TypeError} the declaration is wrong; the message says what to do */
 export function declareTool(role: Role, takes: Takes<unknown>, name: string, config: ToolConfig<Fields, Fields>, handler: Handler): Tool {
   requireDeclaration(takes, name, config, handler);
   const {
@@ -332,25 +333,20 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
 }
 
 /**
- * Adds a sentence to the description that says how long after its start the task expires. Authors forget to say this, and a
- * model that learns of the expiry too late has worked for nothing.
+ * Adds when the task expires. Authors forget to say this, and a model that learns it too late has worked for nothing.
  */
 function withExpiry(description: string, kind: Kind): string {
   const expiry = `The task expires after ${lifetimeInWords(kind)}.`;
   return description === '' ? expiry : `${description}${/[.!?]$/.test(description) ? '' : '.'} ${expiry}`;
 }
 
-/**
- * Adds the defaults of the role to the author's annotations. The kit does not know what a plain tool does, so a plain
- * tool has the defaults of a dangerous tool.
- */
+/** Adds the defaults of the role. The kit does not know what a plain tool does, so it assumes the worst. */
 function annotationsOf(role: Role, given: ToolAnnotations): ToolAnnotations {
   const { readOnlyHint = role === 'read', destructiveHint = role === 'plain' || role === 'read', openWorldHint = role === 'plain' } = given;
-  // MCP gives destructiveHint no meaning for a tool that only reads.
+  // MCP gives `destructiveHint` no meaning for a tool that only reads.
   return { ...given, readOnlyHint, ...(!readOnlyHint && { destructiveHint }), openWorldHint };
 }
 
-/** Tells whether the author declared a `z.strictObject`. By default, arguments must match such a schema exactly. */
 function isStrict(declared: Fields | undefined): boolean {
   return declared instanceof z.ZodObject && declared.def.catchall instanceof z.ZodNever;
 }

@@ -5,13 +5,12 @@ import type { Toolset } from './lookup.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 
 /**
- * Decides which tools `tools/list` returns.
+ * Which tools `tools/list` returns. The list is the same for every caller and every call, so clients can cache it
+ * (SEP-2567).
  *
- * - `all` returns every tool.
- * - `search` returns only three tools, which find, describe and call the server's other tools.
- * - `auto` works like `search` if the definitions have more than {@link MOST_TOKENS_LISTED} tokens, and otherwise like `all`.
- *
- * The list does not depend on the caller or on earlier calls, so clients can cache the list (SEP-2567).
+ * - `all`: every tool.
+ * - `search`: only three tools, which find, describe and call the others.
+ * - `auto`: like `search` if the definitions have more than {@link MOST_TOKENS_LISTED} tokens, otherwise like `all`.
  */
 export type Listing = (typeof LISTINGS)[number];
 
@@ -22,13 +21,13 @@ export interface ToolsetOptions {
   /** Which tools `tools/list` returns. Default: `all`. */
   readonly list?: Listing;
   /**
-   * Whether to add the tool `delegate_task`, which makes a handle with fewer rights for another agent. The tool is added only
-   * if some tool takes a handle. Default: true.
+   * Whether to add `delegate_task`, which makes a handle with fewer rights for another agent. It is added only if some
+   * tool takes a handle. Default: true.
    */
   readonly delegation?: boolean;
 }
 
-/** With `auto`, the server lists every tool if {@link estimateTokens} estimates at most this number of tokens for all definitions. */
+/** The limit for `auto`, in tokens of all definitions. {@link estimateTokens} estimates them. */
 export const MOST_TOKENS_LISTED = 5000;
 
 /**
@@ -60,10 +59,7 @@ export function toolset(tools: readonly Tool[], { list = 'all', delegation = tru
   return { definitions: searched ? finderDefinitions : definitions, byName, finders };
 }
 
-/**
- * Refuses two declarations of one kind. If their schemas differ, a tool of one declaration could misread the handles of
- * the other declaration.
- */
+/** Refuses two declarations of one kind. With different schemas, one could misread the handles of the other. */
 function requireOneOfEach(kinds: readonly Kind[]): void {
   const twice = kinds.find((kind) => kinds.some((other) => other.id === kind.id && other !== kind));
   if (twice !== undefined) {
@@ -72,8 +68,8 @@ function requireOneOfEach(kinds: readonly Kind[]): void {
 }
 
 /**
- * Estimates how many tokens a list of definitions costs a model: one token for every four characters of the list's JSON. The
- * estimate needs no tokenizer. The command `waxseal tools` counts exactly.
+ * Estimates how many tokens a list of definitions costs a model: a quarter of the characters of its JSON. No tokenizer
+ * is needed. The command `waxseal tools` counts exactly.
  *
  * @example
  * ```ts

@@ -21,8 +21,8 @@ import { tellerOf } from './teller.ts';
 import { turnOn } from './turns.ts';
 
 /**
- * The answer to a call that failed because of a defect. The answer is a tool execution error and not a protocol error, because
- * MCP hosts do not show protocol errors to a model.
+ * The answer to a call that a defect ended. Hosts do not show protocol errors to a model, so it is a tool execution
+ * error.
  */
 const DEFECTIVE = {
   code: 'internal_error',
@@ -60,7 +60,8 @@ export async function answerCall(
     return await finder(args, run);
   } catch (error) {
     if (error instanceof InvalidRequestState) throw error;
-    // `callTool` has reported this defect to the log. The model gets a fixed text, because the error's message may contain state.
+    // `callTool` has reported the defect to the log. The model gets a fixed text, because the message may contain
+    // state.
     return refusal(DEFECTIVE);
   } finally {
     end();
@@ -68,8 +69,8 @@ export async function answerCall(
 }
 
 /**
- * Refuses a call if its token lacks scopes that the tool demands. Over HTTP, the SDK's `McpServer` has already refused the
- * call. On other transports the SDK may not have checked the scopes, so this function checks them for every call.
+ * Refuses a call whose token lacks scopes that the tool demands. The SDK's `McpServer` checks scopes over HTTP only, so
+ * every call is checked here.
  */
 async function refusalForScopes(
   tool: Tool,
@@ -90,7 +91,6 @@ function directly(tool: Tool | undefined): Finder | undefined {
   return tool && ((args, run) => run(tool, args));
 }
 
-/** Takes from a request what the call needs: for example the caller, the client's capabilities, and the client's answers. */
 function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
   return {
     ...callerOf(http?.authInfo),
@@ -103,15 +103,14 @@ function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
 }
 
 /**
- * The first revision of MCP in which every request carries the client's capabilities. The SDK validates the part of
- * `_meta` that contains the capabilities, and passes this part on as the envelope.
+ * The first revision of MCP whose requests all carry the client's capabilities. The SDK validates them, and passes them
+ * on in `envelope`.
  */
 const FIRST_WITH_ENVELOPE = '2026-07-28';
 
 /**
- * Returns the capabilities of the client. A client of an earlier revision of MCP declares its capabilities only once, when the
- * client connects. If a request of such a client has an envelope, the function ignores the envelope, because the SDK has not
- * validated it.
+ * Returns the client's capabilities. A client of an earlier revision declares them once, when it connects. An envelope
+ * in its request is ignored, because the SDK has not validated it.
  */
 function capabilitiesOf(server: Server, envelope: Readonly<Record<string, unknown>> = {}): ClientCapabilities {
   const declaresEachTime = (server.getNegotiatedProtocolVersion() ?? '') >= FIRST_WITH_ENVELOPE;

@@ -4,9 +4,11 @@ import type { Environment } from '../environment.ts';
 import { outputSchema } from '../values/schema.ts';
 
 /**
- * Returns the definitions for `tools/list`. If the environment puts the handle only into the text, the output schemas
- * do not require the handle. The tools still have output schemas, because of the host Mastra 2.0: if a tool has an
- * output schema, Mastra shows the model the text of a result; if not, Mastra shows the structured content.
+ * Returns the definitions for `tools/list`. If only the text of a result contains the handle, the output schemas do not
+ * require it.
+ *
+ * These tools keep an output schema for the host Mastra 2.0. Mastra shows the model the text of a tool with an output
+ * schema, and the structured content of other tools.
  */
 export function definitionsIn({ definitions, byName }: Toolset, { handleIn }: Environment): readonly ToolDefinition[] {
   if (handleIn !== 'text') return definitions;

@@ -1,7 +1,4 @@
-/**
- * Mends requests that the SDK's schemas would refuse although the meaning of the requests is plain. Also makes the
- * SDK's errors readable.
- */
+/** Mends requests that the SDK would refuse although their meaning is plain, and makes the SDK's errors readable. */
 import type { Server } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { problemsIn } from '../values/arguments.ts';
@@ -11,9 +8,12 @@ type Transport = Parameters<Connect>[0];
 type Sent = Parameters<Transport['send']>;
 
 /**
- * Changes a server, from its next connection on. The server then accepts a string of JSON instead of an object of
- * arguments, `[]` or `null` instead of an empty object, and a `cursor` that is `null`. The server's errors describe
- * problems in words and not in zod's JSON.
+ * Changes a server, from its next connection on:
+ *
+ * - For an object of arguments, it accepts a string of JSON.
+ * - For an empty object of arguments, it accepts `[]` and `null`.
+ * - It ignores a `cursor` that is `null`.
+ * - Its errors describe problems in words, not in zod's JSON.
  *
  * @returns the server that was passed
  */
@@ -27,7 +27,7 @@ function forgivingTransport(transport: Transport): Transport {
   const send = transport.send.bind(transport);
   transport.send = (message, options) => send(withoutDump(message), options);
   const before = transport.onmessage;
-  // The SDK passes each message to this function first, and validates the message after that.
+  // The SDK calls this function before it validates the message.
   transport.onmessage = (message, extra) => {
     before?.(message, extra);
     const { params } = message as { params?: Record<string, unknown> | null };
@@ -38,7 +38,9 @@ function forgivingTransport(transport: Transport): Transport {
   return transport;
 }
 
-/** Returns the object of arguments that a client means. If the meaning is not plain, returns the given value, and the SDK refuses it. */
+/**
+ * Returns the arguments as an object. If their meaning is not plain, they stay as they are, and the SDK refuses them.
+ */
 function objectIn(args: unknown): unknown {
   const held = typeof args === 'string' ? parsed(args || '{}') : args;
   if (held === null || (Array.isArray(held) && held.length === 0)) return {};
@@ -48,14 +50,14 @@ function objectIn(args: unknown): unknown {
 const INTERNAL_ERROR = -32_603;
 const INVALID_PARAMS = -32_602;
 
-/** Matches the text of an error that ends with zod's issues as JSON. Other words may stand before the issues. */
+/** Matches an error text that ends with zod's issues as JSON. */
 const DUMP = /^(.{0,100}?)(\[\n {2}\{[\s\S]*\])$/;
 
 const issues = z.array(z.looseObject({ message: z.string(), path: z.array(z.union([z.string(), z.number()])) }));
 
 /**
- * Replaces zod's issues in an error message by words. For some of these errors the SDK uses the code "internal error". The
- * function changes that code to "invalid params", because the mistake is the client's: its request does not match the schema.
+ * Replaces zod's issues in an error message by words. For some of these errors the SDK uses the code "internal error".
+ * The client sent the wrong request, so the code becomes "invalid params".
  */
 function withoutDump(message: Sent[0]): Sent[0] {
   if (!('error' in message)) return message;

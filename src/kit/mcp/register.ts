@@ -12,19 +12,20 @@ import { type Challenged, scopeChallengeIn } from './scopes.ts';
 import { traced } from './traced.ts';
 
 /**
- * Registers the tools on the SDK's `McpServer`. The server may also have other tools, resources and prompts, which stay as
- * they are. The kit validates the arguments of the registered tools; the SDK does not check these arguments.
+ * Registers the tools on the SDK's `McpServer`. Other tools, resources and prompts of the server stay as they are. The
+ * kit, and not the SDK, validates the arguments of the registered tools.
  *
- * The kit also seals and opens the `requestState` of the registered tools. If other handlers of the server also ask
- * questions, make the server with a codec from `createRequestStateCodec`:
- * `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`. The SDK's own codec would refuse the states
- * of the registered tools.
+ * The kit also seals and opens their `requestState`. If other handlers of the server ask questions too, make the server
+ * with a codec from `createRequestStateCodec`: `codec.protect(new McpServer(info, { requestState: { verify:
+ * codec.verify } }))`. The SDK's own codec would refuse the states of the registered tools.
  *
- * A client whose state is refused gets the protocol error -32602. In two cases the client gets the tool execution error
- * `invalid_request_state` instead: if the server has no codec, and if only the tool can see that the state belongs to a
- * different call. The reason is that the SDK's `McpServer` turns every error of a tool into a result.
+ * A client whose state is refused gets the protocol error -32602. It gets the tool execution error
+ * `invalid_request_state` in two cases, because the SDK's `McpServer` turns every error of a tool into a result:
  *
- * @throws {Error} the server already has a tool of the same name
+ * - The server has no codec.
+ * - Only the tool can see that the state belongs to a different call.
+ *
+ * @throws {Error} the server already has a tool with one of the names
  *
  * @example
  * ```ts
@@ -64,7 +65,7 @@ export function registerTools(server: McpServer, tools: Toolset, environment: En
   }
 }
 
-/** Wraps a JSON Schema so that the SDK lists the schema but does not validate the arguments, because the kit validates the arguments. */
+/** Wraps a JSON Schema that the SDK lists but does not validate with. */
 function asIs(schema: JsonSchema): StandardSchemaWithJSON<unknown, Record<string, unknown>> {
   const json = () => schema as Record<string, unknown>;
   return {

@@ -1,6 +1,6 @@
 /**
- * Checks the scopes that a single tool demands (MCP 2026-07-28, basic/authorization, "Scope Challenge Handling"). If the
- * deployment demands scopes of every caller, the program that serves the tools checks those scopes.
+ * Checks the scopes that a single tool demands (MCP 2026-07-28, basic/authorization, "Scope Challenge Handling").
+ * Scopes that the server demands of every caller are checked elsewhere, by the program that serves the tools.
  */
 import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import type { Toolset } from '../define/lookup.ts';
@@ -9,8 +9,8 @@ import type { Toolset } from '../define/lookup.ts';
 export type Challenged = Parameters<ScopeChallengeHandler>[0];
 
 /**
- * Returns the challenge for the scopes that the token of a `tools/call` lacks. Returns undefined if the token lacks no scope.
- * A call through the finder `call_tool` needs the same scopes as a direct call.
+ * Returns the challenge for the scopes that the token of a `tools/call` lacks, or undefined. A call through `call_tool`
+ * needs the same scopes as a direct call.
  */
 export function scopeChallengeIn(tools: Toolset, context: Challenged): ReturnType<ScopeChallengeHandler> {
   const { request } = context;

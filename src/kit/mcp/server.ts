@@ -8,7 +8,7 @@ import { forgiving } from './forgiving.ts';
 import { scopeChallengeIn } from './scopes.ts';
 import { traced } from './traced.ts';
 
-/** The name, the version and the instructions that a server sends to its clients. */
+/** What a server tells its clients about itself. */
 export interface ServerIdentity {
   /** The name for programs. */
   readonly name: string;
@@ -20,13 +20,13 @@ export interface ServerIdentity {
   readonly instructions?: string;
 }
 
-/** Instructions for the model, for any server whose tools pass tasks in handles. */
+/** Instructions for the model, for every server whose tools pass tasks in handles. */
 export const HANDLE_INSTRUCTIONS =
   'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.';
 
 /**
- * Returns the definition of a tool if clients must repeat some of its arguments in HTTP headers; otherwise undefined. If
- * `tools/list` does not return the tool, a client cannot know the headers, so the server does not demand them.
+ * Returns the definition of a tool if clients must repeat some of its arguments in HTTP headers. With finders, clients
+ * do not see this definition, so the server demands no headers.
  */
 function mirroredBy({ byName, finders }: Toolset, name: string): ToolDefinition | undefined {
   const tool = finders.size === 0 ? byName.get(name) : undefined;
@@ -34,15 +34,17 @@ function mirroredBy({ byName, finders }: Toolset, name: string): ToolDefinition 
 }
 
 /**
- * The time for which a client may cache the list of tools: one hour, in milliseconds. The list changes only when a new
- * version of the server is deployed.
+ * How long a client may cache the list of tools: one hour, in milliseconds. Only a new version of the server changes
+ * the list.
  */
 const LIST_TTL_MS = 3_600_000;
 
 /**
- * Makes a server that has only the given tools, for one request or one connection. Making the server is cheap, because the
- * JSON Schemas already exist and no tool is registered. Over HTTP, the server checks a call like any other `McpServer`: the
- * `Mcp-Param-*` headers must match the body, and a caller who lacks scopes is refused.
+ * Makes a server with the given tools only, for one request or one connection. This is cheap: the JSON Schemas exist
+ * already, and no tool is registered.
+ *
+ * Over HTTP, the server checks a call as every `McpServer` does. The `Mcp-Param-*` headers must match the body, and the
+ * caller must have the scopes.
  *
  * @example
  * ```ts
@@ -67,7 +69,7 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
   const { server } = mcp;
   server.registerCapabilities({ tools: {} });
   server.setRequestHandler('tools/list', ({ params }) => {
-    // The list has only one page, so this server has never issued a cursor.
+    // The list has one page, so no cursor came from this server.
     if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor: the list has one page');
     return { tools: definitionsIn(tools, environment) as never };
   });

@@ -1,32 +1,31 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Call, Progress } from '../define/call.ts';
 
-/** Connects a handler with its client while the handler runs: notifications to the client, and cancellation by the client. */
+/** The connection between a handler and its client while the handler runs. */
 export interface Teller {
-  /** The members of the handler's {@link Call} that send messages to the client, or that tell whether the client has cancelled. */
+  /** The members of {@link Call} for notifications and for cancellation. */
   readonly told: Pick<Call, 'progress' | 'log' | 'signal'>;
-  /** Call this function when the call is answered. After that, no notification is sent and the signal is not aborted. */
+  /**
+   * Call this function when the call is answered. Then no notification is sent, and the signal is no longer aborted.
+   */
   end(): void;
 }
 
-/**
- * Makes the {@link Teller} for one request. Progress and log messages go to the client in the same stream as the answer. The
- * signal is aborted when the client cancels the request or is gone.
- */
+/** Makes the {@link Teller} for one request. Notifications use the same stream as the answer. */
 export function tellerOf({ mcpReq }: ServerContext): Teller {
   const { _meta, notify, log } = mcpReq;
-  // The handler does not get the SDK's own signal, because over HTTP that signal is aborted even after a normal answer.
+  // Over HTTP, the SDK aborts its own signal even after a normal answer. So the handler gets another signal.
   const [cancel, { signal }] = cancelling(mcpReq.signal);
   const progressToken = _meta?.progressToken;
   let [isOver, reached] = [false, Number.NEGATIVE_INFINITY];
-  // `tell` never rejects, because a failed notification is not a defect of the tool, and the handler need not await it.
+  // This function never rejects: a failed notification is no defect of the tool, and handlers need not await it.
   const tell = async (send: () => Promise<void>) => {
     if (!isOver && !signal.aborted) await send().catch(() => {});
   };
   return {
     told: {
       progress: async ({ progress, total, message }: Progress) => {
-        // MCP demands that the progress value grows with each notification.
+        // MCP demands that progress grows with each notification.
         if (progressToken === undefined || !(progress > reached)) return;
         reached = progress;
         const params = { progressToken, progress, ...(total !== undefined && { total }), ...(message !== undefined && { message }) };

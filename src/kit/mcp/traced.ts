@@ -7,7 +7,6 @@ type Connect = Server['connect'];
 type Transport = Parameters<Connect>[0];
 type Id = string | number;
 
-/** The members of a JSON-RPC message that this module reads. */
 interface Message {
   readonly id?: Id;
   readonly method?: string;
@@ -21,17 +20,17 @@ interface Message {
   readonly error?: unknown;
 }
 
-/** A request that has no answer yet. */
+/** A request without an answer so far. */
 interface Open extends Operation {
   readonly tool: string | undefined;
 }
 
-/** The traced servers, with the sets of tools of each server. An author may register several sets of tools on one server. */
+/** The sets of tools of each traced server. An author may register several on one server. */
 const known = new WeakMap<Server, Toolset[]>();
 
 /**
- * Changes a server, from its next connection on. The server then reports each request to OpenTelemetry, and answers the
- * request in the context of the request's span.
+ * Changes a server, from its next connection on. It reports each request to OpenTelemetry, and answers it in the
+ * context of the request's span.
  *
  * @param tools the tools whose names may be reported
  * @returns the server that was passed
@@ -62,12 +61,12 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
   const [send, start] = [transport.send.bind(transport), transport.start.bind(transport)];
   transport.send = (message, options) => {
     const { id, method, result, error } = message as Message;
-    // The span must end before the answer is sent. As soon as the client has the answer, the client may close the connection,
-    // and this would look like a cancellation of the request.
+    // The span must end before the client has the answer. The client may then close the connection, which would look
+    // like a cancellation.
     if (method === undefined && id !== undefined) end(id, (tool) => endingOf({ result, error }, tool !== undefined));
     return send(message, options);
   };
-  // By the time the transport starts, every listener has been added to `onmessage`. So this wrapper encloses all of them.
+  // At the start of the transport, `onmessage` has every listener, so this wrapper encloses them all.
   transport.start = () => {
     const { onmessage: receive, onclose: close } = transport;
     transport.onmessage = (message, extra) => {
@@ -95,8 +94,8 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
 }
 
 /**
- * Returns the name of the tool that a request calls, if the tool exists. For a request to `call_tool`, this is the name of the
- * tool that `call_tool` is to call.
+ * Returns the name of the tool that a request calls, if it exists. For `call_tool`, this is the tool that it is to
+ * call.
  */
 function toolIn({ byName, finders }: Toolset, params: Message['params']): string | undefined {
   const name = params?.name;

@@ -6,7 +6,6 @@ import type { Environment } from '../environment.ts';
 import { type RequestIdentity, sealRequestState } from '../sealed/request-state.ts';
 import type { Carried } from './handles.ts';
 
-/** The content that a handler returned for its tool's result. */
 export interface Said {
   readonly structuredContent: object;
   readonly text: string;
@@ -15,11 +14,11 @@ export interface Said {
 }
 
 /**
- * Makes the result of a call. Some hosts show a model only the text, and other hosts show only the structured content.
- * So each of the two contains the whole answer and, by default, the new handle. If a tool only reads, the handle stays
- * the same, and the text does not contain the handle.
+ * Makes the result of a call. Some hosts show a model only the text, and others only the structured content. So both
+ * contain the whole answer and, by default, the new handle. The text of a tool that only reads omits the handle, which
+ * has not changed.
  *
- * @param carried the handle that belongs to the result; undefined for a plain tool
+ * @param carried the handle for the result; undefined for a plain tool
  * @param handleIn the part of the result that contains the handle: `text`, `structured` or `both`
  */
 export function answer(
@@ -28,8 +27,8 @@ export function answer(
   carried: Carried | undefined,
   handleIn: Environment['handleIn'] = 'both',
 ): CallToolResult {
-  // A tool without an output schema returns no structured content. Its text becomes the structured content, for hosts
-  // that show nothing else.
+  // A tool without an output schema has no structured content of its own. Hosts that show nothing else then show the
+  // text.
   const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : structuredContent;
   const meta = _meta !== undefined && { _meta };
   if (carried === undefined) return { content: [{ type: 'text', text }, ...content], structuredContent: { ...fields }, ...meta };
@@ -46,11 +45,11 @@ export function answer(
 }
 
 /**
- * Makes the result that asks the client a question. If the handler wants a value back, the result carries this value in a
+ * Makes the result that asks the client a question. If the handler wants a value back, the result carries it in a
  * sealed `requestState`.
  *
  * @throws {StateTooLarge} `state_too_large`: the `requestState` would be too long, or the value nests too deep
- * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this time, or the caller is revoked
  */
 export async function question(
   { asks, remember }: Asking,

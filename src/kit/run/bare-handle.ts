@@ -1,14 +1,14 @@
 /**
- * Matches a character that models and hosts put around a copied handle: white space, an invisible character, or a
- * quotation mark. A handle itself never begins or ends with such a character.
+ * White space, invisible characters and quotation marks, which models and hosts put around a copied handle. No handle
+ * begins or ends with one of them.
  */
 const AROUND = /[\s\u200b-\u200d\u2060"'`<>\\“”„‘’‚«»‹›]/;
 
 /**
- * Removes white space and quotation marks around a handle. The function does not remove such characters from the middle
- * of a handle. That handle is then refused, because the format allows only one spelling of a handle.
+ * Removes white space and quotation marks around a handle. Inside a handle they stay, and the handle is refused,
+ * because the format allows one spelling.
  *
- * @param given the argument, as the client sent it; if it is not a string, the function returns it unchanged
+ * @param given the argument, as the client sent it; returned unchanged if it is not a string
  */
 export function bareHandle(given: unknown): unknown {
   if (typeof given !== 'string') return given;

@@ -25,39 +25,38 @@ import {
 import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
 
 /**
- * The values that come with a call, in addition to the arguments: for example the caller, and the client's capabilities. A
- * program that calls a tool itself may leave out every member.
+ * What comes with a call besides the arguments, for example the caller. A program that calls a tool itself may omit
+ * every member.
  */
 export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
   /** The `requestState`, as the client sent it. */
   readonly requestState?: unknown;
 }
 
-/** The values for members that a program leaves out: the client then has no capabilities and gets no notifications. */
+/** Without these members, the client has no capabilities and gets no notifications. */
 const DEFAULTS = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
 
 /**
- * Makes the error for a call that the client has cancelled, or whose client is gone. This error replaces whatever the
- * handler then throws, because after a cancellation a thrown error is no defect of the tool. Only the log shows this
- * error, because the client no longer reads an answer.
+ * The error for a call whose client has cancelled it or is gone. It replaces any error of the handler, which is then no
+ * defect. Only the log shows it.
  */
 const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.');
 
-/** The facts that are known about a call at the moment when the call fails. */
+/** What is known about a call that fails. */
 interface CallSoFar {
   opened?: OpenHandle;
   input: Record<string, unknown>;
 }
 
 /**
- * Calls a tool: reads the arguments, opens the handles, runs the handler and issues the next handle. A failure becomes a tool
- * execution error that tells the model what to do next. The handle that the client passed stays valid in any case.
+ * Calls a tool: reads the arguments, opens the handles, runs the handler and issues the next handle. A failure becomes
+ * a tool execution error that tells the model what to do. The handle that the client passed always stays valid.
  *
  * @param args the arguments, as the client sent them
- * @returns the tool's result, or the question that the tool asks the client
+ * @returns the tool's result, or a question to the client
  * @throws {InvalidRequestState} -32602 (invalid params): the client's `requestState` does not open
- * @throws {unknown} whatever the handler threw, except a {@link ToolRefusal} or a {@link HandleError}. Any other error is a
- *   defect of the tool.
+ * @throws {unknown} any other error that the handler threw, except a {@link ToolRefusal} or a {@link HandleError}; it
+ *   is a defect of the tool
  *
  * @example
  * ```ts
@@ -115,8 +114,7 @@ async function perform(
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
 
   const subject = principal && (await subjectClaim(principal));
-  // A revoked caller may not start a task. The check comes before the handler runs. If the tool takes a handle, `open` checks the
-  // caller instead.
+  // A revoked caller may not start a task. For tools that take a handle, `open` makes this check.
   if (tool.role === 'create') requireNotRevoked(environment, environment.now(), { sub: subject });
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
   if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handleIn(args));
@@ -127,14 +125,14 @@ async function perform(
   const call: Call = { ...DEFAULTS, ...incoming, ...(opened && { task: opened.claims.jti }), signal, remembered };
   signal.throwIfAborted();
   const outcome = await tool.run(opened?.state, { ...input, ...states }, call);
-  // If the client has cancelled the call, it will not read the answer, so no handle is issued.
+  // A client that has cancelled reads no answer, so no handle is issued.
   signal.throwIfAborted();
   if ('asks' in outcome) {
     const asked = await question(outcome, request, environment, caller);
     record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
     return asked;
   }
-  // If the result does not match the tool's schema, the tool has a defect. This check comes before a handle is issued.
+  // A result that does not match its schema is a defect. It must be found before a handle is issued.
   const { content = [], _meta } = outcome;
   const structuredContent = requireStructuredContent(tool, outcome.structuredContent);
   const said = { text: requireText(outcome.text), structuredContent, content: requireContent(content), _meta };
@@ -155,8 +153,8 @@ function requireText(text: unknown): string {
 }
 
 /**
- * Refuses content that is not a list of MCP's content blocks. A client that validates results would drop the whole result,
- * and the next handle would be lost with it.
+ * Refuses content that is not a list of MCP's content blocks. A client that validates would drop the result, and the
+ * next handle with it.
  */
 function requireContent(content: unknown): readonly ContentBlock[] {
   if (Array.isArray(content) && content.every((block) => isSpecType.ContentBlock(block))) return content;
@@ -186,10 +184,7 @@ function reasonOf(error: HandleError | ToolRefusal): { reason?: string; defect?:
   return { reason: error.reason, ...(error.cause instanceof ToolDefect && { defect: error.cause }) };
 }
 
-/**
- * Describes an error for the record of the call, if the error does not become a tool execution error: a `requestState` that
- * does not open, or a defect of the handler.
- */
+/** Describes an error that does not become a tool execution error, for the record. */
 function unexplained(error: unknown): { code: string; reason?: string; defect?: unknown } {
   if (error instanceof InvalidRequestState) return { code: 'invalid_request_state', reason: error.reason };
   return { code: 'internal_error', defect: error };

@@ -16,13 +16,13 @@ import type { Explanation, ToolRefusal } from '../values/refusal.ts';
 export interface FailedCall {
   readonly tool: Tool;
   readonly tools: Toolset;
-  /** The arguments. Empty if the arguments could not be read. */
+  /** The arguments; empty if they could not be read. */
   readonly input: Readonly<Record<string, unknown>>;
-  /** The name of the argument whose handle is wrong. */
+  /** The argument whose handle is wrong. */
   readonly argument: string;
 }
 
-/** Writes the code and the text of an error. The text tells the model what is wrong, and which call to make next. */
+/** Writes the code and the text of an error. The text says what is wrong and which call to make next. */
 export function explain(error: HandleError | ToolRefusal, call: FailedCall): Explanation {
   const which = call.argument === 'handle' ? '' : `${call.argument}: `;
   const newer = error instanceof HandleOfWrongKind ? newerThan(error.kind, call.tools) : undefined;
@@ -36,8 +36,7 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
     return `${error.message} Pass the last handle again, whole and unchanged: copy every character.`;
   }
   if (error instanceof HandleRejected) {
-    // The advice is to compare first: in most cases the model has miscopied its own handle, and the right copy still
-    // opens.
+    // A model has mostly miscopied its handle, and the right copy still opens. So the advice is to compare first.
     const anew = `start a new task${startingWith(takes, tools)}`;
     return `${error.message} Compare it with the last answer, and pass that handle again, exactly. Only if that is refused as well, ${anew}.`;
   }
@@ -51,8 +50,7 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
 }
 
 /**
- * Names the tools that can read handles of a kind in the given version. If the kind has no migration from an earlier
- * version, no tool can read handles of that earlier version.
+ * Names the tools that read handles of this kind and version. Without a migration from an old version, there are none.
  */
 function takersOf(id: string, tools: Toolset): string {
   const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
@@ -64,9 +62,8 @@ function takersOf(id: string, tools: Toolset): string {
 }
 
 /**
- * Returns the text of the error for a handle whose kind has a newer version than this server knows; undefined for any
- * other kind. A newer version occurs during a deployment: a new replica issues a handle, and the client passes this
- * handle to an old replica.
+ * Returns the error for a handle of a newer version than this server knows; otherwise undefined. During a deployment, a
+ * client may pass a handle from a new replica to an old one.
  */
 function newerThan(id: string, tools: Toolset): string | undefined {
   const known = [...tools.byName.values()].flatMap((tool) => [tool.takes, ...takenBy(tool)]).flatMap(kindsOf);
@@ -90,14 +87,14 @@ function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: Faile
   return `Too large: the next handle would have ${size} ${unit}, and the limit is ${limit}. ${advice}${kept}`;
 }
 
-/** The length of an argument, in characters of JSON, above which the model is advised to shorten the argument. */
+/** The length of an argument, in characters of JSON, above which the model is told to shorten it. */
 const WORTH_SHORTENING = 100;
 
 function lengthOf(value: unknown): number {
   try {
     return JSON.stringify(value)?.length ?? 0;
   } catch {
-    // The argument is nested too deep for the call stack, or JSON cannot write it. The model should then shorten this argument.
+    // JSON cannot write the argument, or it is nested too deep for the call stack. The model should shorten it.
     return Number.POSITIVE_INFINITY;
   }
 }

@@ -20,18 +20,17 @@ import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 import { ToolDefect } from '../values/defect.ts';
 import { bareHandle } from './bare-handle.ts';
 
-/** The values that all steps of one call use. */
 export interface Work {
   readonly tools: Toolset;
   readonly tool: Tool;
   readonly environment: Environment;
-  /** The time of the call, which every step uses as the present time. Seconds since 1970. */
+  /** The present time for all steps of the call, in seconds since 1970. */
   readonly now: number;
   /** The caller's `sub` claim; undefined for a bearer handle. */
   readonly subject: string | undefined;
 }
 
-/** The handle that belongs to the result of a call. */
+/** The handle for the result of a call. */
 export interface Carried {
   readonly handle: string;
   readonly claims: Claims;
@@ -43,15 +42,12 @@ export interface Carried {
 export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle> {
   const { tool, tools } = work;
   const { name } = tool.definition;
-  // A handle with any right at all can be delegated. Later, `requireRights` refuses rights that this handle lacks.
+  // A handle with any right can be delegated. `requireRights` later refuses rights that it lacks.
   const needs = tool.role === 'delegate' ? rightsIn(tools) : tool.role === 'read' ? [name, 'read'] : [name];
   return openFor(work, handle, tool.takes, needs);
 }
 
-/**
- * The error for a handle that does not open, in an argument other than `handle`. The error names the argument, because the
- * model must learn which handle is wrong.
- */
+/** A handle that does not open, in another argument than `handle`. The model must learn which argument is wrong. */
 export class HandleArgumentError extends Error {
   readonly argument: string;
   override readonly cause: HandleError;
@@ -63,11 +59,10 @@ export class HandleArgumentError extends Error {
 }
 
 /**
- * Opens the handles in arguments other than `handle`. The tool can read the tasks of these handles, but cannot change
- * them.
+ * Opens the handles in other arguments than `handle`. The tool can read their tasks, but not change them.
  *
  * @returns the states, by the names of the arguments
- * @throws {HandleArgumentError} one of the handles does not open
+ * @throws {HandleArgumentError} a handle does not open
  */
 export async function openHandleArguments(work: Work, input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
   const states: Record<string, unknown> = {};
@@ -96,28 +91,26 @@ async function openFor({ environment, now, subject }: Work, handle: unknown, { r
   try {
     return await openSealed(environment, bareHandle(handle), { now, subject, kinds, needs });
   } catch (error) {
-    // The client gets the usual error `rejected`. The log must show that the cause is a failed migration, not a bad handle.
+    // The client gets `rejected`, but the log must show that a migration failed.
     if (error instanceof HandleRejected && defect !== undefined) error.cause = defect;
     throw error;
   }
 }
 
 /**
- * The number of characters below the limit that the handles of `create` and `update` tools must leave free. The tool that ends
- * a task may use these characters, so that even a task with a long handle can be ended. `delegate_task` may also use these
- * characters.
+ * The number of characters below the limit that `create` and `update` tools must leave free. Tools that end a task and
+ * `delegate_task` may use them. So even a task with a long handle can end.
  */
 const ROOM_TO_END = 1024;
 
 /**
- * Issues the first handle or the next handle of a task.
+ * Issues the first or the next handle of a task.
  *
- * @param opened the handle that the client passed; undefined if a new task starts
+ * @param opened the handle that the client passed; undefined for a new task
  * @param value the state, as the handler returned it
  * @throws {StateTooLarge} `state_too_large`: the handle would be too long, or the state nests too deep
- * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller or the task is revoked
- * @throws {ToolDefect} the tool does not take the kind of the state, the kind's schema refuses the state, or the schema changes
- *   the state each time it reads the state
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this time, or the caller or the task is revoked
+ * @throws {ToolDefect} the state is not one that the tool can return; see `settle`
  */
 export function issueNext(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
   const { tool, environment, now, subject } = work;
@@ -134,7 +127,7 @@ export function issueNext(work: Work, opened: OpenHandle | undefined, value: unk
  * Issues a handle that has fewer rights than the opened handle, or expires earlier.
  *
  * @throws {StateTooLarge} `state_too_large`: the list of rights makes the handle too long
- * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller or the task is revoked
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this time, or the caller or the task is revoked
  * @throws {ToolRefusal} `invalid_arguments` or `forbidden`: see `requireRights`
  */
 export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promise<IssuedHandle> {
@@ -145,16 +138,15 @@ export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promis
   const { rights, expires_in } = wish;
   requireRights(rights, rightsTo(tools, kind), opened.claims.scp);
   const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, Math.max(now, opened.claims.iat) + expires_in);
-  // A delegation does not migrate the state. If the state has an earlier version, this server does not know whether that version
-  // was `visible`, so the new handle is not compressed.
+  // A delegation does not migrate the state. This server does not know whether an earlier version was `visible`, so the
+  // handle of such a state is not compressed.
   const compress = kind.visible && kind.id === opened.claims.kind;
   return attenuate(opened, { rights, exp, now }, key, { compress, maxLength: limitOf(kind, environment) });
 }
 
 /**
- * Returns a warning for the model if a new handle is longer than half of its limit; otherwise undefined. The warning comes so
- * early because a model must copy every character of the handle, and this can fail long before the limit: a model's output
- * may reach its own limit, and a host may cut a long result.
+ * Warns the model if a new handle is longer than half of its limit. A model must copy every character of the handle.
+ * That can fail long before the limit: the model's output has a limit of its own, and hosts cut long results.
  */
 export function warningOf({ tool, tools, environment }: Work, { handle, claims }: Carried): string | undefined {
   if (tool.role !== 'create' && tool.role !== 'update') return undefined;

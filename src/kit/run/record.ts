@@ -1,14 +1,14 @@
 import { type Claims, DEFAULT_MAX_LENGTH, fingerprint } from '../../handle/index.ts';
 import type { CallRecord, Environment } from '../environment.ts';
 
-/** Reports to the environment how a call ended. */
+/** Reports how a call ended. */
 export type Recorder = (ending: Omit<CallRecord, 'tool' | 'ms'>) => void;
 
-/** Starts to measure a call, and returns the function that reports its end. */
+/** Starts to time a call, and returns the function that reports its end. */
 export function recorderOf(tool: string, environment: Environment): Recorder {
   const started = performance.now();
   return (ending) => {
-    // If `onCall` throws, the caller must still get the answer. If `onCall` returns a promise that rejects, the process must not end.
+    // The caller must get the answer even if `onCall` throws. A promise that rejects must not end the process.
     try {
       const told: unknown = environment.onCall?.({ tool, ...ending, ms: performance.now() - started });
       if (told instanceof Promise) told.catch(() => {});
@@ -16,7 +16,7 @@ export function recorderOf(tool: string, environment: Environment): Recorder {
   };
 }
 
-/** The facts about a handle that a log may contain. */
+/** What a log may contain about a handle. */
 export type Trace = Pick<CallRecord, 'task' | 'revision' | 'fingerprint' | 'length'>;
 
 /** Describes an opened or issued handle for the log. */
@@ -25,8 +25,8 @@ export async function traceOf({ handle, claims }: { handle: string; claims: Clai
 }
 
 /**
- * Describes a handle that did not open, for the log. If the text is longer than any handle may be, the function computes no
- * fingerprint, so that a very long text costs no time.
+ * Describes a handle that did not open, for the log. A text longer than any handle gets no fingerprint, because that
+ * would cost time.
  */
 export async function traceOfUnopened(given: unknown, { maxLength = DEFAULT_MAX_LENGTH }: Environment): Promise<Trace> {
   return typeof given === 'string' && given.length <= maxLength ? { fingerprint: await fingerprint(given) } : {};

@@ -1,4 +1,4 @@
-/** Seals and opens pagination cursors (MCP 2026-07-28, server/utilities/pagination). A cursor has the format of a handle. */
+/** Pagination cursors (MCP 2026-07-28, server/utilities/pagination), sealed in the format of handles. */
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { HandleError, issue, subjectClaim } from '../../handle/index.ts';
@@ -9,25 +9,28 @@ import { digestOf } from '../values/json.ts';
 
 const KIND = 'waxseal-cursor@1';
 
-/** The time for which a cursor is valid: one hour, in seconds. */
+/** How long a cursor is valid: one hour, in seconds. */
 const LIFETIME = 3600;
 
 const stateSchema = z.strictObject({ l: z.string(), p: z.unknown() });
 
-/** Identifies a list. A cursor opens only if the name and the query are the same as when the cursor was sealed. */
+/** The list of a cursor. A cursor opens only for the list for which it was sealed. */
 export interface ListIdentity {
-  /** The name of the list, for example `resources/list` or the name of a tool. Every list of the deployment needs a different name. */
+  /**
+   * The name of the list, for example `resources/list` or the name of a tool. Give every list of a deployment its own
+   * name.
+   */
   readonly name: string;
   /**
-   * What the client asks for in the list, as any JSON: for example filters and a sort order. The order of the query's
-   * members does not matter. Absent: the client asks for the whole list.
+   * What the client asks for, as any JSON value: for example filters and a sort order. The order of its members does
+   * not matter. Absent: the whole list.
    */
   readonly query?: unknown;
 }
 
 /**
- * The protocol error for a cursor that does not open: -32602 (invalid params), as MCP recommends. Every cause has the same
- * message.
+ * The error for a cursor that does not open: -32602 (invalid params), as MCP recommends. Its message does not tell the
+ * cause.
  */
 export class InvalidCursor extends ProtocolError {
   constructor() {
@@ -36,13 +39,13 @@ export class InvalidCursor extends ProtocolError {
 }
 
 /**
- * Seals the position at which the next page of a list begins. Return the result as `nextCursor`. The cursor is valid
- * for an hour. It opens only in this deployment, and only for the caller and the list for which it was sealed.
+ * Seals the position at which the next page of a list begins. Return the result as `nextCursor`. The cursor opens for
+ * one hour, in the same deployment, for the same caller and list.
  *
- * @param position the position, as any JSON; for example the id of the last item on the page
+ * @param position the position, as any JSON value; for example the id of the last item on the page
  * @throws {TypeError} the list has no name
  * @throws {StateTooLarge} `state_too_large`: the cursor would be longer than the environment allows
- * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this time, or the caller is revoked
  *
  * @example
  * ```ts

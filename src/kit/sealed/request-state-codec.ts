@@ -11,45 +11,46 @@ import {
   sealRequestState,
 } from './request-state.ts';
 
-/** The options of a codec: the key ring, and the conditions under which a state is valid. */
+/** The options of a codec: the key ring, and when a state is valid. */
 export type RequestStateCodecOptions = CodecKeys & {
-  /** The time for which a state is valid, in seconds. A client must answer within this time. Default: 600 (10 minutes). */
+  /** How long a state is valid, in seconds. The client must answer within this time. Default: 600 (10 minutes). */
   readonly ttlSeconds?: number;
   /**
-   * Returns a text to which each state is bound. The codec calls this function when it seals a state and again when it opens
-   * the state, and the state opens only if both texts are equal. The SDK's codec has the same option.
+   * Returns a text to which a state is bound. The codec calls this function to seal a state, and again to open it. The
+   * state opens only if both texts are equal. The SDK's codec has the same option.
    */
   readonly bind?: (ctx: ServerContext) => string;
 };
 
 /**
- * Seals and opens the states that a server's own handlers remember while the client answers a question.
- * {@link createRequestStateCodec} makes a codec.
+ * Seals what a server's own handlers remember while the client answers a question. {@link createRequestStateCodec}
+ * makes a codec.
  */
 export interface RequestStateCodec<State = unknown> {
   /**
    * Seals a state for the client to carry. Pass the result to `inputRequired({ requestState })`.
    *
-   * @param state the state, as any JSON
-   * @param ctx the context that the SDK passed to the handler; the state is bound to the caller and the request in this context
+   * @param state the state, as any JSON value
+   * @param ctx the context of the handler; the state is bound to its caller and its request
    * @throws {TypeError} `ctx` is missing
    * @throws {StateTooLarge} `state_too_large`: the sealed state would be too long, or the state nests too deep
-   * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
+   * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this time, or the caller is revoked
    * @throws {RingError} `invalid_ring`: the text that the function `keys` returned is not a ring
    */
   mint(state: State, ctx: ServerContext): Promise<string>;
   /**
    * Opens a state that a client sent. Pass this function to the SDK as `ServerOptions.requestState.verify`.
    *
-   * @throws {Error} the state does not open. The message of the error is the reason, which is only for the log. The SDK answers
-   *   the client with -32602.
+   * @throws {Error} the state does not open. The message is the reason, for the log only. The SDK answers the client
+   *   with -32602.
    */
   verify(state: string, ctx: ServerContext): Promise<State>;
   /**
-   * Changes a server so that states are also bound to the name of the tool, prompt or resource and to the arguments.
-   * The SDK does not pass the name and the arguments to a codec. So on an unprotected server, the state of one tool
-   * also opens for every other tool. Call this function for every server that uses the codec, before you register
-   * tools, prompts or resources. A protected server and an unprotected server cannot open each other's states.
+   * Binds states to the name of the tool, prompt or resource, and to the arguments. The SDK passes neither to a codec,
+   * so without this call the state of one tool opens for every other tool.
+   *
+   * Call this function for every server that uses the codec, before you register anything. A protected and an
+   * unprotected server cannot open each other's states.
    *
    * @returns the server that was passed
    * @throws {Error} the server already has a handler for `tools/call`, `prompts/get` or `resources/read`
@@ -58,31 +59,28 @@ export interface RequestStateCodec<State = unknown> {
 }
 
 /**
- * On a protected server, the context of a handler has a member with this name, which holds the request. The name is a
- * symbol, so that no member of the SDK has the same name. Copies of the context keep the member.
+ * The member of a handler's context that holds the request on a protected server. No member of the SDK can have the
+ * name of a symbol, and copies of the context keep it.
  */
 const REQUEST = Symbol('waxseal request');
 
-/**
- * For each server, the names of the tools that the kit registered. The codec does not open the states of these tools, because
- * the kit itself opens their states.
- */
+/** The tools on each server whose states the kit itself opens. */
 const openedElsewhere = new WeakMap<object, Set<string>>();
 
-/** Tells codecs not to open the states of the named tools on a server. The kit opens these states when it runs the tools. */
+/** Tells codecs not to open the states of these tools. The kit opens them when it runs the tools. */
 export function leaveStatesOf(names: readonly string[], server: Server): void {
   openedElsewhere.set(server, new Set([...(openedElsewhere.get(server) ?? []), ...names]));
 }
 
-/** The methods whose handlers may ask the client a question (MCP 2026-07-28, basic/patterns/mrtr). */
+/** The methods whose handlers may ask the client questions (MCP 2026-07-28, basic/patterns/mrtr). */
 const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
 
 /**
- * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr). The codec has the same functions as a codec
- * from the SDK's `createRequestStateCodec`. It seals states in the format of handles, with a key ring whose keys can be
- * rotated and revoked. A state opens only for the caller, OAuth client, deployment and method for which it was sealed.
- * On a server that was passed to `protect`, the arguments and the tool, prompt or resource must also be those for which
- * the state was sealed.
+ * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr), with the functions of the SDK's own codec. It
+ * seals states in the format of handles. Keys of its ring can be rotated and revoked.
+ *
+ * A state opens only for the caller, OAuth client, deployment and method for which it was sealed. On a server that was
+ * passed to `protect`, the name and the arguments must also be the same.
  *
  * @throws {RangeError} `ttlSeconds` is not a whole number from 1 to 2,592,000 (30 days)
  * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring
@@ -128,12 +126,11 @@ export function createRequestStateCodec<State = unknown>(options: RequestStateCo
     verify: async (state, ctx) => {
       try {
         if (!protects) return (await opened(state, unprotected(ctx), ctx)) as State;
-        // The SDK does not pass the arguments to `verify`. So the guarded handler checks the arguments later, and `verify` checks
-        // everything else now.
+        // The SDK passes no arguments to `verify`. The guarded handler checks them later.
         await checkRequestState(state, ctx.mcpReq.method, await environmentOf(), callerIn(ctx));
         return new SealedState(state) as State;
       } catch (error) {
-        // The SDK answers the client without this message, and passes it only to `onerror`.
+        // The SDK passes this message only to `onerror`, never to the client.
         throw error instanceof InvalidRequestState ? new Error(error.reason) : error;
       }
     },
@@ -172,8 +169,8 @@ function callerIn(ctx: ServerContext) {
 }
 
 /**
- * A state that `verify` has checked, except against the arguments. The sealed text is in a private field, so that an author's
- * code cannot use the text as if it were the state.
+ * A state that `verify` has checked, except for its arguments. Its text is private, so that no handler takes it for the
+ * state.
  */
 class SealedState {
   readonly #sealed: string;
@@ -185,7 +182,7 @@ class SealedState {
   }
 }
 
-/** Returns the sealed text of a state that a codec's `verify` has checked. Any other state is returned unchanged. */
+/** Returns the sealed text of a state that `verify` has checked. Other states come back unchanged. */
 export function sealedStateOf(state: unknown): unknown {
   return state instanceof SealedState ? SealedState.textOf(state) : state;
 }

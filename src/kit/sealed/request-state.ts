@@ -1,8 +1,7 @@
 /**
- * Seals and opens the `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr). A sealed state
- * has the format of a handle, and is sealed with the key ring for handles. The client carries the state, and the client
- * may be an attacker. So the state is encrypted. It opens only for a short time, only in this deployment, and only for
- * the caller and the request for which it was sealed.
+ * The `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr), sealed in the format of
+ * handles. The client that carries it may be an attacker. So it is encrypted, and opens for a short time, in one
+ * deployment, for one caller and one request.
  */
 import { HandleError, HandleRejected, issue, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
@@ -13,7 +12,7 @@ import { digestOf } from '../values/json.ts';
 export interface RequestIdentity {
   /** `tools/call`, `prompts/get` or `resources/read`. */
   readonly method: string;
-  /** The name of the tool or prompt, or the URI of the resource. Absent: the state belongs to any request of the method. */
+  /** The name of the tool or prompt, or the URI of the resource. Absent: any request of the method. */
   readonly target?: string | undefined;
   /** The arguments, as the client sent them. The order of their members does not matter. */
   readonly args?: unknown;
@@ -22,19 +21,18 @@ export interface RequestIdentity {
 }
 
 /**
- * Who sealed a state: the kit for one of its tools, or a codec for an author's own handler. A state of the kit does not open
- * in a codec, and a state of a codec does not open in the kit.
+ * Who sealed a state: the kit for one of its tools, or a codec for a handler. Neither opens the states of the other.
  */
 export type SealedBy = 'kit' | 'codec';
 
 const KINDS: Readonly<Record<SealedBy, string>> = { kit: 'waxseal-request-state@1', codec: 'waxseal-codec-state@1' };
 
-/** The time for which a state is valid: ten minutes, in seconds. A client must answer within this time. */
+/** How long a state is valid: ten minutes, in seconds. The client must answer within this time. */
 export const REQUEST_STATE_LIFETIME = 600;
 
 /**
- * The content of a sealed state: the method `m`, the target `t`, a digest `a` of everything else to which the state is bound,
- * and the remembered value `s`.
+ * A sealed state: the method `m`, the target `t`, a digest `a` of the rest of the request, and the remembered value
+ * `s`.
  */
 interface Remembered {
   readonly m: string;
@@ -44,12 +42,12 @@ interface Remembered {
 }
 
 /**
- * Seals a value that a handler wants back when the client answers.
+ * Seals a value that a handler wants back with the client's answer.
  *
  * @param remember the value, as any JSON
- * @param options.lifetime the time for which the state is valid, in seconds
+ * @param options.lifetime how long the state is valid, in seconds
  * @throws {StateTooLarge} `state_too_large`: the sealed state would be too long, or the value nests too deep
- * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this time, or the caller is revoked
  */
 export async function sealRequestState(
   remember: unknown,
@@ -70,15 +68,14 @@ export async function sealRequestState(
 }
 
 /**
- * The error for a `requestState` that does not open. The code, the message and the data are the same for every cause.
- * They are also the same as in the SDK's own error for this case.
+ * The error for a `requestState` that does not open. Code, message and data are those of the SDK's own error, for every
+ * cause.
  */
 export class InvalidRequestState extends Error {
-  /** The code "invalid params" of JSON-RPC. If an error has a `code` and `data`, the SDK sends both to the client. */
+  /** "Invalid params" of JSON-RPC. The SDK sends the client the `code` and the `data` of an error. */
   readonly code = -32_602;
-  /** The data that the client receives in addition to the message. */
   readonly data = { reason: 'invalid_request_state' } as const;
-  /** Why the state does not open. This reason is for the log only. */
+  /** Why the state does not open. For the log only. */
   readonly reason: string;
   constructor(reason: string) {
     super('Invalid or expired requestState');
@@ -92,7 +89,8 @@ export class InvalidRequestState extends Error {
  * @param sealed the state, as the client sent it
  * @param request the request that brought the state
  * @returns the remembered value
- * @throws {InvalidRequestState} -32602 (invalid params): the state has expired, was changed, or belongs to another request
+ * @throws {InvalidRequestState} -32602 (invalid params): the state has expired, was changed, or belongs to another
+ *   request
  */
 export async function openRequestState(
   sealed: unknown,
@@ -108,11 +106,11 @@ export async function openRequestState(
 }
 
 /**
- * Makes the checks of {@link openRequestState}, but does not compare the target and the arguments. The function accepts
- * states of the kit's tools and states of a codec.
+ * Makes the checks of {@link openRequestState}, except those of the target and the arguments. It accepts states of the
+ * kit and of a codec.
  *
- * @throws {InvalidRequestState} -32602 (invalid params): the state has expired, was changed, or belongs to another caller or
- *   method
+ * @throws {InvalidRequestState} -32602 (invalid params): the state has expired, was changed, or belongs to another
+ *   caller or method
  */
 export async function checkRequestState(sealed: unknown, method: string, environment: Environment, caller: Caller): Promise<void> {
   await openFor(sealed, method, environment, caller, ['kit', 'codec']);
@@ -144,7 +142,6 @@ async function orInvalid<Given>(give: () => Promise<Given>): Promise<Given> {
   }
 }
 
-/** Reads the content of a sealed state. @throws {TypeError} the content is not a {@link Remembered} */
 function rememberedIn(state: unknown): Remembered {
   const { m, t, a, s, ...surplus } = state as Readonly<Record<string, unknown>>;
   const isGood = typeof m === 'string' && typeof a === 'string' && (t === undefined || typeof t === 'string') && s !== undefined;

@@ -1,23 +1,22 @@
-/** The error for mistakes of a tool's author that the kit finds while the tool runs. */
+/** The error for a mistake of an author that shows only while the tool runs. */
 import type * as z from 'zod';
 import type { JsonSchema } from './schema.ts';
 
 /**
- * A mistake of a tool's author: the handler, the migration or the schema does not do what the tool declares. A log may show
- * the message, because it contains no part of a call or of a state. A log must not show `cause`, which may contain both.
+ * A mistake of an author: a handler, a migration or a schema does not do what the tool declares. A log may show the
+ * message, which contains no part of a call or a state. A log must not show `cause`, which may contain both.
  */
 export class ToolDefect extends TypeError {}
 
-/** The maximum number of problems that an error message lists. */
+/** The maximum number of problems that an error describes. */
 const MOST_PROBLEMS = 5;
 
 /**
- * Makes the error for a value that does not fit the schema that the author declared. The message says where the value does
- * not fit.
+ * Makes the error for a value that does not fit the author's schema. The message says where.
  *
- * @param part names the value, for example `structuredContent`
- * @param declared the names of the members that the schema declares. In the message, `*` stands for any other name, because
- *   such a name may be a part of the state.
+ * @param part the name of the value, for example `structuredContent`
+ * @param declared the names of members that the schema declares; the message shows others as `*`, because they may be
+ *   state
  */
 export function misfit(part: string, { issues }: z.core.$ZodError, declared: ReadonlySet<string>): ToolDefect {
   const shown = (key: PropertyKey) => (typeof key === 'number' ? `[${key}]` : `.${declared.has(String(key)) ? String(key) : '*'}`);
@@ -31,7 +30,9 @@ function problemOf(issue: z.core.$ZodIssue): string {
   return issue.code.replaceAll('_', ' ');
 }
 
-/** Returns the names of all members that a JSON Schema declares, at any depth. If there is no schema, the set is empty. */
+/**
+ * Returns the names of all members that a JSON Schema declares, at any depth. Without a schema, returns an empty set.
+ */
 export function declaredMembers(schema: JsonSchema | undefined): ReadonlySet<string> {
   const names = new Set<string>();
   const collect = (value: unknown) => {

@@ -3,9 +3,10 @@ import { MAX_DEPTH, StateTooLarge, shortDigest } from '../../handle/index.ts';
 /**
  * Writes a value as JSON.
  *
- * @param replace the replacer, as in `JSON.stringify`
+ * @param replace the replacer of `JSON.stringify`
  * @returns the JSON; undefined if JSON cannot contain the value, for example a function
- * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack; a client can send such a value
+ * @throws {StateTooLarge} `state_too_large`: the value, which a client may have sent, is nested too deep for the call
+ *   stack
  * @throws {TypeError} the value is circular, or contains a bigint
  */
 export function jsonOf(value: unknown, replace?: (name: string, value: unknown) => unknown): string | undefined {
@@ -18,8 +19,8 @@ export function jsonOf(value: unknown, replace?: (name: string, value: unknown) 
 }
 
 /**
- * Digests a JSON value: 128 bits of SHA-256, in base64url. A sealed request state contains the digest of its request's
- * arguments, and a cursor contains the digest of its list.
+ * Digests a JSON value: 128 bits of SHA-256, in base64url. A sealed request state contains the digest of its arguments,
+ * and a cursor contains the digest of its list.
  *
  * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack
  * @throws {TypeError} the value is not JSON
@@ -28,10 +29,10 @@ export async function digestOf(value: unknown): Promise<string> {
   return shortDigest(jsonOf(value, ordered) ?? '', 16);
 }
 
-/** Sorts the members of an object, because a client may write the members in a different order when it calls again. */
+/** Sorts the members of an object, because a client may order them differently in its next call. */
 function ordered(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  // Other objects are refused. JSON writes any Map, for example, as {}, so all Maps would have the same digest.
+  // Other objects are refused. For example, JSON writes every Map as {}, so all Maps would have one digest.
   if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) throw new TypeError('a value that is not JSON has no digest');
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

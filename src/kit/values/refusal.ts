@@ -1,13 +1,10 @@
-/**
- * Tool execution errors (MCP 2026-07-28, server/tools, "Error Handling"). A handler throws a {@link ToolRefusal}, and the
- * model reads its message.
- */
+/** Tool execution errors (MCP 2026-07-28, server/tools, "Error Handling"). */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { ToolDefect } from './defect.ts';
 
 /**
- * The error that a handler throws to refuse a call. The model reads the message, so the message should say what to do
- * instead. No new handle is issued, and the handle that the client passed stays valid.
+ * The error that a handler throws to refuse a call. The model reads the message, so say what to do instead. No handle
+ * is issued, and the handle that the client passed stays valid.
  *
  * @example
  * ```ts
@@ -19,13 +16,12 @@ import { ToolDefect } from './defect.ts';
  * ```
  */
 export class ToolRefusal extends Error {
-  /** A code for programs, which stays the same when the message changes. */
+  /** A code for programs. Keep it when you change the message. */
   readonly code: string;
   /**
-   * @param code a code for programs, which stays the same when the message changes
+   * @param code a code for programs: 1 to 64 lower-case letters, digits and `_`, beginning with a letter
    * @param message the text for the model
-   * @throws {ToolDefect} the code has characters other than lower-case letters, digits and `_`, does not begin with a letter, or
-   *   is longer than 64 characters; or the message is empty
+   * @throws {ToolDefect} the code is not allowed, or the message is empty
    */
   constructor(code: string, message: string) {
     if (!CODE.test(code) || typeof message !== 'string' || message === '') {
@@ -36,7 +32,7 @@ export class ToolRefusal extends Error {
   }
 }
 
-/** The spelling of a code: at most 64 characters, without spaces. So a message that was passed as the code is refused. */
+/** The spelling of a code. It allows no spaces, so a message in the place of the code is refused. */
 const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** The content of a tool execution error. */
@@ -48,8 +44,8 @@ export interface Explanation {
 }
 
 /**
- * Makes the result of a failed `tools/call`. Some hosts show a model only the text, and other hosts show only the structured
- * content. So each of the two contains the whole error.
+ * Makes the result of a failed `tools/call`. Some hosts show a model only the text, and others only the structured
+ * content. So both contain the whole error.
  */
 export function refusal({ code, text }: Explanation): CallToolResult {
   return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code, message: text } } };

@@ -1,19 +1,16 @@
 /**
- * The schemas of a tool's arguments and of its structured content. Authors declare these schemas with zod, and clients get the
- * schemas as JSON Schema (2020-12, which is MCP's default).
+ * The schemas of a tool's arguments and structured content. Authors write them with zod. Clients get JSON Schema
+ * 2020-12, the default of MCP.
  */
 import * as z from 'zod';
 
-/**
- * The declaration of fields, in the forms that the SDK's `registerTool` takes: a `z.object`, or the shape of a
- * `z.object`.
- */
+/** A declaration of fields, as the SDK's `registerTool` takes it: a `z.object` or its shape. */
 export type Fields = z.ZodRawShape | z.ZodObject;
 
-/** The fields of a tool whose author declares no fields. */
+/** The fields of a tool that declares none. */
 export type NoFields = Record<never, never>;
 
-/** The type of the values that have the declared fields. */
+/** The type of values with the declared fields. */
 export type Values<Declared extends Fields> = Declared extends z.ZodObject
   ? z.output<Declared>
   : Declared extends z.ZodRawShape
@@ -24,10 +21,10 @@ export type Values<Declared extends Fields> = Declared extends z.ZodObject
 export type JsonSchema = { readonly type: 'object'; readonly [member: string]: unknown };
 
 /**
- * Makes a schema from the declared fields. The schema accepts no other fields.
+ * Makes a schema from the declared fields. It accepts no other fields.
  *
  * @param where the tool and the member of its configuration, for the error message
- * @throws {TypeError} the value declares no fields, or is a `z.object` that accepts fields which it does not name
+ * @throws {TypeError} the value is no declaration of fields, or a `z.object` that accepts undeclared fields
  */
 export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
   if (declared instanceof z.ZodObject) {
@@ -43,9 +40,8 @@ export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
 }
 
 /**
- * Makes the JSON Schema of a tool's arguments. The schema allows only the declared arguments. So a client that
- * validates its arguments finds a misspelt name. The server itself may ignore undeclared arguments: see
- * `readArguments`.
+ * Makes the JSON Schema of a tool's arguments. It allows no other arguments, so a client that validates finds a
+ * misspelt name. The server itself may ignore them: see `readArguments`.
  */
 export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'input');
@@ -53,10 +49,10 @@ export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSche
 }
 
 /**
- * Makes the JSON Schema of a tool's structured content. The content is either an error, or the tool's fields, together with
- * the handle if the tool answers with a handle. The schema must accept an error, because some clients validate even a result
- * with `isError`. The schema does not describe the members of `handle_info` and `error`: they are the same for all tools, and
- * would cost the model tokens in every definition.
+ * Makes the JSON Schema of a tool's structured content.
+ *
+ * The schema must accept an error, because some clients validate even a result with `isError`. It omits the members of
+ * `handle_info` and `error`. They are the same for all tools, and would cost tokens in every definition.
  */
 export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'output');
@@ -64,10 +60,7 @@ export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchem
   return { ...schema, anyOf: [{ required }, { required: ['error'] }] };
 }
 
-/**
- * Adds the handle as the first property. A model writes arguments in the order of the schema, so it writes the handle
- * first.
- */
+/** Adds the handle as the first property. A model writes arguments in the order of the schema. */
 function withHandle({ type, properties, required = [], ...others }: ObjectSchema): ObjectSchema {
   return { type, properties: { handle: { type: 'string' }, ...properties }, required: ['handle', ...required], ...others };
 }
@@ -77,13 +70,14 @@ const HEADER = 'x-mcp-header';
 /** The name of an HTTP field (RFC 9110 §5.1). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** The keywords of JSON Schema whose values are data and not schemas. */
+/** Keywords of JSON Schema whose values are data, not schemas. */
 const DATA = ['default', 'const', 'enum', 'examples'];
 
 /**
- * Tells whether clients must repeat some of the arguments in HTTP headers (MCP 2026-07-28, Streamable HTTP, "Custom Headers
- * from Tool Parameters"). An author declares this with `z.string().meta({ 'x-mcp-header': 'Region' })`. If the schema breaks
- * the rules of that page, a client silently drops the tool. So this function checks the rules.
+ * Tells whether clients must repeat some of the arguments in HTTP headers (MCP 2026-07-28, Streamable HTTP, "Custom
+ * Headers from Tool Parameters"). An author declares this with `z.string().meta({ 'x-mcp-header': 'Region' })`.
+ *
+ * This function checks the rules of that page, because clients silently drop a tool that breaks them.
  *
  * @param where the tool and the member of its configuration, for the error message
  * @throws {TypeError} a client would drop the tool
@@ -117,7 +111,6 @@ function headerOf(where: string, schema: Readonly<Record<string, unknown>>, isPr
   return name.toLowerCase();
 }
 
-/** The JSON Schema that zod makes from a `z.object`. */
 interface ObjectSchema extends JsonSchema {
   readonly properties: object;
   readonly required?: readonly string[];
@@ -128,7 +121,7 @@ function toJsonSchema(fields: z.ZodObject, io: 'input' | 'output'): ObjectSchema
   return json as unknown as ObjectSchema;
 }
 
-/** Removes the bounds that zod adds to every integer, because every character of a definition costs the model tokens. */
+/** Removes the bounds that zod adds to every integer. Each character of a definition costs tokens. */
 function tersely({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
