@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * A request is drafted and submitted, and then two people approve it. The client asks each person, so the model cannot decide.
+ * Spending requests that two people must approve. Their clients ask these people, so a model cannot decide.
  *
- * An old revision of a request stays valid. Whoever passes it again forks the request, even after a rejection. A system that
- * acts on approvals must act only once for each task's id. See README.md, "What an old revision can do".
+ * An old revision of a request stays valid. Whoever passes it again forks the request, even after a rejection. So a
+ * system that acts on approvals must act only once for each task's id. See README.md, "What an old revision can do".
  */
 import { acceptedContent, ask, canElicit, createTool, inputRequired, readTool, ToolRefusal, updateTool } from 'waxseal';
 import * as z from 'zod';
@@ -51,11 +51,11 @@ const submit = updateTool(
   },
 );
 
-/** The two forms. The first asks each person for a decision. If the person does not approve, the second asks why. */
+/** The two forms. The first asks for a decision. If a person does not approve, the second asks why. */
 const Verdict = z.object({ name: Person.meta({ title: 'Your name' }), approve: z.boolean().meta({ title: 'Approve' }) });
 const Objection = z.object({ reason: Reason.meta({ title: 'Why not?' }) });
 
-/** The memory of the tool between the rounds of questions. The client carries it in sealed form, and cannot change it. */
+/** What the tool remembers between its questions. The client carries it sealed, and cannot change it. */
 const Asked = z.discriminatedUnion('about', [
   z.object({ about: z.literal('verdict') }),
   z.object({ about: z.literal('objection'), by: Person }),
@@ -138,7 +138,7 @@ function requireAnother({ decisions }, name) {
 }
 
 /**
- * Makes different spellings of one name equal, by removing differences in case, spaces and the Unicode form of characters.
+ * Makes different spellings of a name equal: in case, spaces and Unicode form.
  *
  * @param {string} name
  */

@@ -12,7 +12,7 @@ export const Reason = z.string().min(1).max(500);
 const WEEK = 7 * 86_400;
 
 /**
- * Version 1: one person decides, and gives no reason. The declaration stays here until the last handle of version 1 has
+ * Version 1: one person decides, without a reason. Keep this declaration until the last handle of version 1 has
  * expired.
  */
 export const requestV1 = defineKind({
@@ -29,7 +29,7 @@ const state = z.strictObject({ title: Title, amount: Amount, status: Status, dec
 
 /** @typedef {z.output<typeof state>} Request */
 
-/** Version 2: two people must approve, and one person can reject. A request that was decided in version 1 stays decided. */
+/** Version 2: two people must approve, and one can reject. Decisions from version 1 stay. */
 export const request = defineKind({
   name: 'request',
   version: 2,

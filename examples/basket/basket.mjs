@@ -1,5 +1,5 @@
 // @ts-check
-/** Shopping baskets. Each basket is in its own handle, so a client can have as many baskets as it likes. */
+/** Shopping baskets. Each has its own handle, so a client can have as many as it likes. */
 import { createTool, defineKind, endTool, handleOf, readTool, ToolRefusal, updateTool } from 'waxseal';
 import * as z from 'zod';
 import { euros, productOf } from './products.mjs';
@@ -9,10 +9,10 @@ const Sku = z.string().max(40);
 const Quantity = z.int().min(1).max(99);
 
 /**
- * One change of a basket: an id, a product, and a quantity, which is negative if the product was removed. The state lists
- * changes instead of products, so that copies of a basket can be merged. Two copies have the same ids for the changes that
- * they share, and different ids for all other changes. A merged basket has every id once. The change is a tuple, because the
- * names of an object's members would make every handle longer.
+ * A change of a basket: an id, a product and a quantity, which is negative if the product was removed.
+ *
+ * With changes in the state, copies of a basket can be merged. Changes that two copies share have one id, and count
+ * once. A change is a tuple, because names of members would make every handle longer.
  */
 const Change = z.tuple([z.string(), Sku, z.int()]);
 
@@ -108,7 +108,8 @@ const checkout = endTool(
   (before, _input, { task }) => {
     if (itemsIn(requireOpen(before)).length === 0)
       throw new ToolRefusal('empty_basket', 'The basket is empty. Use add_item to put something into it.');
-    // A real shop takes the order here, under the task's id. It accepts each id only once, even if several copies are checked out.
+    // A real shop takes the order here, under the task's id. It accepts each id once, even if several copies are
+    // checked out.
     const after = { ...before, ordered: true };
     return { state: after, structuredContent: { order: task, ...sumOf(after) }, text: `Ordered, as order ${task}.\n${listOf(after)}` };
   },
@@ -118,12 +119,12 @@ const checkout = endTool(
 export const basketTools = [create, add, remove, merge, show, checkout];
 
 /**
- * Adds a change to a basket, and returns the result of the tool's handler.
+ * Adds a change to a basket, and returns the result of the handler.
  *
  * @param {Basket} before
  * @param {string} sku
  * @param {number} quantity negative if the product is removed
- * @param {string} done a sentence that tells the model what was done
+ * @param {string} done a sentence for the model: what was done
  */
 function changed(before, sku, quantity, done) {
   /** @type {z.output<typeof Change>} */
@@ -143,7 +144,7 @@ function itemsIn({ changes }) {
   /** @type {Map<string, number>} */
   const held = new Map();
   for (const [, sku, quantity] of changes) held.set(sku, (held.get(sku) ?? 0) + quantity);
-  // A sum can be negative, because two agents may both have removed the last piece of a product.
+  // A sum is negative if two agents have both removed the last piece of a product.
   return [...held].filter(([, quantity]) => quantity > 0).map(([sku, quantity]) => ({ sku, quantity }));
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The products of the shop. A real shop would read them from a database, and its code for baskets could be the same. */
+/** The products of the shop. A real shop would read them from a database. */
 import { openCursor, sealCursor } from 'waxseal';
 
 /** The products, with their prices in cents. */
@@ -34,8 +34,7 @@ const PREFIX = 'product://';
 const CATALOGUE = { name: 'resources/list' };
 
 /**
- * Lists the catalogue as resources, in pages. The cursors are sealed: a client cannot make up a cursor, and a cursor opens only
- * for this list.
+ * Lists the catalogue as resources, in pages. A client cannot make up a sealed cursor, or use it for another list.
  *
  * @param {import('@modelcontextprotocol/server').McpServer} server
  * @param {import('waxseal').Environment} environment

@@ -1,5 +1,5 @@
 // @ts-check
-/** A shop. It registers the tools for baskets on an McpServer, and also a tool that uses no handle, and resources. */
+/** A shop on an McpServer: the tools for baskets, a tool without a handle, and resources. */
 import { McpServer } from '@modelcontextprotocol/server';
 import { registerTools, toolset } from 'waxseal';
 import { serve } from 'waxseal/server';
@@ -21,7 +21,7 @@ await serve((environment) => {
     ({ words }) => {
       const lines = findProducts(words).map(({ sku, name, price }) => `${sku}: ${name}, ${euros(price)}`);
       const message = lines.join('\n') || 'No product fits these words.';
-      // Some hosts show the model the text, and other hosts show it the structured content. So both contain the message.
+      // Some hosts show a model the text, and others the structured content. So both contain the message.
       return { content: [{ type: 'text', text: message }], structuredContent: { message } };
     },
   );

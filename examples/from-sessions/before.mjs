@@ -1,5 +1,5 @@
 // @ts-nocheck: this file needs version 1 of the SDK, @modelcontextprotocol/sdk. No other example needs it.
-/** A packing list that the server keeps in a Map of sessions. Many servers keep their state in this way. */
+/** A packing list that the server keeps in a Map of sessions, as many servers do. */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';

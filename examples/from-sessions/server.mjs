@@ -1,5 +1,5 @@
 // @ts-check
-/** The packing list of before.mjs, kept in a handle instead of in a Map of sessions. */
+/** The packing list of before.mjs, in a handle. */
 import { createTool, defineKind, readTool, updateTool } from 'waxseal';
 import { serve } from 'waxseal/server';
 import * as z from 'zod';

@@ -27,7 +27,7 @@ afterAll(() => server.kill());
 
 const manifest = () => v0_3.McpbManifestSchema.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
 
-/** Returns the command that a host starts for the values that its user entered. */
+/** Returns the command that a host starts with these values from its user. */
 async function started(userConfig: Record<string, string>) {
   const options = { manifest: manifest(), extensionPath: folder, systemDirs: {}, userConfig, pathSeparator: '/' };
   const config = await getMcpConfigForManifest(options);

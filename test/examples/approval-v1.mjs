@@ -1,4 +1,4 @@
-/** Tools like those of the approval example, but with version 1 of its state. The file has only the tools that the tests need. */
+/** The tools of the approval example with version 1 of its state, as far as the tests need them. */
 import { createTool, readTool, updateTool } from 'waxseal';
 import { serve } from 'waxseal/server';
 import { Amount, Person, requestV1, Title } from '../../examples/approval/request.mjs';

@@ -14,7 +14,7 @@ beforeAll(async () => {
   clerk = await connect(server.url);
 });
 
-/** Makes a person at a client. `answer` answers each question, and `asked` collects the questions. */
+/** A person at a client. `asked` collects the questions. */
 function person(name: string, approve: boolean, reason = ''): { asked: string[]; answer: (message: string) => ElicitResult } {
   const asked: string[] = [];
   return {
@@ -32,7 +32,7 @@ async function submitted(title = 'Two monitors', amount = 600): Promise<string> 
 }
 
 describe('a request', () => {
-  it('can be drafted, revised and submitted, and is approved by two people, whom their clients ask', async () => {
+  it('can be drafted, revised, submitted, and approved by two people whom their clients ask', async () => {
     const drafted = await clerk.call('draft_request', { title: 'Two monitors', amount: 900 });
     const revised = await clerk.call('revise_request', { handle: drafted.handle, amount: 600 });
     const { handle } = await clerk.call('submit_request', { handle: revised.handle });
@@ -58,7 +58,7 @@ describe('a request', () => {
     expect(cy.asked).toEqual(['Approve €600 for "Two monitors"?', 'Cy, why should "Two monitors" not be approved?']);
   });
 
-  it('gets no decision from a person who has decided before, from a person who declines to answer, or from a model whose client cannot ask a person', async () => {
+  it('is not decided by a person twice, by a person who declines to answer, or by a model alone', async () => {
     const ada = await connect(server.url, person('Ada', true).answer);
     const { handle } = await ada.call('decide_request', { handle: await submitted() });
     for (const name of ['ada', 'Ada ', ' ADA\u00a0', 'Ａda']) {
@@ -91,25 +91,25 @@ describe('an old revision of a request', () => {
     (await connect(server.url, person(name, approve, 'Too dear.').answer)).call('decide_request', { handle });
   const shown = async (handle: string) => (await clerk.call('show_request', { handle })).fields;
 
-  it('can be approved after a rejection, which forks the request; both results are authentic', async () => {
+  it('can be approved after a rejection: the request is forked, and both results are authentic', async () => {
     const handle = await submitted();
     const rejected = await decide(handle, 'Cy', false);
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
     expect(await shown(rejected.handle)).toMatchObject({ status: 'rejected', decisions: [{ by: 'Cy' }] });
     expect(await shown(approved.handle)).toMatchObject({ status: 'approved', decisions: [{ by: 'Ada' }, { by: 'Ben' }] });
-    // A payment system must tell requests apart by the task's id, which is the same in both branches.
+    // A payment system must use the task's id, which is the same in both branches.
     const [one, other] = [rejected, approved].map(({ fields }) => (fields['handle_info'] as { id: string }).id);
     expect(one).toBe(other);
   });
 
-  it('can be approved twice, and still contains only the decisions that people had made by then', async () => {
+  it('can be approved twice, and does not change', async () => {
     const once = await decide(await submitted(), 'Ada', true);
     const ends = [await decide(once.handle, 'Ben', true), await decide(once.handle, 'Dan', true)];
     for (const { fields } of ends) expect(fields).toMatchObject({ status: 'approved' });
     expect(await shown(once.handle)).toMatchObject({ status: 'submitted', decisions: [{ by: 'Ada' }] });
   });
 
-  it('can still be changed after the approval if it is a draft, and then needs two approvals again', async () => {
+  it('can be changed after the approval if it is a draft, and then needs two new approvals', async () => {
     const drafted = await clerk.call('draft_request', { title: 'Pens', amount: 10 });
     const { handle } = await clerk.call('submit_request', { handle: drafted.handle });
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
@@ -142,7 +142,7 @@ describe('the state between two rounds of questions', () => {
 });
 
 describe('a process', () => {
-  it('can end while a person thinks about a question, and another process then takes the answer', async () => {
+  it('can end while a person thinks, and another process takes the answer', async () => {
     const [first, second] = [await startScript(SCRIPT, keys), await startScript(SCRIPT, keys)];
     let url = first.url;
     const dan = person('Dan', false, 'Too dear.');
@@ -173,7 +173,7 @@ describe('a deployment of version 2', () => {
     const decided = await (await connect(server.url, person('Ben', true).answer)).call('decide_request', { handle: open.handle });
     expect(decided.fields).toMatchObject({ status: 'submitted', handle_info: { kind: 'request@2', revision: 2 } });
 
-    // During the deployment a replica of version 1 can get a handle of version 2.
+    // During the deployment, a replica of version 1 can get a handle of version 2.
     const early = await old.call('show_request', { handle: decided.handle });
     expect([early.code, early.text]).toEqual(['newer_kind', expect.stringContaining('Nothing is lost')]);
   });

@@ -77,7 +77,7 @@ describe('sub-agents that share one basket', () => {
     expect((await right.call('remove_item', { handle: bottles.handle, sku: 'shoes' })).code).toBe('forbidden');
     expect((await right.call('delegate_task', { handle: bottles.handle, rights: ['checkout'] })).code).toBe('forbidden');
 
-    // Meanwhile the shopper changes the first copy of the basket.
+    // Meanwhile the shopper changes the original basket.
     let mine = (await shopper.call('remove_item', { handle: begun, sku: 'shoes' })).handle;
     for (const { handle: other } of [shirts, bottles, bottles])
       mine = (await shopper.call('merge_baskets', { handle: mine, other })).handle;

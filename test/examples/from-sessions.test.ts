@@ -37,7 +37,7 @@ describe('the server with a Map', () => {
     await mine('pack', { item: 'socks' });
     expect((await mine('pack', { item: 'soap' })).text).toBe('On the list: socks, soap.');
     expect((await yours('show_list')).text).toBe('On the list: nothing.');
-    // Another process does not know the session. The guide solves this problem.
+    // Another process does not know the session. This is the problem that the guide solves.
     const second = await startScript(BEFORE, keys);
     url = second.url;
     await expect(mine('show_list')).rejects.toThrow();

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** The packages that the examples' README tells users to install, with their entry points. */
+/** The entry points of the packages that the examples' README tells users to install. */
 const INSTALLED = ['waxseal', 'waxseal/handle', 'waxseal/keys', 'waxseal/server', 'zod', '@modelcontextprotocol/server'];
 
-/** The modules that before.mjs imports. Only this file may import other packages, because it shows a server with sessions. */
+/** The modules that before.mjs imports. It shows a server with sessions, so it alone may import other packages. */
 const BEFORE = [
   'node:crypto',
   'node:http',

@@ -5,18 +5,16 @@ import { atEndOfFile } from '../support/cleanup.ts';
 import { MODERN } from '../support/mcp.ts';
 import { until } from '../support/wait.ts';
 
-/** A server in its own process. */
 export interface Served {
-  /** The URL at which it serves MCP. */
   readonly url: string;
-  /** Kills the process, and waits for its end. */
+  /** Kills the process and waits for its end. */
   kill(): Promise<void>;
 }
 
 /**
  * Starts a server's script on a free port, and waits until it prints its URL.
  *
- * @param keys the path of the server's key ring
+ * @param keys the path of the key ring
  */
 export async function startScript(script: string, keys: string, cwd?: string): Promise<Served> {
   const env = { PATH: process.env['PATH'], PORT: '0', WAXSEAL_KEYS_FILE: keys };
@@ -47,30 +45,27 @@ export async function startScript(script: string, keys: string, cwd?: string): P
   return { url: found, kill };
 }
 
-/** The result of a tool, which can be an error. */
 export interface Answer {
   readonly isError: boolean;
   readonly text: string;
-  /** The structured content. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly handle: string;
   /** The code of an execution error. */
   readonly code: string | undefined;
 }
 
-/** A client that is connected to a server. */
 export interface Connected {
   readonly client: Client;
   call(name: string, args?: Record<string, unknown>): Promise<Answer>;
 }
 
-/** A user to whom a client shows forms. The function takes the message of a form, and returns the user's answer. */
+/** A user at a client. The function gets the message of a form, and returns the user's answer. */
 export type User = (message: string) => ElicitResult | Promise<ElicitResult>;
 
 /**
- * Connects a client of the SDK. If the client has a user, a server can ask this user questions.
+ * Connects a client of the SDK. A server can ask the client's user questions.
  *
- * @param url the server's URL. If the URL can change, a function that returns the present URL
+ * @param url the server's URL; a function if the URL can change
  */
 export async function connect(url: string | (() => string), user?: User): Promise<Connected> {
   const at = typeof url === 'function' ? url : () => url;

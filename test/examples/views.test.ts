@@ -1,6 +1,6 @@
 /**
- * Tests the examples with models that see only a part of each result, because hosts show either the text or the
- * structured content.
+ * Tests the examples with models that see only the text or only the structured content of results, as some hosts show
+ * them.
  */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ interface Result {
   readonly structuredContent: unknown;
 }
 
-/** Matches a handle, or an alias that the wallet gives the model in place of a handle. */
+/** Matches a handle, or an alias from the wallet. */
 const HANDLE = /eyJ[\w.-]{200,}|task_[2-9a-z]{6}(?:@\d+)?/g;
 
 interface Model {

@@ -1,4 +1,4 @@
-/** Tools that ask a question before they continue, and functions that answer the question. */
+/** Tools that ask questions, and functions that call them. */
 import { inputRequired } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { ask, createTool, defineKind, readTool, updateTool } from '../../src/kit/index.ts';
@@ -9,7 +9,7 @@ const requestedSchema = { type: 'object', properties: {} } as const;
 export const sure = { sure: inputRequired.elicit({ message: 'Are you sure?', requestedSchema }) };
 
 export const create = createTool(basket, 'create', { description: '' }, () => ({ state: { items: [] }, text: 'Created.' }));
-/** The fields of tools that ask a question and remember something. Their results show what the tool remembered. */
+/** The fields of tools that ask a question and remember something. */
 const addWhat = {
   inputSchema: { sku: z.unknown(), note: z.unknown().optional() },
   outputSchema: { remembered: z.unknown(), answers: z.unknown() },
@@ -28,14 +28,14 @@ const peek = readTool(basket, 'peek', { description: '', outputSchema: { answers
 export const tools = [create, add, addToo, peek];
 export const yes = { sure: { action: 'accept', content: {} } };
 
-/** Starts a task, calls `add`, which asks a question, and returns the values that the client then has. */
+/** Starts a task, lets the tool `add` ask its question, and returns what the client then has. */
 export async function asked(world: World) {
   const { handle } = fieldsOf(await world.call('create', {}));
   const args: Record<string, unknown> = { handle, sku: { a: 1, b: [{ c: 2, d: 3 }] } };
   return { handle, args, requestState: await stateFor(world, 'add', args) };
 }
 
-/** Calls a tool that must ask, and returns the `requestState` of its question. */
+/** Returns the `requestState` of a tool's question. */
 export async function stateFor(world: World, tool: string, given: unknown, incoming = {}): Promise<string> {
   const { requestState: state } = await world.ask(tool, given, { ...FORMS, ...incoming });
   if (state === undefined) throw new Error('expected a requestState');

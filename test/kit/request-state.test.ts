@@ -1,4 +1,4 @@
-/** Tests the exports of the small entry point `waxseal/request-state`, and its size. */
+/** Tests the exports and the size of the entry point `waxseal/request-state`. */
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';
@@ -9,10 +9,7 @@ const DOOR = fileURLToPath(new URL('../../src/kit/request-state.ts', import.meta
 /** The greatest allowed size of the bundle, in bytes. */
 const MOST = 26_000;
 
-/**
- * Bundles the entry point for a platform. The bundle leaves out the SDK, which every user of the entry point has
- * already.
- */
+/** Bundles the entry point for a platform, without the SDK, which its users have already. */
 async function bundled(condition: 'node' | 'browser') {
   const build = await rolldown({
     input: DOOR,

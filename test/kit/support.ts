@@ -1,4 +1,4 @@
-/** Runs tools (by default the research tools) in an environment whose clock and ring a test can change. */
+/** Runs tools in an environment whose clock and ring a test can change. The research tools are the default. */
 import { type CallToolResult, type InputRequiredResult, isInputRequiredResult } from '@modelcontextprotocol/server';
 import { authenticate, type Claims, type Principal, type Revision, seal } from '../../src/handle/index.ts';
 import { generateRing, mintingKey, openingKey, parseRing, type Ring, type RingDocument, toText } from '../../src/keys/index.ts';
@@ -16,16 +16,15 @@ import { researchTools } from '../../src/research/index.ts';
 /** Noon of 2026-07-28 (UTC), in seconds since 1970. */
 export const NOW = 1_785_240_000;
 
-/** An environment that a test can change while tools run. */
 export interface World {
   now: number;
   ring: Ring;
   readonly environment: Environment;
   /** The record of each call, in order. */
   readonly records: CallRecord[];
-  /** Calls a tool, and returns its result. Throws if the tool asks a question. */
+  /** Returns the tool's result. Throws if the tool asks a question. */
   call(name: string, args: unknown, incoming?: Incoming): Promise<CallToolResult>;
-  /** Calls a tool that must ask a question, and returns the question. Throws if the tool answers. */
+  /** Returns the tool's question. Throws if the tool answers. */
   ask(name: string, args: unknown, incoming?: Incoming): Promise<InputRequiredResult>;
 }
 
@@ -70,7 +69,7 @@ export async function newWorld({
   return world;
 }
 
-/** Makes another server of a world's deployment. The new server has the ring and the time of that world. */
+/** Makes another server of a world's deployment, with the world's ring and time. */
 export async function siblingOf(world: World, given: Parameters<typeof newWorld>[0]): Promise<World> {
   const sibling = await newWorld(given);
   sibling.ring = world.ring;
@@ -78,12 +77,11 @@ export async function siblingOf(world: World, given: Parameters<typeof newWorld>
   return sibling;
 }
 
-/** An authenticated caller. */
 export function callerNamed(subject: string): { principal: Principal } {
   return { principal: { issuer: 'https://issuer.example', subject } };
 }
 
-/** A client that shows forms to its user. */
+/** A client that can show forms to its user. */
 export const FORMS = { capabilities: { elicitation: { form: {} } } };
 
 /** The member `handle_info` of a result. */
@@ -99,25 +97,23 @@ export function infoOf(result: CallToolResult): HandleInfo {
   return fieldsOf(result)['handle_info'] as HandleInfo;
 }
 
-/** Opens a handle as an inspector does, and returns it with its claims. */
+/** Opens a handle as an inspector does. */
 export async function inspect(world: World, handle: string): Promise<Revision> {
   const { claims } = await authenticate(handle, (kid) => openingKey(world.ring, kid, world.now));
   return { handle, claims };
 }
 
-/** Seals any claims, even claims that no tool would seal now. */
+/** Seals any claims, even if no tool would seal them. */
 export async function sealed(world: World, claims: Claims): Promise<string> {
   const key = mintingKey(world.ring, world.now);
   if (key === undefined) throw new Error('expected a ring that mints');
   return seal(claims, key);
 }
 
-/** Returns the structured content of a result. */
 export function fieldsOf(result: CallToolResult): Record<string, unknown> & { handle: string } {
   return result.structuredContent as Record<string, unknown> & { handle: string };
 }
 
-/** Returns the text of a result. */
 export function textOf(result: CallToolResult): string {
   return result.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
 }

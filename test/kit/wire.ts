@@ -1,4 +1,4 @@
-/** Sends raw messages to a server, and connects the SDKs' clients to the server, without a socket. */
+/** Sends raw messages to a server and connects the SDKs' clients to it, without a socket. */
 import { Client, type ClientOptions, InMemoryTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { type AuthInfo, createMcpHandler, type McpServer, type Server } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
@@ -9,17 +9,17 @@ import { legacyRequest, type Message, MODERN, messageIn, modernRequest, type Out
 const URL_OF_MCP = new URL('http://localhost/mcp');
 const me = { name: 'waxseal-test', version: '1.0.0' };
 
-/** A server that the SDK's handler for HTTP without sessions serves. */
+/** A server behind the SDK's handler for HTTP without sessions. */
 export interface Wire {
-  /** The caller of the next requests. Undefined at first: no authorization. */
+  /** The caller of the next requests. Undefined: no authorization. */
   principal: Principal | undefined;
-  /** The scopes of the caller's access token in the next requests. */
+  /** The scopes of the caller's access token. */
   scopes: string[];
   /** The messages that the SDK reported to `onerror`. */
   readonly errors: string[];
-  /** Sends a raw request, and returns the message in the answer. */
+  /** Sends a raw request and returns the message in the answer. */
   send(outgoing: Outgoing): Promise<{ status: number; headers: Headers; message: Message }>;
-  /** Sends a raw request, and returns the whole body of the answer as text. */
+  /** Sends a raw request and returns the body of the answer. */
   answer(outgoing: Outgoing): Promise<string>;
   /** Connects a client of revision 2026-07-28. */
   client(options?: ClientOptions): Promise<Client>;
@@ -57,7 +57,7 @@ function authOf({ issuer, subject }: Principal): AuthInfo {
   return { token: '', clientId: 'some client', scopes: [], extra: { issuer, subject } };
 }
 
-/** Connects a client to a server through the SDK's handler for standard input and output, but in memory. */
+/** Connects a client to a server through the SDK's handler for standard input and output, in memory. */
 export async function connected(make: () => Server | McpServer, mode: 'legacy' | 'modern', options: ClientOptions = {}): Promise<Client> {
   const [here, there] = InMemoryTransport.createLinkedPair();
   const served = serveStdio(make, { transport: there });
@@ -70,15 +70,14 @@ export async function connected(make: () => Server | McpServer, mode: 'legacy' |
   return client;
 }
 
-/** A tool in a list of tools. */
 export type ListedTool = Record<string, unknown> & { name: string };
 
-/** Returns the tools that a server lists. @param request another request for the list, for example of the 2025 revisions */
+/** Returns the tools that a server lists. @param request another request for the list, for example of 2025 */
 export async function listedOn(wire: Wire, request = modernRequest('tools/list')): Promise<ListedTool[]> {
   return (await wire.send(request)).message.result.tools as ListedTool[];
 }
 
-/** The values that a tool call of revision 2026-07-28 can have besides its arguments. */
+/** What a tool call of revision 2026-07-28 can have besides its arguments. */
 export interface Extras {
   readonly requestState?: unknown;
   readonly inputResponses?: unknown;
@@ -97,7 +96,7 @@ export function rawRequest(method: string, params: Record<string, unknown>, { ca
   return { ...outgoing, headers: { ...outgoing.headers, ...target }, body: JSON.stringify(message) };
 }
 
-/** Makes a tool call of the 2025 revisions. The call can have members that these revisions do not know. */
+/** Makes a tool call of the 2025 revisions, with any further members. */
 export function rawLegacyCall(name: string, args: unknown, { capabilities, ...retry }: Extras = {}): Outgoing {
   const _meta = capabilities === undefined ? {} : { 'io.modelcontextprotocol/clientCapabilities': capabilities };
   return legacyRequest('tools/call', { name, arguments: args, ...retry, _meta });

@@ -78,7 +78,7 @@ describe('complete_research_task, for a task without findings,', () => {
     expect(fieldsOf(await world.call('get_task_status', { handle }))['status']).toBe('running');
   });
 
-  it('asks again if the answer is missing, does not answer this question, or comes without the requestState of the question', async () => {
+  it('asks again if the answer is missing, belongs to another question, or lacks its requestState', async () => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const yes = { action: 'accept', content: {} };
     for (const incoming of [
@@ -93,7 +93,7 @@ describe('complete_research_task, for a task without findings,', () => {
     }
   });
 
-  it('does not accept the yes for one task as the yes for another task', async () => {
+  it('does not accept the yes for another task', async () => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const { handle: other } = fieldsOf(await world.call('start_research_task', { topic: 'other' }));
     const incoming = { ...FORMS, requestState, answers: { confirm: { action: 'accept', content: {} } } };
@@ -102,7 +102,7 @@ describe('complete_research_task, for a task without findings,', () => {
     );
   });
 
-  it('asks only if the client supports questions, the task has no findings, and the task has not ended', async () => {
+  it('does not ask if the client supports no questions, the task has findings, or the task has ended', async () => {
     for (const capabilities of [{}, { elicitation: { url: {} } }, { sampling: {} }]) {
       expect(fieldsOf(await complete([], { capabilities }))['status']).toBe('complete');
     }
@@ -122,7 +122,7 @@ describe('a result', () => {
     expect(second).toEqual({ ...(first as object), revision: 2 });
   });
 
-  it('contains a new handle once in its text and once in its structured content, and an unchanged handle only in its structured content', async () => {
+  it('contains a new handle once in each part, and an unchanged handle in its structured content only', async () => {
     const recorded = await world.call('record_findings', { handle, findings: ['x'] });
     const next = fieldsOf(recorded).handle;
     expect(next).not.toBe(handle);
@@ -132,7 +132,7 @@ describe('a result', () => {
     expect(textOf(status)).not.toContain('eyJ');
   });
 
-  it('is logged with the id, revision, fingerprint and length of its handle, and with no other part of the handle', async () => {
+  it('is logged with the id, revision, fingerprint and length of its handle, and nothing else of it', async () => {
     const recorded = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }));
     expect(world.records.at(-1)).toEqual({
       tool: 'record_findings',

@@ -74,6 +74,7 @@ export async function sealRequestState(
 export class InvalidRequestState extends Error {
   /** "Invalid params" of JSON-RPC. The SDK sends the client the `code` and the `data` of an error. */
   readonly code = -32_602;
+  /** What the client gets besides the code and the message. */
   readonly data = { reason: 'invalid_request_state' } as const;
   /** Why the state does not open. For the log only. */
   readonly reason: string;

@@ -23,7 +23,7 @@ describe('a tool that asks a question', () => {
     expect(world.records[1]).toMatchObject({ tool: 'add', revision: 1, fingerprint: await fingerprint(handle) });
   });
 
-  it('sends only its question in the clear, and encrypts the state that it remembers', async () => {
+  it('encrypts the state that it remembers, but not its question', async () => {
     const asked = await world.ask('add', args, FORMS);
     expect(asked.inputRequests).toEqual(sure);
     const visible = JSON.stringify(asked) + Buffer.from(asked.requestState?.split('.')[0] ?? '', 'base64url').toString();
@@ -99,13 +99,13 @@ describe('canElicit', () => {
     [{ elicitation: { form: {}, url: {} } }, true],
     [{ elicitation: { url: {} } }, false],
     [{ sampling: {} }, false],
-  ])('returns for the capabilities %j: %s', (capabilities, can) => {
+  ])('for the capabilities %j, returns %s', (capabilities, can) => {
     expect(canElicit({ capabilities })).toBe(can);
   });
 });
 
 describe('missing arguments', () => {
-  it('count as an empty object, even when a question is answered', async () => {
+  it('count as an empty object, even in a call that answers a question', async () => {
     const start = createTool(basket, 'start', { description: '' }, (_, { remembered }) =>
       remembered === undefined ? ask(sure, 1) : { state: { items: [] }, text: 'x' },
     );

@@ -16,7 +16,7 @@ const delegate = (args: object = {}, incoming = {}) => world.call('delegate_task
 const RIGHTS = ['read', 'get_task_status', 'record_findings', 'complete_research_task', 'cancel_research_task'];
 
 describe('delegate_task', () => {
-  it('issues a handle that can only read, if the caller names no rights', async () => {
+  it('issues a handle with the right read, if the caller names no rights', async () => {
     const delegated = await delegate();
     const { id, kind, expires_at } = infoOf(await world.call('get_task_status', { handle }));
     expect(infoOf(delegated)).toEqual({ id, kind, revision: 2, expires_at, rights: ['read'] });
@@ -42,7 +42,7 @@ describe('delegate_task', () => {
     expect(infoOf(await world.call('get_task_status', { handle }))).not.toHaveProperty('rights');
   });
 
-  it('issues a handle that opens only for the named tools, and the handles that follow keep its rights', async () => {
+  it('issues a handle that opens for the named tools only, and later handles keep its rights', async () => {
     const { handle: part } = fieldsOf(await delegate({ rights: ['record_findings'] }));
     expect(codeOf(await world.call('get_task_status', { handle: part }))).toBe('forbidden');
     const recorded = await world.call('record_findings', { handle: part, findings: ['under the stairs'] });
@@ -52,7 +52,7 @@ describe('delegate_task', () => {
     expect(await succeeds(await inspect(world, fieldsOf(recorded).handle), await inspect(world, part))).toBe(true);
   });
 
-  it('can take further rights away, and never adds a right', async () => {
+  it('can take more rights away, but never adds one', async () => {
     const both = fieldsOf(await delegate({ rights: ['read', 'record_findings'] })).handle;
     const one = await world.call('delegate_task', { handle: both, rights: ['record_findings'] });
     expect(infoOf(one)).toMatchObject({ revision: 3, rights: ['record_findings'] });
@@ -69,7 +69,7 @@ describe('delegate_task', () => {
     expect(infoOf(await world.call('delegate_task', { handle: readOnly }))).toMatchObject({ revision: 3, rights: ['read'] });
   });
 
-  it('can make a handle expire earlier, and never makes it expire later', async () => {
+  it('can make a handle expire earlier, but never later', async () => {
     const short = await delegate({ expires_in: 60 });
     expect(infoOf(short).expires_at).toBe('2026-07-28T12:01:00Z');
     const { handle: part } = fieldsOf(short);
@@ -88,7 +88,7 @@ describe('delegate_task', () => {
     for (const expires_in of [0, -1, 0.5, '0', 'x', '', true]) expect(codeOf(await delegate({ expires_in }))).toBe('invalid_arguments');
   });
 
-  it('refuses unknown arguments, because a handle would open for too long if a misspelt expires_in was ignored', async () => {
+  it('refuses unknown arguments: without a misspelt expires_in, a handle would live too long', async () => {
     for (const misspelt of ['expires', 'expiresIn', 'expires_in_seconds', 'ttl', 'right', 'Rights', 'max_calls', 'tool', '__proto__x']) {
       const refused = await delegate({ rights: ['read'], [misspelt]: 60 });
       expect([codeOf(refused), textOf(refused)]).toEqual([
@@ -107,7 +107,7 @@ describe('delegate_task', () => {
     expect(infoOf(await delegate({ expires_in: '60' }))).toMatchObject({ expires_at: '2026-07-28T12:01:00Z' });
   });
 
-  it('issues a handle for one second on a replica whose clock is slow', async () => {
+  it('issues a handle for one second, even on a replica with a slow clock', async () => {
     const { claims } = await inspect(world, handle);
     const ahead = await sealed(world, { ...claims, iat: NOW + 60 });
     const delegated = await world.call('delegate_task', { handle: ahead, expires_in: 1 });
@@ -116,18 +116,18 @@ describe('delegate_task', () => {
   });
 
   it.each([
-    ['missing', []],
-    ['named twice', ['read', 'read']],
-    ['unknown', ['fly']],
-    ['for delegating', ['delegate_task']],
-    ['for starting tasks', ['start_research_task']],
-    ['spelled in another way', ['Read', 'read ', '']],
-    ['named like members of every object', ['__proto__', 'constructor', 'toString']],
-    ['all known ones and one more', [...RIGHTS, 'x']],
-    ['too many', Array.from({ length: 100_000 }, (_, n) => `right ${n}`)],
-    ['not texts', [7]],
-    ['not a list', 'read'],
-  ])('refuses a wrong list of rights, and names the rights that exist: rights that are %s', async (_name, rights) => {
+    ['no rights', []],
+    ['a right twice', ['read', 'read']],
+    ['an unknown right', ['fly']],
+    ['the right to delegate', ['delegate_task']],
+    ['the right to start tasks', ['start_research_task']],
+    ['other spellings', ['Read', 'read ', '']],
+    ['names of members of every object', ['__proto__', 'constructor', 'toString']],
+    ['every known right and one more', [...RIGHTS, 'x']],
+    ['too many rights', Array.from({ length: 100_000 }, (_, n) => `right ${n}`)],
+    ['a number', [7]],
+    ['a text', 'read'],
+  ])('refuses wrong rights, and names the rights that exist: %s', async (_name, rights) => {
     const result = await delegate({ rights });
     expect(codeOf(result)).toBe('invalid_arguments');
     expect(textOf(result).length).toBeLessThan(400);
@@ -147,7 +147,7 @@ describe('delegate_task', () => {
     expect(codeOf(await world.call('get_task_status', { handle: part }, alice))).toBeUndefined();
   });
 
-  it('hands on only rights that the server knows', async () => {
+  it('does not hand on rights that the server does not know', async () => {
     const { claims } = await inspect(world, handle);
     const foreign = await sealed(world, { ...claims, scp: ['check_out'] });
     for (const [tool, args] of [
@@ -162,14 +162,14 @@ describe('delegate_task', () => {
     expect(codeOf(await world.call('delegate_task', { handle: mixed, rights: ['check_out'] }))).toBe('invalid_arguments');
   });
 
-  it('is left out of a toolset without delegation', async () => {
+  it('is not in a toolset without delegation', async () => {
     expect(toolset(researchTools).byName.has('delegate_task')).toBe(true);
     const without = toolset(researchTools, { delegation: false });
     expect(without.definitions).toHaveLength(5);
     expect(without.byName.has('delegate_task')).toBe(false);
   });
 
-  it('is left out of a toolset in which no tool takes a handle', () => {
+  it('is not in a toolset whose tools take no handle', () => {
     expect(toolset(researchTools.slice(0, 1)).byName.has('delegate_task')).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ const serve = serverIn(() => world);
 describe('search_tools', () => {
   const search = (wire: Wire, query: string) => said(wire, 'search_tools', { query });
 
-  it('returns one line for each matching tool, the best match first: words in names count most, and misspelt words match as well', async () => {
+  it('returns a line for each matching tool, best match first, even for misspelt words', async () => {
     const wire = serve(researchTools, { list: 'search' });
     expect(await search(wire, 'record findings')).toMatch(/^record_findings: Adds findings to a research task\.\n/);
     expect((await search(wire, 'cancel')).split(':')[0]).toBe('cancel_research_task');
@@ -33,7 +33,7 @@ describe('search_tools', () => {
     expect((await search(wire, 'family')).split('\n')).toHaveLength(10);
   });
 
-  it('says so if no tool matches, and refuses a query that is empty, too long or not a text', async () => {
+  it('says that no tool matches, and refuses an empty, overlong or non-text query', async () => {
     const wire = serve(researchTools, { list: 'search' });
     for (const query of ['xylophone', '???', '__proto__', 'constructor', 'hasOwnProperty', '*', ' ', '\u0000', '💥']) {
       expect(await search(wire, query)).toBe('No tool matches these words. This server has 6 tools: try other words.');
@@ -46,7 +46,7 @@ describe('search_tools', () => {
 });
 
 describe('the cost of a search', () => {
-  it('is limited: only the first ten different words count, and very short words match only whole words', async () => {
+  it('is limited: a search uses ten different words, and short words match only whole words', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const search = (query: string) => said(wire, 'search_tools', { query });
     const fillers = Array.from({ length: 10 }, (_, number) => `zq${number}`).join(' ');
@@ -56,7 +56,7 @@ describe('the cost of a search', () => {
     expect(await search('can')).toContain('cancel_research_task');
   });
 
-  it('is spread over turns of the event loop if a batch has many searches, so that other requests do not wait', async () => {
+  it('is spread over turns of the event loop, so that other requests do not wait for a batch', async () => {
     const wire = serve(many, { list: 'search' });
     const calls = Array.from({ length: 50 }, (_, id) => {
       const request = legacyRequest('tools/call', { name: 'search_tools', arguments: { query: `settl family ${id}` } }, id);
@@ -90,17 +90,17 @@ describe('describe_tool', () => {
 });
 
 describe('call_tool', () => {
-  /** Writes a value as JSON, with fixed texts in the places that differ from one call to the next: ids, handles and times. */
+  /** Writes a value as JSON, with fixed texts for what differs between calls: ids, handles and times. */
   const alike = (value: unknown) =>
     JSON.stringify(value)
       .replace(/eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+/g, '(sealed)')
       .replace(/"(id|task)":"[\w-]{16}"/g, '"$1":"(id)"')
       .replace(/"fingerprint":"[\w-]{16}"/g, '"fingerprint":"(fingerprint)"')
       .replace(/"ms":[\d.e-]+/g, '"ms":0')
-      // The lengths of two compressed handles can differ by some characters, because their ids are random.
+      // Random ids change the length of a compressed handle by some characters.
       .replace(/"length":\d+/g, '"length":0');
 
-  it('returns and reports exactly what a direct call returns and reports', async () => {
+  it('gives the result and the record of a direct call', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const alice = callerNamed('alice');
     const handle = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;
@@ -144,7 +144,7 @@ describe('call_tool', () => {
     }
   });
 
-  it('calls a tool with empty arguments if the client passes no arguments', async () => {
+  it('calls a tool with empty arguments if the client passes none', async () => {
     const wire = serve(researchTools, { list: 'search' });
     expect(alike(await callOn(wire, 'call_tool', { name: 'start_research_task' }))).toBe(
       alike(await callOn(wire, 'start_research_task', {})),
@@ -155,7 +155,7 @@ describe('call_tool', () => {
     }
   });
 
-  it('hides the details of a handler’s defect, as a direct call does', async () => {
+  it('hides the details of a defect, as a direct call does', async () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
     const broken = createTool(kind, 'broken', { description: '' }, () => {
       throw new Error('secret state');

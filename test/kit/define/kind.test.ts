@@ -106,7 +106,7 @@ const toolsOfThird = [
   endTool(third, 'check_out', { description: 'Ends.' }, (state) => ({ state: { ...state, note: 'over' }, text: 'Over.' })),
 ];
 
-/** Makes a server of version 1, a server of version 3 with the same ring, and a handle of version 1. */
+/** Makes servers of version 1 and version 3 with one ring, and a handle of version 1. */
 async function deployments(items: string[] = ['tea']): Promise<{ old: World; fresh: World; handle: string }> {
   const old = await newWorld({ tools: toolsOfFirst });
   const fresh = await siblingOf(old, { tools: toolsOfThird });
@@ -114,7 +114,7 @@ async function deployments(items: string[] = ['tea']): Promise<{ old: World; fre
 }
 
 describe('a handle of an earlier version', () => {
-  it('has its state migrated through every version when a new server opens it, and stays the same handle if a tool only reads', async () => {
+  it('is migrated through every version by a new server, and a tool that reads does not replace it', async () => {
     const { fresh, handle } = await deployments();
     const shown = await fresh.call('show', { handle });
     expect(fieldsOf(shown)).toMatchObject({ handle, note: 'migrated', skus: ['tea'], handle_info: { kind: 'basket@1', revision: 1 } });
@@ -130,7 +130,7 @@ describe('a handle of an earlier version', () => {
     expect(fieldsOf(await fresh.call('show', { handle: fieldsOf(next).handle }))['skus']).toContain('tea');
   });
 
-  it('is rejected if the migrated state is invalid, and only the log has the reason', async () => {
+  it('is rejected if the migrated state is invalid, and the reason is only in the log', async () => {
     const { fresh, handle } = await deployments(['longer than ten']);
     const result = await fresh.call('show', { handle });
     expect([codeOf(result), textOf(result)]).toEqual([
@@ -158,7 +158,7 @@ describe('a handle of an earlier version', () => {
     expect(textOf(result)).toContain('of kind basket@1; basket@2 is needed');
   });
 
-  it('keeps its rights and gets no further rights', async () => {
+  it('keeps its rights, and gets no others', async () => {
     const { old, fresh, handle } = await deployments();
     const readOnly = fieldsOf(await old.call('delegate_task', { handle })).handle;
     expect(fieldsOf(await fresh.call('show', { handle: readOnly }))['note']).toBe('migrated');
@@ -169,7 +169,7 @@ describe('a handle of an earlier version', () => {
 });
 
 describe('a handle of a newer version than the server knows', () => {
-  it('is refused with the advice to pass the handle again, and nothing is lost', async () => {
+  it('is refused, and the model is told to pass it again in a minute', async () => {
     const { old, fresh } = await deployments();
     const { handle } = fieldsOf(await fresh.call('create', {}));
     const result = await old.call('show', { handle });
@@ -202,7 +202,7 @@ describe('a kind with a maxLength', () => {
     endTool(short, 'end', { description: '', inputSchema: { text: z.string() } }, (_, { text }) => ({ state: { text }, text: 'x' })),
   ];
 
-  it('limits the length of its handles, and keeps some of this length free for the tool that ends the task', async () => {
+  it('limits its handles, and leaves room for the tool that ends the task', async () => {
     const world = await newWorld({ tools });
     const { handle } = fieldsOf(await world.call('create', {}));
     const text = crypto.randomUUID().repeat(45);
@@ -223,7 +223,7 @@ describe('a kind with a maxLength', () => {
 });
 
 describe('a state that is nested too deep for the call stack', () => {
-  it('is refused as too large, and does not count as a defect of the tool', async () => {
+  it('is refused as too large, and is no defect of the tool', async () => {
     const any = defineKind({ name: 'any', version: 1, schema: z.unknown(), lifetime });
     const create = createTool(any, 'create', { description: '', inputSchema: { what: z.unknown() } }, ({ what }) => ({
       state: what,

@@ -8,7 +8,7 @@ interface Tree {
   readonly name: string;
   readonly children: readonly Tree[];
 }
-/** Makes one schema of each sort that a state can have, with the given copy of zod. */
+/** Schemas of every sort, made with the given copy of zod. */
 function schemasOf(z: typeof zod): Readonly<Record<string, zod.ZodType>> {
   const tree: zod.ZodType<Tree> = z.strictObject({ name: z.string(), children: z.lazy(() => z.array(tree)) });
   return {
@@ -44,10 +44,10 @@ function schemasOf(z: typeof zod): Readonly<Record<string, zod.ZodType>> {
 
 const SCHEMAS = schemasOf(zod);
 
-/** The same schemas, made with an author's own copy of zod, which is older than the kit's. */
+/** The schemas of an author who uses an older copy of zod than the kit. */
 const OLDER = schemasOf(zod40 as unknown as typeof zod);
 
-/** Generates one of only a few values, so that many random states match some schema. */
+/** So few values that many random states match a schema. */
 const leaf = fc.constantFrom<unknown>(
   '',
   'a',
@@ -78,7 +78,7 @@ const { state } = fc.letrec<{ state: unknown }>((tie) => ({
   ),
 }));
 
-/** Returns what `read` returns, as JSON; `refused` if it throws. */
+/** Returns the result of `read` as JSON, or `refused` if it throws. */
 const outcome = (read: () => unknown) => {
   try {
     return { given: JSON.stringify(read()) };
@@ -91,7 +91,7 @@ describe('a state in a handle', () => {
   it.each([
     ...Object.entries(SCHEMAS).map(([name, schema]) => [name, schema, 2_000] as const),
     ...Object.entries(OLDER).map(([name, schema]) => [`${name}, made with another copy of zod`, schema, 300] as const),
-  ])('is accepted if and only if its schema accepts it, and gives the same result as the schema: %s', (_name, schema, runs) => {
+  ])('is read exactly as its schema reads it: %s', (_name, schema, runs) => {
     const kind = defineKind({ name: 'any', version: 1, schema, lifetime: 60 });
     const read = kind.readers.get('any@1') as (state: unknown) => unknown;
     fc.assert(
@@ -113,7 +113,7 @@ describe('a state in a handle', () => {
     ['the schema of an element in a check', (z, older) => z.array(z.any()).check(z.property('0', older.string().max(1)) as never), ['😀']],
     ['a member', (z, older) => z.object({ code: older.string().max(1) }), { code: '😀' }],
     ['a lazy member', (z, older) => z.object({ code: z.lazy(() => older.string().max(1)) }), { code: '😀' }],
-  ])('is read by the rules of another copy of zod if that copy made a part of its schema: %s', (_part, make, value) => {
+  ])('is read by another copy of zod if that copy made a part of its schema: %s', (_part, make, value) => {
     const schema = make(zod, zod40 as unknown as typeof zod);
     const kind = defineKind({ name: 'any', version: 1, schema, lifetime: 60 });
     expect(outcome(() => kind.readers.get('any@1')?.(value))).toEqual(outcome(() => schema.parse(value)));

@@ -4,7 +4,7 @@ import type { Message } from '../../support/mcp.ts';
 import type { World } from '../support.ts';
 import { type Extras, rawCall, serving, type Wire } from '../wire.ts';
 
-/** 500 tools of 100 kinds, as many as on a large server. */
+/** 500 tools of 100 kinds, as on a large server. */
 export const many: Tool[] = Array.from({ length: 100 }, (_, n) => {
   const kind = defineKind({ name: `family${n}`, version: 1, schema: z.strictObject({ n: z.int() }), lifetime: 60 });
   const inputSchema = { amount: z.number().min(0).max(1000), note: z.string().max(200).optional() };
@@ -21,13 +21,12 @@ export async function callOn(wire: Wire, name: string, args: unknown, extras: Ex
   return (await wire.send(rawCall(name, args, extras))).message;
 }
 
-/** Calls a finder, and returns the text of its result. */
+/** Calls a finder and returns the text of its result. */
 export async function said(wire: Wire, name: string, args: unknown): Promise<string> {
   const { result } = await callOn(wire, name, args);
   return result.content[0].text as string;
 }
 
-/** Makes a function that serves tools in the present world. */
 export function serverIn(world: () => World): (tools: readonly Tool[], options: ToolsetOptions) => Wire {
   return (tools, options) => {
     const set = toolset(tools, options);

@@ -1,4 +1,4 @@
-/** Tests that authors need no type annotations and no casts. The compiler is the test: `tsc` checks this file. */
+/** Tests that authors need no type annotations and no casts. `tsc` checks this file, and that is the test. */
 import type { ClientCapabilities } from '@modelcontextprotocol/server';
 import { expect, expectTypeOf, it } from 'vitest';
 import * as z from 'zod';
@@ -89,7 +89,7 @@ const tools: Tool[] = [
   }),
 ];
 
-// These declarations must not compile. No test calls the handlers, because each handler has a defect.
+// These declarations must not compile. No test calls the handlers, because they are wrong.
 const config = { description: '' };
 const counting = { description: '', outputSchema: z.object({ count: z.int() }) };
 const merging = { description: '', inputSchema: { other: handleOf(order) } };
@@ -125,7 +125,7 @@ const astray = { from: first, migrate: () => ({ items: [] }) } satisfies Paramet
   typeof defineKind<Basket, 'basket', { items: string[] }>
 >[0]['migration'];
 
-it('handlers get their types from the schemas, and kinds keep their names as literal types', () => {
+it('handlers get their types from the schemas, and the names of kinds are literal types', () => {
   expectTypeOf(basket).toEqualTypeOf<Kind<Basket, 'basket'>>();
   expectTypeOf(order.name).toEqualTypeOf<'order'>();
   expect(toolset(tools).byName.size).toBe(tools.length + 1);

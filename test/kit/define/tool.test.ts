@@ -22,9 +22,7 @@ const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({
 
 const reversed = (text: string) => [...text].reverse().join('');
 
-/**
- * Makes a tool whose handler returns a value that the types forbid. A handler in JavaScript can return such a value.
- */
+/** Makes a tool whose handler returns what the types forbid, as a handler in JavaScript can. */
 function careless(outcome: object, output: z.ZodRawShape = { count: z.int() }): Tool {
   return createTool(basket, 'careless', { description: '', outputSchema: output }, () => ({ state: { items: [] }, ...outcome }) as never);
 }
@@ -36,7 +34,7 @@ describe('a result that does not match the tool’s declaration', () => {
     ['a number that is not whole', { text: 'Done.', structuredContent: { count: 1.5 } }],
     ['an undeclared field', { text: 'Done.', structuredContent: { count: 1, secret: 'x' } }],
     ['no text', { result: { count: 1 } }],
-  ])('counts as a defect, and no handle is issued: %s', async (_name, outcome) => {
+  ])('is a defect, and no handle is issued: %s', async (_name, outcome) => {
     const world = await newWorld({ tools: [careless(outcome)] });
     await expect(world.call('careless', {})).rejects.toThrow();
     expect(world.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
@@ -75,7 +73,7 @@ describe('a state that a tool returns', () => {
       ),
       { a: 1 },
     ],
-  ])('is a defect if its schema would change it again at each reading: the schema %s', async (_what, schema, state) => {
+  ])('is a defect if every reading changes it: the schema %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
     await expect(world.call('start', {})).rejects.toThrow(/changes a state each time|too small/);
     expect(world.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
@@ -86,7 +84,7 @@ describe('a state that a tool returns', () => {
     ['fills in defaults', z.object({ items: z.array(z.int()).default([1]), note: z.string().prefault('') }), {}],
     ['replaces an invalid value', z.object({ count: z.int().catch(0) }), { count: 'x' }],
     ['reorders members', z.object({ b: z.int(), a: z.int() }), { a: 1, b: 2 }],
-  ])('is sealed if its schema would not change it a second time: the schema %s', async (_what, schema, state) => {
+  ])('is sealed if a second reading does not change it: the schema %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
     expect(await world.call('start', {})).not.toMatchObject({ isError: true });
   });
@@ -100,7 +98,7 @@ describe('a plain tool', () => {
     structuredContent: { cents: 100 },
   }));
 
-  it('takes no handle, and returns no handle in its text or its structured content', async () => {
+  it('takes no handle and returns none', async () => {
     const world = await newWorld({ tools: [find, priced] });
     expect(find.definition.inputSchema['properties']).toEqual({ words: { type: 'string' } });
     expect(find.definition).not.toHaveProperty('outputSchema');
@@ -122,11 +120,11 @@ describe('a plain tool', () => {
   });
 });
 
-describe('a state that is returned by a tool that issues no handle', () => {
+describe('a state from a tool that issues no handle', () => {
   it.each<[string, Tool]>([
     ['a plain tool', plainTool('wrong', { description: '' }, () => ({ text: 'x', state: { items: [] } }) as never)],
     ['a tool that reads', readTool(basket, 'wrong', { description: '' }, (state) => ({ text: 'x', state }) as never)],
-  ])('counts as a defect of %s', async (_which, tool) => {
+  ])('is a defect of %s', async (_which, tool) => {
     const create = createTool(basket, 'create', { description: '' }, () => ({ state: { items: [] }, text: '' }));
     const world = await newWorld({ tools: [create, tool] });
     const { handle } = fieldsOf(await world.call('create', {}));
@@ -147,11 +145,11 @@ describe('the annotations of a tool', () => {
   };
   const annotationsOf = (role: string, annotations: ToolAnnotations = {}) => by[role]?.(annotations).definition.annotations;
 
-  it('follow from its role: each definition says whether the tool only reads, and if not, whether the tool is destructive', () => {
+  it('follow from its role, and say whether it reads or whether it is destructive', () => {
     const changes = { readOnlyHint: false, destructiveHint: false, openWorldHint: false };
     for (const role of ['create', 'update', 'end']) expect(annotationsOf(role)).toEqual(changes);
     expect(annotationsOf('read')).toEqual({ readOnlyHint: true, openWorldHint: false });
-    // The kit does not know what a plain tool does, so it states the defaults of MCP.
+    // The kit does not know what a plain tool does, so it takes the defaults of MCP.
     expect(annotationsOf('plain')).toEqual({ readOnlyHint: false, destructiveHint: true, openWorldHint: true });
     for (const list of ['all', 'search'] as const) {
       for (const { annotations } of toolset(researchTools, { list }).definitions) {
@@ -212,7 +210,7 @@ describe('the description of a tool that starts a task', () => {
     expect(described(60, '')).toBe('The task expires after 1 minute.');
   });
 
-  it('is the only description to which the kit adds a sentence about the expiry', () => {
+  it('is the only one to which the kit adds the expiry', () => {
     expect(readTool(basket, 'show', { description: 'Shows it.' }, () => ({ text: '' })).definition.description).toBe('Shows it.');
   });
 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
 const serve = serverIn(() => world);
 
 describe('the list of tools', () => {
-  it('has every definition in mode all, and three definitions in mode search', async () => {
+  it('has every definition in mode all, and three in mode search', async () => {
     expect((await listedOn(serve(researchTools, { list: 'all' }))).map(({ name }) => name)).toEqual([
       ...researchTools.map(({ definition }) => definition.name),
       'delegate_task',
@@ -26,7 +26,7 @@ describe('the list of tools', () => {
     expect((await listedOn(serve(researchTools, { list: 'search' }))).map(({ name }) => name)).toEqual(FINDERS);
   });
 
-  it('has every definition in mode auto if the definitions have few tokens, and otherwise three definitions', async () => {
+  it('has every definition in mode auto if they have few tokens, otherwise three', async () => {
     expect(await listedOn(serve(researchTools, { list: 'auto' }))).toHaveLength(6);
     expect((await listedOn(serve(many, { list: 'auto' }))).map(({ name }) => name)).toEqual(FINDERS);
   });
@@ -36,14 +36,14 @@ describe('the list of tools', () => {
     expect(countTokens(JSON.stringify(definitions))).toBeLessThanOrEqual(900);
   });
 
-  it('is the same for 500 tools and for five in mode search, and costs at most 350 tokens', async () => {
+  it('costs at most 350 tokens in mode search, for 500 tools as for five', async () => {
     expect(many).toHaveLength(500);
     const [few, all] = [await listedOn(serve(researchTools, { list: 'search' })), await listedOn(serve(many, { list: 'search' }))];
     expect(all).toEqual(few);
     expect(countTokens(JSON.stringify(all))).toBeLessThanOrEqual(350);
   });
 
-  it('is the same for every caller and after every call, and the answer tells caches that they can share it', async () => {
+  it('is the same for every caller and after every call, and caches may share it', async () => {
     for (const list of ['all', 'search'] as const) {
       const wire = serve(researchTools, { list });
       const answer = async () => JSON.stringify((await wire.send(modernRequest('tools/list'))).message.result);
@@ -63,7 +63,7 @@ describe('the list of tools', () => {
     expect(message.error).toMatchObject({ code: -32_602, message: expect.stringContaining('Invalid cursor') });
   });
 
-  it('refuses two tools with the same name, and in mode search also a tool named search_tools, describe_tool or call_tool', () => {
+  it('cannot have two tools with one name, or in mode search a tool with the name of a finder', () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
     const named = (name: string) => createTool(kind, name, { description: '' }, () => ({ state: '', text: 'x' }));
     expect(() => toolset([named('a'), named('a')])).toThrow(TypeError);

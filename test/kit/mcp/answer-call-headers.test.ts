@@ -1,4 +1,7 @@
-/** Arguments that clients repeat in HTTP headers (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). */
+/**
+ * Arguments that clients repeat in HTTP headers (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool
+ * Parameters").
+ */
 import { McpServer } from '@modelcontextprotocol/server';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -60,7 +63,7 @@ describe.each(Object.entries(paths))('the headers Mcp-Param-*, with %s,', (_path
     expect((await sent({ region: 'eu' }, {}, rawLegacyCall)).text).toBe('eu');
   });
 
-  it('are not demanded through call_tool, because a client that searches for tools cannot know of them', async () => {
+  it('are not demanded through call_tool, because its clients do not know them', async () => {
     const world = await newWorld();
     const wire = serving(() => on(toolset([query], { list: 'search' }), world));
     const { message } = await wire.send(rawCall('call_tool', { name: 'query', arguments: { region: 'eu' } }));

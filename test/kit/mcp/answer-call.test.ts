@@ -12,7 +12,6 @@ const identity = { name: 'waxseal-test', version: '1.0.0' };
 const FROZEN = { code: -32_602, message: 'Invalid or expired requestState', data: { reason: 'invalid_request_state' } };
 const NAME = 'complete_research_task';
 
-/** Servers with the kit's tools: from serverOf, on the SDK's `McpServer`, and on an `McpServer` with a codec. */
 const hosts = {
   Server: (tools: Toolset, { environment }: World) => serverOf(tools, environment, identity),
   McpServer: (tools: Toolset, { environment }: World) => {
@@ -57,7 +56,7 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     expect(questions).toEqual(Array(2).fill('Complete this research task without any findings?'));
   });
 
-  it('can also come from a tool that the client calls through call_tool', async () => {
+  it('can come from a tool that the client calls through call_tool', async () => {
     const client = await serving(make('search')).client({ capabilities: { elicitation: {} } });
     client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: {} }));
     const completed = await client.callTool({ name: 'call_tool', arguments: { name: NAME, arguments: args } });
@@ -86,7 +85,7 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     }
   });
 
-  it('are not asked of a 2025 client that declares elicitation in _meta, because its revision does not put capabilities there', async () => {
+  it('are not asked of a 2025 client that declares elicitation in _meta, which 2025 does not define', async () => {
     const wire = serving(make());
     for (const capabilities of [{ elicitation: {} }, { elicitation: null }, { elicitation: { form: null } }, null, 'x', []]) {
       const { message } = await wire.send(rawLegacyCall(NAME, args, { capabilities }));
@@ -95,13 +94,13 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     expect(world.records.filter(({ defect }) => defect !== undefined)).toEqual([]);
   });
 
-  it('end with the same answer for every invalid requestState, without the reason', async () => {
+  it('end with one error for every invalid requestState, without the reason', async () => {
     const wire = serving(make());
     const { message } = await wire.send(rawCall(NAME, args, FORMS));
     const { requestState } = message.result as { requestState: string };
     const inputResponses = { confirm: { action: 'accept', content: {} } };
     const other = fieldsOf(await world.call('record_findings', { ...args, findings: ['x'] })).handle;
-    // The SDK's McpServer turns an error that a tool throws into a result, and keeps only the message.
+    // The SDK's McpServer turns an error of a tool into a result, and keeps only the message.
     const frozen = (answered: typeof message) =>
       host === 'McpServer' && answered.error === undefined
         ? { ...FROZEN, message: answered.result.content[0].text as string }

@@ -23,7 +23,7 @@ const paths = {
 };
 
 describe.each(['Server', 'McpServer'] as const)('a request with small faults, on the SDK’s %s', (path) => {
-  it('can have null for its arguments or its cursor, and an empty list or string for no arguments', async () => {
+  it('can have null, an empty list or an empty string as its arguments, and null as its cursor', async () => {
     const wire = serving(paths[path]);
     for (const request of [legacyRequest, modernRequest]) {
       for (const args of [null, [], '', '{}', '[]']) {

@@ -10,7 +10,7 @@ import { connected, listedOn, rawCall, rawLegacyCall, serving } from '../wire.ts
 const identity = { name: 'waxseal-test', version: '1.0.0' };
 const tools = toolset(researchTools);
 
-/** Makes a server with its author's own tool, prompt and resource. */
+/** A server with its author's own tool, prompt and resource. */
 function authors(): McpServer {
   const server = new McpServer(identity);
   server.registerTool('add', { description: 'Adds.', inputSchema: z.object({ a: z.number(), b: z.number() }) }, ({ a, b }) => ({
@@ -104,7 +104,7 @@ describe('registerTools', () => {
     expect(result.structuredContent).toEqual({ error: { code: 'rejected', message: expect.stringContaining('pass that handle again') } });
   });
 
-  it('throws if the server has a tool of the same name', () => {
+  it('throws if the server has a tool with one of the names', () => {
     const server = new McpServer(identity);
     server.registerTool('get_task_status', {}, () => ({ content: [] }));
     expect(() => registerTools(server, tools, world.environment)).toThrow(/get_task_status.*already registered/);

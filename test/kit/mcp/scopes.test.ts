@@ -17,7 +17,7 @@ const look = plainTool('look', { description: 'Looks.' }, (_input, { scopes }) =
   told.push(scopes);
   return { text: 'Looked.' };
 });
-/** A tool whose scopes depend on its arguments. Its scope `notes:admin` implies `notes:write` (MCP, basic/authorization). */
+/** A tool whose scopes depend on its arguments. `notes:admin` implies `notes:write` (MCP, basic/authorization). */
 const erase = plainTool(
   'erase',
   {
@@ -52,7 +52,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes, on a server fr
   it.each([
     ['2026-07-28', rawCall],
     ['2025', rawLegacyCall],
-  ])('is called only with these scopes; otherwise the client gets their names: %s', async (_era, raw) => {
+  ])('is called only with its scopes, and otherwise the client gets their names: %s', async (_era, raw) => {
     wire.scopes = ['notes:read'];
     const { status, headers } = await wire.send(raw('write', {}));
     expect(status).toBe(403);

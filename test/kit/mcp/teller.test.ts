@@ -1,7 +1,4 @@
-/**
- * Tests the notifications that a client gets during a call, with serverOf and with registerTools, in the 2025 and 2026
- * revisions.
- */
+/** Tests the notifications that a client gets during a call. */
 import { McpServer } from '@modelcontextprotocol/server';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -45,7 +42,7 @@ describe.each(Object.entries(paths))('a client of a server from %s', (_path, on)
     const steps = [1, 2, 2, 1, 3];
     const { content } = await client.callTool({ name: 'count', arguments: { steps } }, { onprogress: (progress) => heard.push(progress) });
     expect(content).toEqual([{ type: 'text', text: 'Counted.' }]);
-    // In MCP the progress value must grow with each notification. So the kit leaves out the second 2 and the second 1.
+    // In MCP, progress must grow. So the kit omits the second 2 and the second 1.
     expect(heard).toEqual([1, 2, 3].map((progress) => ({ progress, total: 3, message: `step ${progress}` })));
     await client.callTool({ name: 'count', arguments: { steps } });
     expect(heard).toHaveLength(3);
@@ -75,7 +72,7 @@ describe.each(Object.entries(paths))('a client of a server from %s', (_path, on)
     await client.callTool({ name: 'count', arguments: { steps: [1] } }, { onprogress: (progress) => heard.push(progress) });
     await call.progress({ progress: 2 });
     await call.log('emergency', 'too late');
-    // Messages of one connection arrive in order. So any earlier notification has arrived before this answer.
+    // Messages arrive in order, so any earlier notification is here before this answer.
     await client.callTool({ name: 'count', arguments: { steps: [] } });
     expect(heard).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-/** Tests how the result of a tool's handler becomes the result of a call. */
+/** Tests how the result of a handler becomes the result of a call. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createTool, defineKind, plainTool, readTool } from '../../../src/kit/index.ts';
@@ -17,7 +17,7 @@ const tools = [
 ];
 
 describe('content blocks and _meta beside the text', () => {
-  it('are in the result; the content blocks come after the text and the handle', async () => {
+  it('are in the result, with the content blocks after the text and the handle', async () => {
     const world = await newWorld({ tools });
     const drawn = await world.call('draw', {});
     const { handle } = fieldsOf(drawn);
@@ -40,7 +40,7 @@ describe('content blocks and _meta beside the text', () => {
     ['blocks that lack a member', [{ type: 'image', data: 'AAAA' }]],
     ['a block that is not in a list', image],
     ['null', null],
-  ])('cause a defect, and no handle is issued, if the content is not a list of valid blocks: %s', async (_what, content) => {
+  ])('are a defect, and no handle is issued, if the content is not a list of valid blocks: %s', async (_what, content) => {
     const wrong = createTool(note, 'wrong', { description: '' }, () => ({ state: 'x', text: '', content }) as never);
     const world = await newWorld({ tools: [wrong] });
     await expect(world.call('wrong', {})).rejects.toThrow('expected a list of content blocks');
@@ -62,7 +62,7 @@ describe('a cancelled call', () => {
   });
   let stop = new AbortController();
 
-  it.each(['heedless', 'throwing'])('issues no handle, and does not count as a defect of its tool: the handler is %s', async (how) => {
+  it.each(['heedless', 'throwing'])('issues no handle, and is no defect of its tool: the handler is %s', async (how) => {
     const world = await newWorld({ tools: [make] });
     stop = new AbortController();
     const { structuredContent } = await world.call('make', { how }, { signal: stop.signal });
@@ -92,7 +92,7 @@ describe('an onCall that fails', () => {
     const world = await newWorld({ tools });
     Object.assign(world.environment, { onCall });
     expect(await world.call('find', {})).toMatchObject({ content: [{ text: 'Here it is.' }, {}, {}, {}] });
-    // An unhandled rejection would end the process, and this test with it.
+    // An unhandled rejection would end the process and this test.
     await new Promise((resolve) => setImmediate(resolve));
   });
 });

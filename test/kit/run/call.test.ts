@@ -8,13 +8,13 @@ import { callerNamed, codeOf, fieldsOf, infoOf, NOW, newWorld, textOf, type Worl
 const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
 const [ALICE, BOB] = [callerNamed('alice'), callerNamed('bob')];
 
-/** Revokes a task or a caller, as an operator does: the replica has the new ring at once. */
+/** Revokes a task or a caller. The replica has the new ring at once. */
 function revoke(world: World, revoked: Revoked, until?: number): void {
   world.ring = { ...world.ring, revocations: withRevocation(world.ring.revocations ?? NONE, revoked, NOW, until) };
 }
 
 describe('a revoked task', () => {
-  it('is rejected in every revision, with the text that every rejected handle gets; other tasks are not affected', async () => {
+  it('is rejected in every revision, with the usual text, and other tasks are not affected', async () => {
     const world = await newWorld();
     const first = await world.call('start_research_task', { topic: 'x' });
     const other = await world.call('start_research_task', { topic: 'y' });
@@ -32,7 +32,7 @@ describe('a revoked task', () => {
 });
 
 describe('a revoked caller', () => {
-  it('is refused by every tool: handles of the caller are rejected, and no new handles are issued', async () => {
+  it('is refused by every tool, and gets no new handles', async () => {
     const world = await newWorld();
     const hers = fieldsOf(await world.call('start_research_task', { topic: 'x' }, ALICE)).handle;
     const his = fieldsOf(await world.call('start_research_task', { topic: 'x' }, BOB)).handle;
@@ -44,10 +44,9 @@ describe('a revoked caller', () => {
       expect(codeOf(await world.call(name, args, ALICE))).toBe('rejected');
       expect(world.records.at(-1)).toMatchObject({ code: 'rejected', reason: 'revoked' });
     }
-    // The structure of a handle is public, so every caller is told what is wrong with a copy.
+    // The structure of a handle is public, so every caller learns what is wrong with a copy.
     expect(codeOf(await world.call('get_task_status', { handle: 'x' }, ALICE))).toBe('malformed');
-    // A new task has no handle that could be rejected. So the refusal has the same text as the refusal of a server that
-    // cannot mint.
+    // A new task has no handle to reject, so the text is that of a server that cannot mint.
     const started = await world.call('start_research_task', { topic: 'z' }, ALICE);
     world.ring = { ...world.ring, entries: [] };
     expect(started).toEqual(await world.call('start_research_task', { topic: 'z' }, BOB));

@@ -57,7 +57,7 @@ describe('rejected', () => {
     'This handle is not valid here. Compare it with the last answer, and pass that handle again, exactly. ' +
     'Only if that is refused as well, start a new task with start_research_task.';
 
-  it('has one text for every cause, such as a changed character, and names the tool that starts a task', async () => {
+  it('has one text for every cause, and names the tool that starts a task', async () => {
     const dash = /-(?=[^.]+\.[^.]+$)/; // almost every handle has a dash in its ciphertext
     while (!dash.test(handle)) handle = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' })).handle;
     const swapped = handle.replace(dash, '_');
@@ -82,7 +82,7 @@ describe('rejected', () => {
     expect([codeOf(await status(doomed)), textOf(await status(doomed))]).toEqual(['rejected', FROZEN]);
   });
 
-  it('does not change its text for a handle of another caller, or for a bearer handle that an authenticated caller passes', async () => {
+  it('does not change its text for another caller’s handle, or for a bearer handle from an authenticated caller', async () => {
     const alice = { principal: { issuer: 'https://issuer.example', subject: 'alice' } };
     const bob = { principal: { issuer: 'https://issuer.example', subject: 'bob' } };
     const hers = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' }, alice)).handle;
@@ -107,7 +107,7 @@ describe('expired', () => {
     expect(textOf(result)).toBe('This handle expired at 2026-07-29T12:00:00Z. Start again with start_research_task.');
   });
 
-  it('is the answer after the expiry that was set when the task started, however often the task was updated', async () => {
+  it('comes at the expiry that the first handle set, however often the task was updated', async () => {
     world.now = NOW + 86_399;
     const later = fieldsOf(await world.call('record_findings', { handle, findings: ['under the stairs'] })).handle;
     expect(codeOf(await status(later))).toBeUndefined();
@@ -128,7 +128,7 @@ describe('wrong_kind', () => {
 });
 
 describe('forbidden', () => {
-  it('names the missing right; the handle still opens for the rights that it has', async () => {
+  it('names the missing right, and the handle still opens for its rights', async () => {
     const key = mintingKey(world.ring, NOW);
     if (key === undefined) throw new Error('expected a ring that mints');
     const { claims } = await authenticate(handle, (kid) => openingKey(world.ring, kid, NOW));
@@ -141,7 +141,7 @@ describe('forbidden', () => {
 });
 
 describe('state_too_large', () => {
-  it('names the limit, the size and what to shorten; the handle that was passed stays valid', async () => {
+  it('names the limit, the size and what to shorten, and the passed handle stays valid', async () => {
     const findings = Array.from({ length: 20 }, () => Array.from({ length: 30 }, () => crypto.randomUUID()).join(' '));
     const result = await world.call('record_findings', { handle, findings });
     expect(codeOf(result)).toBe('state_too_large');

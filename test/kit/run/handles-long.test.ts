@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { createTool, defineKind, readTool, updateTool } from '../../../src/kit/index.ts';
 import { fieldsOf, infoOf, newWorld, textOf } from '../support.ts';
 
-/** Makes random findings, which are hard to compress. */
+/** Random findings, which are hard to compress. */
 const findings = (count: number) => Array.from({ length: count }, () => crypto.randomUUID() + crypto.randomUUID());
 
 describe('a handle that fills more than half of its limit', () => {
@@ -35,7 +35,7 @@ describe('a handle that fills more than half of its limit', () => {
     }
   });
 
-  it('is measured by the limit of its kind, and the warning names a tool that ends the task only if one exists', async () => {
+  it('is measured by its kind’s limit, and the warning names a tool that ends the task if there is one', async () => {
     const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime: 60, maxLength: 3000 });
     const tools = [
       createTool(note, 'write', { description: '', inputSchema: { text: z.string() } }, ({ text }) => ({

@@ -130,7 +130,7 @@ describe('a tool that takes several kinds', () => {
     expect(other.records).toHaveLength(1);
   });
 
-  it('cannot be declared over two kinds with one name, because the name tells the handler which kind a state has', () => {
+  it('cannot take two kinds with one name, because handlers tell kinds apart by name', () => {
     const second = defineKind({ name: 'basket', version: 2, schema: z.string(), lifetime: 60 });
     expect(() => oneOf(basket, second)).toThrow('two kinds have the same name');
   });
@@ -229,7 +229,7 @@ describe('a tool that takes several handles', () => {
     expect(textOf(result)).toMatch(/^other: This handle is of kind basket@2/);
   });
 
-  it('needs only the right "read" for a handle that it only reads', async () => {
+  it('needs just the right "read" for a handle in another argument', async () => {
     const readOnly = fieldsOf(await world.call('delegate_task', { handle: milk })).handle;
     const onlyAdd = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['add'] })).handle;
     const onlyMerge = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['merge'] })).handle;
@@ -244,14 +244,14 @@ describe('a tool that takes several handles', () => {
     expect(textOf(await world.call('delegate_task', { handle: discount, rights: ['add'] }))).toContain('Rights to this task: read, merge.');
   });
 
-  it('does not advise the model to shorten a handle when the new handle would be too long', async () => {
+  it('never advises the model to shorten a handle', async () => {
     const small = await siblingOf(world, { tools, maxLength: 2048 });
     const result = await small.call('merge', { handle: tea, other: milk, note: 'n'.repeat(900) });
     expect(codeOf(result)).toBe('state_too_large');
     expect(textOf(result)).toContain('Shorten note.');
   });
 
-  it('cannot declare a handle inside another argument, because there the handler would get the client’s text instead of a state', () => {
+  it('cannot have a handle inside another argument, because its handler would get text and no state', () => {
     const wrapped = {
       nullable: handleOf(basket).nullable(),
       array: z.array(handleOf(basket)),

@@ -14,7 +14,7 @@ beforeEach(async () => {
   cursor = await sealCursor(position, orders, world.environment);
 });
 
-/** Opens a cursor. Returns the cursor's position, or the content of the error. */
+/** Returns the position in a cursor, or the code and message of the error. */
 async function opened(given: unknown, wanted: ListIdentity = orders, where = world, caller = {}): Promise<unknown> {
   try {
     return await openCursor(given, wanted, where.environment, caller);
@@ -54,7 +54,7 @@ describe('a cursor', () => {
     expect(await opened(all, { name: 'baskets' })).toEqual(INVALID);
   });
 
-  it('is sealed only for a list with a name; otherwise the author gets an error', async () => {
+  it('needs a list with a name', async () => {
     for (const list of [{}, { name: '' }, 'orders', { query }] as unknown as ListIdentity[]) {
       await expect(sealCursor(position, list, world.environment)).rejects.toThrow(TypeError);
       await expect(openCursor(cursor, list, world.environment)).rejects.toThrow('the list has no name');
@@ -87,7 +87,7 @@ describe('a cursor', () => {
     expect(await opened(cursor)).toEqual(INVALID);
   });
 
-  it('is refused where a handle or a requestState is needed, and neither of these is accepted as a cursor', async () => {
+  it('is not accepted as a handle or a requestState, and neither is accepted as a cursor', async () => {
     const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
     for (const other of [handle, `${cursor}A`, cursor.slice(0, -1), '', 7, null, undefined, {}]) {
       expect(await opened(other)).toEqual(INVALID);

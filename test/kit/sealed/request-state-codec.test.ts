@@ -28,7 +28,7 @@ const FROZEN = { code: -32_602, message: 'Invalid or expired requestState', data
 const inputRequests = { sure: inputRequired.elicit({ message: 'Sure?', requestedSchema: { type: 'object', properties: {} } }) };
 const first = { step: 'tell-tale', n: 42 };
 
-/** Makes a server that uses no tool of the kit. It has tools, a prompt and a resource that ask questions. */
+/** A server without tools of the kit. Its tools, prompt and resource ask questions. */
 function serverOf(
   codec: RequestStateCodec<Remembered>,
   log: string[],
@@ -36,7 +36,7 @@ function serverOf(
 ): McpServer {
   const server = codec.protect(new McpServer(identity, options));
   server.server.onerror = (error) => log.push(error.message);
-  /** Asks in the first round, and returns in the second round what was remembered. */
+  /** Asks in the first round. Returns what it remembered in the second. */
   async function rounds(ctx: ServerContext) {
     const remembered = ctx.mcpReq.requestState<Remembered>();
     if (remembered === undefined) return inputRequired({ inputRequests, requestState: await codec.mint(first, ctx) });
@@ -117,14 +117,14 @@ describe('createRequestStateCodec', () => {
     expect([requestState, ...parts].join()).not.toMatch(/tell-tale|tools\/call/);
   });
 
-  it('opens a state only for the request that it was sealed for, and answers every other request with one error', async () => {
+  it('opens a state only for its own request, and answers others with one error', async () => {
     const requests = [
       tool('ask', { sku: 'tea' }),
       tool('ask', { sku: 'milk' }),
       tool('ask', { sku: 'tea', at: 0 }),
       tool('ask_too', { sku: 'tea' }),
       tool('bare', {}),
-      // JSON writes every set as {}. So the digest must cover the arguments as the client sent them, before they are parsed.
+      // JSON writes every set as {}. So the digest must cover the arguments before they are parsed.
       tool('lossy', { skus: ['tea'] }),
       tool('lossy', { skus: ['milk'] }),
       ...[prompt('alice'), page(1), prompt('bob'), page(2)],
@@ -140,7 +140,7 @@ describe('createRequestStateCodec', () => {
     expect((await tool('ask', { at: 0, sku: 'tea' })({ requestState: dated })).error).toBeUndefined();
   });
 
-  it('refuses a state that was changed, has another form or comes from another ring, and only the log has the reason', async () => {
+  it('refuses a changed or foreign state, and the reason is only in the log', async () => {
     const ask = tool('ask', { sku: 'tea' });
     const requestState = await stateFrom(ask);
     const task = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;
@@ -217,7 +217,7 @@ describe('createRequestStateCodec', () => {
 describe('a codec in place of the SDK’s own codec', () => {
   type AnyCodec = Pick<SdkCodec<Remembered>, 'mint' | 'verify'>;
 
-  /** Makes a server in the way that the SDK's documentation shows. */
+  /** A server as the SDK's documentation shows it. */
   function plainServer({ mint, verify }: AnyCodec): McpServer {
     const server = new McpServer(identity, { requestState: { verify } });
     server.server.onerror = (error) => log.push(error.message);

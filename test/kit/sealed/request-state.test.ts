@@ -13,7 +13,7 @@ beforeEach(async () => {
   ({ handle, args, requestState } = await asked(world));
 });
 
-/** Makes a call that must be refused. Checks that the client gets the fixed error, and returns the reason in the log. */
+/** Checks that a call gets the fixed error, and returns the reason in the log. */
 async function refused(given: unknown, incoming: object, where = world, tool = 'add'): Promise<string | undefined> {
   const before = where.records.length;
   const error = await where.call(tool, given, { ...FORMS, answers: yes, ...incoming }).then(
@@ -33,7 +33,7 @@ async function refused(given: unknown, incoming: object, where = world, tool = '
   return records[0]?.reason;
 }
 
-it('only the OAuth client that was asked can answer a question, while any client of the caller can use the task', async () => {
+it('only the OAuth client that was asked can answer, but every client of the caller can use the task', async () => {
   const principal = { issuer: 'https://issuer.example', subject: 'alice' };
   const [desk, phone] = [
     { principal, client: 'desk' },
@@ -50,7 +50,7 @@ it('only the OAuth client that was asked can answer a question, while any client
 });
 
 describe('a requestState', () => {
-  it('opens only for the caller who was asked, whether this caller is authenticated or anonymous', async () => {
+  it('opens only for the caller who was asked, authenticated or anonymous', async () => {
     const [alice, bob] = [callerNamed('alice'), callerNamed('bob')];
     const hers = fieldsOf(await world.call('create', {}, alice)).handle;
     const state = await stateFor(world, 'add', { handle: hers, sku: 1 }, alice);
@@ -75,7 +75,7 @@ describe('a requestState', () => {
     expect(await refused(args, { requestState: await stateFor(world, 'add_too', args) })).toBe('request');
   });
 
-  it('opens only with the arguments of the call that asked, compared at every depth and without regard to the order of members', async () => {
+  it('opens only with the arguments of the call that asked, at every depth, in any order of members', async () => {
     const reordered = { sku: { b: [{ d: 3, c: 2 }], a: 1 }, handle };
     expect(codeOf(await world.call('add', reordered, { ...FORMS, requestState }))).toBeUndefined();
     const others: unknown[] = [
@@ -113,7 +113,7 @@ describe('a requestState', () => {
     expect(await refused(args, { requestState })).toBe('expired');
   });
 
-  it('opens only if its time of issue is at most a minute ahead of the clock', async () => {
+  it('does not open if it was issued more than a minute ahead of the clock', async () => {
     world.now = NOW + 100;
     const ahead = await stateFor(world, 'add', args);
     world.now = NOW + 40;
@@ -122,7 +122,7 @@ describe('a requestState', () => {
     expect(await refused(args, { requestState: ahead })).toBe('issued_in_future');
   });
 
-  it('does not open if it was issued before the moment that the operator names', async () => {
+  it('does not open if it was issued before the environment’s notBefore', async () => {
     const strict = await siblingOf(world, { tools, notBefore: NOW + 1 });
     expect(await refused(args, { requestState }, strict)).toBe('issued_too_early');
   });
@@ -173,7 +173,7 @@ describe('a requestState in the wrong place or of the wrong form', () => {
     expect(codeOf(await world.call('add', { handle, sku: deep }, FORMS))).toBe('state_too_large');
   });
 
-  it('is refused before the handle is opened, so the refusal comes even if the task has expired', async () => {
+  it('is refused before the handle is opened, even if the task has expired', async () => {
     const { claims } = await inspect(world, handle);
     const late = await sealed(world, { ...claims, iat: NOW - 10, exp: NOW });
     expect(await refused({ ...args, handle: late }, { requestState })).toBe('request');

@@ -35,7 +35,7 @@ beforeEach(async () => {
 const heard = async (args: unknown) => fieldsOf(await world.call('say', args))['said'];
 
 describe('arguments in the forms that clients write', () => {
-  it('count as absent if they are optional, and are null or an empty string that the schema refuses', async () => {
+  it('count as absent if they are optional, and are null or a refused empty string', async () => {
     for (const depth of [null, undefined, '', ' ', 'null']) {
       const { handle: task } = fieldsOf(await world.call('start_research_task', { topic: 'wax', depth }));
       expect(fieldsOf(await world.call('get_task_status', { handle: task }))).toMatchObject({ depth: 2 });
@@ -64,7 +64,7 @@ describe('arguments in the forms that clients write', () => {
     for (const text of ['true', '7', '["a"]', 'null']) expect(await heard({ text, either: text })).toEqual({ text, either: text });
   });
 
-  it('are refused if the JSON in a string is not what the schema expects', async () => {
+  it('are refused if a string contains other JSON than the schema expects', async () => {
     for (const findings of ['a', '"a"', 'null', '', '{}', '["a"', '[1]', '["a"] ["b"]', '7']) {
       expect(codeOf(await world.call('record_findings', { handle, findings }))).toBe('invalid_arguments');
     }
@@ -73,7 +73,7 @@ describe('arguments in the forms that clients write', () => {
     }
   });
 
-  it('can include undeclared arguments; if an argument is missing as well, the error names both', async () => {
+  it('can include unknown arguments, and an error about a missing argument names these', async () => {
     const clients = { toolCallId: '1', sessionId: 's', ['__proto__x']: 1 };
     expect(fieldsOf(await world.call('get_task_status', { handle, ...clients }))).toMatchObject({ topic: 'wax' });
     const misspelt = await world.call('start_research_task', { topc: 'wax' });

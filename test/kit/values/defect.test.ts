@@ -69,7 +69,7 @@ describe('a mistake of a tool’s author', () => {
     expect(JSON.stringify(line)).not.toContain(SECRET);
   });
 
-  it('that throws an error is logged with the error’s name and place, but without the message, which can contain state', async () => {
+  it('is logged with the name and place of its error, but without the message, which can contain state', async () => {
     const world = await newWorld({
       tools: [
         createTool(v1, 'make', { description: '' }, () => {
@@ -104,21 +104,18 @@ describe('a migration that fails', () => {
       () => ({ total: SECRET }),
       'the migration from quiz@1 to quiz@2 returned a state that does not fit the schema',
     ],
-  ])(
-    'is an error in the log, and the client gets the fixed text of a rejected handle: the migration %s',
-    async (_what, migrate, problem) => {
-      const v2 = quiz(2, z.strictObject({ total: z.number() }), { migration: { from: v1, migrate } });
-      const world = await newWorld({ tools: [old, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });
-      const refused = await world.call('show', { handle: await started(world) });
-      expect(codeOf(refused)).toBe('rejected');
-      expect(textOf(refused)).not.toContain('migration');
-      const line = lineOf(world);
-      expect(line).toMatchObject({ level: 50, code: 'rejected', reason: 'state', defect: { problem } });
-      expect(JSON.stringify(line)).not.toContain(SECRET);
-    },
-  );
+  ])('is an error in the log, and a rejected handle for the client: the migration %s', async (_what, migrate, problem) => {
+    const v2 = quiz(2, z.strictObject({ total: z.number() }), { migration: { from: v1, migrate } });
+    const world = await newWorld({ tools: [old, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });
+    const refused = await world.call('show', { handle: await started(world) });
+    expect(codeOf(refused)).toBe('rejected');
+    expect(textOf(refused)).not.toContain('migration');
+    const line = lineOf(world);
+    expect(line).toMatchObject({ level: 50, code: 'rejected', reason: 'state', defect: { problem } });
+    expect(JSON.stringify(line)).not.toContain(SECRET);
+  });
 
-  it('differs from a missing migration, which is no defect: the model learns which tool starts a task of the new version', async () => {
+  it('differs from a missing migration: the model then learns which tool starts a new task', async () => {
     const v2 = quiz(2, z.strictObject({ total: z.number() }));
     const fresh = createTool(v2, 'make_new', { description: '' }, () => ({ state: { total: 0 }, text: '' }));
     const world = await newWorld({ tools: [fresh, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });

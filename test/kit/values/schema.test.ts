@@ -17,7 +17,7 @@ describe('a tool that is declared like a tool of the SDK', () => {
       (state) => ({ state, text: '', structuredContent: {} }) as never,
     );
 
-  it('can have as its schema a z.object or only its fields, and clients see the same JSON Schema for both', () => {
+  it('can declare a z.object or its fields, and clients see one JSON Schema for both', () => {
     const { definition } = declared(shape, said);
     expect(declared(z.object(shape), z.object(said)).definition).toEqual(definition);
     expect(declared(z.strictObject(shape), z.strictObject(said)).definition).toEqual(definition);
