@@ -1,6 +1,6 @@
 /**
- * Reads a handle across its breaks. A break is text that a program puts between two characters of a handle: a line
- * break with the prefix of the next line, an escape, markup, or an invisible character.
+ * Reads a handle that breaks interrupt. A break is text that a program put into the handle: a line break with the
+ * prefix of the next line, an escape, markup, or an invisible character.
  */
 
 import { type Mapped, mapped } from './mapped.ts';
@@ -8,40 +8,36 @@ import { type Join, normalized, withoutSpaces } from './normalize.ts';
 import { mayBreak } from './pieces/breaks.ts';
 import { endOfWord } from './pieces/ciphertext.ts';
 
-/** The characters of a handle that begins at an index of a text, without the breaks between them. */
+/** The characters of a handle without its breaks. */
 export interface Joined extends Mapped {
-  /** The index in the text at which reading stopped. */
+  /** The index in the source text at which reading stopped. */
   readonly end: number;
   /** Whether the handle may continue in text that has not arrived yet. */
   readonly mayContinue: boolean;
 }
 
 /**
- * The ways to join lines and records, in the order in which the reader tries them: the ways of {@link Join}, and
- * `spaces`. `spaces` removes line breaks and any prefix after them, and also the spaces between words.
+ * The ways to join lines, in the order in which the reader tries them. {@link Join} explains the first three. `spaces`
+ * does the same as `any prefix`, and also removes the spaces between words.
  */
 export const WAYS = ['known', 'continued', 'any prefix', 'spaces'] as const satisfies readonly (Join | 'spaces')[];
-/** One of the {@link WAYS}. */
 export type Way = (typeof WAYS)[number];
 
 /** How many characters the first attempt reads. Most handles with their breaks are shorter. */
 const WINDOW = 1_024;
 
-/**
- * The longest break, in characters. The longest breaks contain the end of one log record and the beginning of the next
- * record.
- */
+/** The longest break, in characters. It spans the end of one log record and the beginning of the next. */
 const LONGEST_BREAK = 512;
 
 /**
- * The longest prefix of a line, in characters. The first symbols after a line break may belong to the prefix of the new
- * line. So the reader stops only if it has read at least this far after the last line break.
+ * The longest prefix of a line, in characters. The reader does not stop this near to a line break, because it may still
+ * be reading a prefix.
  */
 const LONGEST_PREFIX = 160;
 
 const SYMBOLS = /^[A-Za-z0-9_.-]*/;
 
-/** Matches a character with which a break can begin. Any other character after a symbol ends the handle. */
+/** Matches the first character of a break. Any other character that no handle contains ends the handle. */
 const BREAKING = /[\s"'`\\%&<=|]|[^ -~]/;
 
 /**
@@ -49,7 +45,6 @@ const BREAKING = /[\s"'`\\%&<=|]|[^ -~]/;
  *
  * @param end the index at which another handle begins, or the end of the text
  * @param isLast whether no text will follow
- * @param way how to join lines
  */
 export function readJoined(text: string, index: number, end: number, isLast: boolean, way: Way): Joined {
   const word = endOfWord(text, index, end);
@@ -76,10 +71,7 @@ export function readJoined(text: string, index: number, end: number, isLast: boo
   }
 }
 
-/**
- * Matches the rest of a log record after a piece of its message, until the closing brace of the record or the end of
- * the text.
- */
+/** Matches the rest of a log record after a piece of its message, up to the closing brace or the end of the text. */
 const RECORD_END = /\\{0,16}["&][^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?(?:\}|$)/y;
 
 function endsRecord(text: string, at: number): boolean {
@@ -92,7 +84,7 @@ function placeOfLastBreak({ from, to }: Mapped, length: number): number {
   return Number.NEGATIVE_INFINITY;
 }
 
-/** Tells whether a break stands before the symbol with the number `at`, or whether there is no such symbol. */
+/** Tells whether a break precedes the character at an index. The end of the text counts as a break. */
 export function hasBreakBefore({ from, to }: Joined, at: number): boolean {
   return at >= from.length || from[at] !== to[at - 1];
 }

@@ -4,16 +4,15 @@ export interface Part {
   readonly end: number;
 }
 
-/** A text that was made from a source text, with the source index of each of its characters. */
+/** A text made from a source text. It knows from which part of the source each of its characters came. */
 export interface Mapped {
   readonly text: string;
-  /** For each character of `text`: the index at which its original text begins in the source. */
+  /** The index at which this part of the source begins, for each character of `text`. */
   readonly from: readonly number[];
-  /** For each character of `text`: the index after its original text in the source. */
+  /** The index after this part of the source, for each character of `text`. */
   readonly to: readonly number[];
 }
 
-/** Returns a part of a source text, unchanged, with the source index of each character. */
 export function mapped(source: string, start: number, end: number): Mapped {
   const [from, to]: number[][] = [[], []];
   for (let at = start; at < end; at += 1) {
@@ -24,13 +23,13 @@ export function mapped(source: string, start: number, end: number): Mapped {
 }
 
 /**
- * Returns the text that replaces a match, or undefined to leave the match as it is. `length` is the number of
- * characters that are replaced, counted from the beginning of the match. Without `length`, the whole match is replaced.
+ * Returns the text that replaces a match, or undefined to keep the match. `length` is the number of characters to
+ * replace, from the beginning of the match. It may exceed the match. By default, the whole match is replaced.
  */
 export type Rewrite = (match: RegExpExecArray) => string | { readonly put: string; readonly length: number } | undefined;
 
 /**
- * Replaces the matches of a pattern, and returns the source itself if nothing is replaced.
+ * Replaces the matches of a pattern. Returns the source itself if nothing is replaced.
  *
  * @param pattern a pattern with the flag `g`
  */

@@ -1,35 +1,31 @@
 /**
- * Undoes the changes that programs make to a text before the text reaches a log, such as escapes, line breaks and
- * colours. Each kind of change is called a layer. One step removes one layer from the whole text.
+ * Normalizes a text: undoes what programs did to it before it reached a log. They add escapes, line breaks and colours.
  */
 
 import { type Mapped, rewritten } from './mapped.ts';
 import { isSuspectPiece } from './pieces/ciphertext.ts';
 
-/** Matches a time in the form of ISO 8601. Many log lines begin with such a time. */
+/** Matches a time in ISO 8601. Many log lines begin with one. */
 const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`;
 
-/**
- * Matches the characters that draw the frame of a table. The second alternative matches the three characters that
- * result if a program decodes the UTF-8 bytes of such a character as ISO 8859-1.
- */
+/** Matches a character of a table's frame. The second alternative matches its UTF-8 bytes, decoded as ISO 8859-1. */
 const FRAME = String.raw`[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]`;
 
 /**
  * Matches the name of the program that wrote the line, and a bar after the name. If the bar ends the line, the name
- * must be in small letters, because a word with capitals may be a piece of a handle in the cell of a table.
+ * must be in small letters. A word with capitals may be a piece of a handle in a table.
  */
 const WRITER = String.raw`(?:[a-z0-9_.-]{1,64}[ \t]*\||[\w.-]{1,64}[ \t]*\|(?![ \t]{0,64}[\r\n]))[ \t]*`;
 
 /**
- * Matches the prefix of a line: the name of its writer, its time, or both (`web-1 | `, `2026-… stdout P `), and then
- * the marks of quotations, comments, lists and tables.
+ * Matches the prefix of a line: the writer's name, a time, and the marks of quotations, comments, lists and tables.
+ * Examples are `web-1 | ` and `2026-… stdout P `.
  */
 const PREFIX = String.raw`(?:[ \t]*(?:${WRITER})?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
 
 /**
- * Matches the end of a line. The frame of a table may stand before the line break, or the mark with which a shell or
- * quoted-printable text continues a line.
+ * Matches a line end. Before the line break may stand the frame of a table, or the mark of a continued line in a shell
+ * or in quoted-printable.
  */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
 
@@ -40,9 +36,8 @@ const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[
 const TERMINAL = String.raw`\u001b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_=>]|\r(?!\n)`;
 
 /**
- * Matches invisible characters: control characters except line breaks, and formatting characters (Unicode category Cf
- * and variation selectors). The last two patterns match the characters that result if a program decodes the UTF-8 bytes
- * of an invisible character as ISO 8859-1.
+ * Matches an invisible character: a control character except line breaks, or a format character (Unicode category Cf,
+ * variation selectors). The last two patterns match its UTF-8 bytes, decoded as ISO 8859-1.
  */
 export const INVISIBLE = [
   String.raw`[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]`,
@@ -51,28 +46,30 @@ export const INVISIBLE = [
   String.raw`\u00ef\u00b8[\u0080-\u008f]|\u00ef\u00bb\u00bf|\u00f3\u00a0[\u0080-\u0087][\u0080-\u00bf]`,
 ].join('|');
 
-/** Matches the HTML tags that begin a line. All other tags stand within a line. */
+/** Matches an HTML tag that begins a new line. All other tags stand within a line. */
 const BLOCK = '<(?:br|p|div|li|tr|/p|/div|/li|/tr)(?:[ /][^<>]{0,200})?>';
 
 const UNSEEN = new RegExp(`(${BLOCK})|${TERMINAL}|${INVISIBLE}|<[A-Za-z/!][^<>]{0,200}>`, 'gi');
 
 const WRAP = new RegExp(`${LINE_END}(?=(${PREFIX}))\\1`, 'g');
 
-/** How many characters after a line break are searched for the rest of a handle, if the line has an unknown prefix. */
+/**
+ * How many characters after a line break are searched for the rest of a handle, if the prefix of the line is unknown.
+ */
 export const UNKNOWN_PREFIX = 240;
 
-/** The shortest word after an unknown prefix that can be told apart from the prefix itself, in characters. */
-const CLEAR = 12;
-
 /**
- * Matches the names of the members that contain the message of a record, in the formats of loggers, container runtimes
- * and log stores.
+ * The shortest word that counts as a piece of a handle after an unknown prefix. A shorter word may belong to the
+ * prefix.
  */
+const SHORTEST_PIECE = 12;
+
+/** Matches the member names that loggers, container runtimes and log stores use for the message of a record. */
 const MESSAGE = '(?:log|message|MESSAGE|msg|line|text|textPayload|body|stringValue|content|data|event)';
 
 /**
- * Matches the text between two parts of a word that a program split over two JSON records: the end of the first record,
- * and the beginning of the second record until its message.
+ * Matches what separates two parts of a word that a program split over two JSON records. This is the end of the first
+ * record, and the beginning of the second one up to its message.
  */
 const RECORD = new RegExp(
   String.raw`(?<=[A-Za-z0-9_.-])(?:"[^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?\}\s{0,8},?\s{0,8}\{[^{}]{0,400}?"${MESSAGE}"\s{0,4}:\s{0,4}"${PREFIX}){1,8}(?=[A-Za-z0-9_.-])`,
@@ -80,20 +77,17 @@ const RECORD = new RegExp(
 );
 
 /**
- * Matches the stamp (the time and the name of the stream) that a container runtime writes before each line and each
- * part of a line. If another program later joined the lines, the stamp stands within a line.
+ * Matches the time and the stream name that a container runtime writes before each part of a line. If a program later
+ * joined the parts, both stand within the line.
  */
 const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out|err) [PF] )?(?=[A-Za-z0-9_.-])`, 'g');
 
-/**
- * Matches the text between two string literals that a program joins: two quotation marks, often with an operator
- * between them.
- */
+/** Matches what separates two string literals that a program joins: quotation marks, often with an operator. */
 const CONCATENATION = /(?<=[A-Za-z0-9_.-])["'`][ \t]{0,16}[+.,&]?[ \t]{0,16}["'`](?=[A-Za-z0-9_.-])/g;
 
 /**
- * Matches a break: text that a program puts between two characters of a handle. {@link normalized} removes these breaks,
- * and also others that this pattern does not match.
+ * Matches a break: text that a program puts into a handle. {@link normalized} also removes breaks that this pattern
+ * does not match.
  */
 export const BREAK = new RegExp(
   [
@@ -107,7 +101,7 @@ export const BREAK = new RegExp(
   'y',
 );
 
-/** Matches the first part of a break, if the text ends before the break does. */
+/** Matches a break that the end of the text cuts. */
 export const BEGINNING_OF_BREAK = new RegExp(
   [
     String.raw`\\{1,16}(?:u[0-9a-fA-F]{0,3}|u\{[0-9a-fA-F]{0,6}|u003[cC][^<>\n]{0,80}|x[0-9a-fA-F]?)?`,
@@ -164,25 +158,21 @@ function unescaped([, ...groups]: RegExpExecArray): string | undefined {
   return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
-/** Matches the characters of an escape after its backslash. */
+/** Matches an escape without its backslash. */
 const ESCAPED = /(?:[nrt"'\\/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-3][0-7]{2})/y;
 
 /**
  * The ways to join lines:
  *
- * - `known`: removes line breaks, and the prefixes of known programs after them. A backslash at the end of a line can
- *   be the first half of an escape.
- * - `continued`: does the same as `known`, but a backslash at the end of a line never belongs to an escape. It only
- *   marks that the line continues.
- * - `any prefix`: removes line breaks, and any prefix after them. The prefix ends where the first word that looks like
- *   a piece of a handle begins.
+ * - `known` removes line breaks, and the prefixes of known programs. A backslash at a line end may begin an escape.
+ * - `continued` does the same, but a backslash at a line end only marks that the line continues.
+ * - `any prefix` removes line breaks and all text before the first word that looks like a piece of a handle.
  */
 export type Join = 'known' | 'continued' | 'any prefix';
 
-/** Joins lines: removes each line break and the prefix of the line after it. */
-function unwrapped(source: Mapped, join: Join): Mapped {
+function withJoinedLines(source: Mapped, join: Join): Mapped {
   const { text } = source;
-  /** A pattern for the last unknown prefix. Later lines of the program that wrote this prefix also match it. */
+  /** Matches the last unknown prefix. The next lines of the same program also match. */
   let shape: RegExp | undefined;
   return rewritten(source, WRAP, (match) => {
     const [all, prefix = ''] = match;
@@ -196,9 +186,8 @@ function unwrapped(source: Mapped, join: Join): Mapped {
 }
 
 /**
- * Tells whether a line break stands in the middle of an escape. A program that folds lines can cut an escape after its
- * backslash. If the previous line or the next line also ends with a backslash, the backslash only marks that the line
- * continues.
+ * Tells whether a line break cuts an escape after its backslash, because a program folded the line. If the line before
+ * or after it also ends with a backslash, the backslash marks a continued line.
  */
 function isEscape(text: string, from: number, end: number): boolean {
   ESCAPED.lastIndex = end;
@@ -209,10 +198,10 @@ function isEscape(text: string, from: number, end: number): boolean {
   );
 }
 
-/** Returns the index of the first word that can only be a piece of ciphertext, or -1 if the text has no such word. */
+/** Returns the index of the first word that can only be ciphertext, or -1 without such a word. */
 export function placeOfPiece(text: string, from: number): number {
   for (const { 0: word, index } of text.slice(from).matchAll(/[A-Za-z0-9_.-]+/g)) {
-    if (word.length >= CLEAR && isSuspectPiece(word)) return from + index;
+    if (word.length >= SHORTEST_PIECE && isSuspectPiece(word)) return from + index;
   }
   return -1;
 }
@@ -223,19 +212,22 @@ export function shapeOf(prefix: string): RegExp {
   return new RegExp(`^${pattern}`);
 }
 
-/** How many rounds of removing layers are made at most. Without this bound a hostile text could cost much time. */
+/** Without a maximum, a hostile text could cost much time. */
 const MOST_ROUNDS = 12;
 
-/** Removes all layers from a text. Each round removes one layer of each kind, until a round changes nothing. */
+/**
+ * Normalizes a text in rounds, because several programs may have changed it in turn. Each round undoes every kind of
+ * change once. The last round finds nothing to undo.
+ */
 export function normalized(source: Mapped, join: Join): Mapped {
   let now = source;
   for (let count = 0; count < MOST_ROUNDS; count += 1) {
     const before = now;
     now = rewritten(now, UNSEEN, ([, block]) => (block === undefined ? '' : '\n'));
-    // Escapes are undone before line breaks, because a program may have escaped the prefix of a line. If a line break
-    // has cut an escape, the next round undoes this escape.
+    // Escapes come before line breaks, because a program may have escaped the prefix of a line. If a line break cut an
+    // escape, the next round decodes the escape.
     now = rewritten(now, ESCAPE, unescaped);
-    now = unwrapped(now, join);
+    now = withJoinedLines(now, join);
     now = rewritten(now, STAMP, () => '');
     now = rewritten(now, RECORD, () => '');
     now = rewritten(now, CONCATENATION, () => '');

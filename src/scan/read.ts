@@ -1,105 +1,93 @@
 /**
- * Finds handles and pieces of handles in a text, even if programs broke them. A piece is a part of a handle that a
- * break, which is foreign text, separates from the other parts. Symbols are the characters of a handle without its
- * breaks. A reading is the result for one part of the text.
+ * Finds handles and pieces of handles in a text, even if programs broke them. A piece is the part of a handle between
+ * two breaks. A break is text that a program put into the handle.
  */
 import { mayBeginHandle } from './base64.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
 import { hasBreakBefore, type Joined, readJoined, WAYS } from './joined.ts';
+import type { Part } from './mapped.ts';
 import { type Base64Search, isForeignHeader, isForeignToken, mayBeBase64, type OtherText, otherTextAt } from './other-text.ts';
 import { type Candidate, findCandidate, findStart } from './pieces/candidates.ts';
 import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
 
-interface Place {
-  /** The index at which the reading begins in the text, and the index after its end, in UTF-16 code units. */
-  readonly index: number;
-  readonly end: number;
-}
-
 /** What the reader found in one part of a text. */
 export type Reading =
-  /** A whole handle. */
-  | (Place & { readonly type: 'handle'; readonly handle: string })
+  | (Part & { readonly type: 'handle'; readonly handle: string })
   /**
-   * A handle that lacks its end or its beginning, or has foreign text in its middle. `isEncoded` is true if the handle
-   * is in base64.
+   * A handle that lacks its end or its beginning, or contains foreign text. `isEncoded` is true if the handle is in
+   * base64.
    */
-  | (Place & { readonly type: 'cut'; readonly isEncoded?: boolean })
+  | (Part & { readonly type: 'cut'; readonly isEncoded?: boolean })
   /**
-   * A possible piece of a handle. It may also be another secret in base64url. `isTail` is true if the piece ends as
-   * handles do.
+   * Text that may be a piece of a handle, or another secret in base64url. `isTail` is true if it ends as handles do.
    */
-  | (Place & { readonly type: 'suspect'; readonly isTail?: boolean })
-  /**
-   * A part of the text that cannot be judged before more text arrives. `isHandle` says whether this part begins like a
-   * handle.
-   */
-  | (Place & { readonly type: 'undecided'; readonly isHandle: boolean });
+  | (Part & { readonly type: 'suspect'; readonly isTail?: boolean })
+  /** Text that cannot be judged before more text arrives. `isHandle` is true if it begins like a handle. */
+  | (Part & { readonly type: 'undecided'; readonly isHandle: boolean });
 
 /**
- * The result of one step: a reading if the step made one, the index at which the next step begins, and a second reading
- * if a piece stands before the first reading.
+ * The result of one step: what the step read, the index at which the next step begins, and a piece before what it read.
  */
 type Step = readonly [reading: Reading | undefined, next: number, before?: Reading | undefined];
 
 /** The length of the shortest handle, in characters: header 48, IV 16, ciphertext 2, tag 22, and 4 dots. */
 const SHORTEST_HANDLE = 92;
 
-/** How many characters after a word are enough to tell whether the word belongs to a text in base64. */
+/** How many characters after a word show whether the word belongs to base64. */
 const ENOUGH_TO_TELL = 400;
 
 /**
- * For this number of characters after a piece of a handle, the reader also reports shorter pieces. Elsewhere, nobody
- * could distinguish such short pieces from words.
+ * For this many characters after a piece, the reader also reports shorter pieces. Elsewhere, such pieces could be
+ * words.
  */
 export const MORE_PIECES_WITHIN = 1_024;
 
-/** The largest distance between a cut handle and a tag that counts as the end of this handle, in characters. */
+/** A tag within this many characters after a cut handle counts as the end of this handle. */
 export const TAG_WITHIN = 240;
 
 /**
- * Reads a text, and returns the handles in it and the possible pieces of handles.
+ * Finds the handles in a text, and the text that may be a piece of a handle.
  *
- * @param from the index at which reading begins. The text before this index only helps to judge the text after it
+ * @param from the index at which reading begins. The text before it helps to judge the text after it
  * @param isLast whether no text will follow
- * @param piecesUntil the index until which more pieces are expected: see {@link MORE_PIECES_WITHIN}
- * @param tagUntil the index until which a tag counts as the end of a cut handle: see {@link TAG_WITHIN}
- * @returns the readings in the order of the text. Only the last reading can be `undecided`, and only if more text may follow
+ * @param piecesUntil where {@link MORE_PIECES_WITHIN} ends for a piece before `from`
+ * @param tagUntil where {@link TAG_WITHIN} ends for a cut handle before `from`
+ * @returns the readings in the order of the text. Only the last reading can be `undecided`, and only if more text may
+ *   follow
  */
 export function* readings(text: string, from: number, isLast: boolean, piecesUntil = from, tagUntil = from): Generator<Reading> {
-  let [at, expected, proven, afterHandle] = [from, piecesUntil, tagUntil, 0];
+  let [at, piecesEnd, tagEnd, afterHandle] = [from, piecesUntil, tagUntil, 0];
   const base64 = newBase64Search(text, isLast);
   let start = findStart(text, at, isLast);
   while (at < text.length) {
     if (start && start.index < at) start = findStart(text, at, isLast);
     const end = start?.index ?? text.length;
-    const range = { from: at, end, isLast: isLast || end < text.length, piecesUntil: expected, afterHandle };
+    const range = { from: at, end, isLast: isLast || end < text.length, piecesUntil: piecesEnd, afterHandle };
     const candidate = findCandidate(text, range) ?? start;
     if (candidate === undefined) return;
     const { index } = candidate;
-    const near = { isExpected: index < expected, isProven: index < proven };
+    const near = { isAfterPiece: index < piecesEnd, isAfterCut: index < tagEnd };
     const [reading, next, before] =
       candidate === start && start.isClear
         ? readHead(text, index, isLast)
         : readPiece(text, candidate, candidate === start ? text.length : end, isLast, near, base64);
-    // A piece between two other pieces may look like ordinary words. So the reader also reports the text between the
-    // last piece and the end of a handle.
+    // Pieces may look like words. So the text between a piece and the end of a handle is reported, too.
     const first = before ?? reading;
     const isTail = (first?.type === 'cut' || (first?.type === 'suspect' && first.isTail)) && candidate !== start;
-    if (isTail && expected > first.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, first.index)))
+    if (isTail && piecesEnd > first.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, first.index)))
       yield { type: 'suspect', index: at, end: first.index };
     if (before !== undefined) yield before;
     if (reading !== undefined) yield reading;
     if (reading?.type === 'undecided') return;
     if (reading?.type === 'handle') afterHandle = next;
-    if (reading !== undefined && reading.type !== 'handle') expected = next + MORE_PIECES_WITHIN;
-    if (reading?.type === 'cut' && reading.isEncoded !== true) proven = next + TAG_WITHIN;
+    if (reading !== undefined && reading.type !== 'handle') piecesEnd = next + MORE_PIECES_WITHIN;
+    if (reading?.type === 'cut' && reading.isEncoded !== true) tagEnd = next + TAG_WITHIN;
     at = Math.max(next, index + 1);
   }
 }
 
 /**
- * Finds the whole handles of a text, even if programs broke them into pieces. Returns each handle once, in the order of
+ * Finds the whole handles in a text, even if programs broke them into pieces. Returns each handle once, in the order of
  * the text.
  *
  * @example
@@ -120,13 +108,13 @@ export interface BrokenHandle {
   /** The index at which the first piece begins, and the index after the last piece, in UTF-16 code units. */
   readonly index: number;
   readonly end: number;
-  /** The handle, put together from its pieces; undefined if the text ends before the handle does. */
+  /** The handle, put together from its pieces. It is undefined if the text ends before the handle does. */
   readonly handle: string | undefined;
 }
 
 /**
- * Finds the handles that programs broke into pieces, in the order of the text. It does not return handles that are in
- * one piece. The search looks only for beginnings of handles, so it passes quickly over all other text.
+ * Finds the handles that programs broke into pieces, in the order of the text. Handles in one piece are not among them.
+ * The search looks only for beginnings of handles, so it passes quickly over other text.
  *
  * @param isLast whether no text will follow. If more text may follow, the last result may have no `handle`
  *
@@ -148,7 +136,7 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
     }
     const [reading, next] = start.isClear
       ? readHead(text, start.index, isLast)
-      : readPiece(text, start, text.length, isLast, { isExpected: false, isProven: false }, base64);
+      : readPiece(text, start, text.length, isLast, { isAfterPiece: false, isAfterCut: false }, base64);
     at = Math.max(next, start.index + 1);
     if (reading?.type === 'handle') yield { index: reading.index, end: reading.end, handle: reading.handle };
     if (reading?.type !== 'undecided') continue;
@@ -157,10 +145,7 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
   }
 }
 
-/**
- * Makes the object that looks for pieces of handles in decoded text. Base64 at the end of a text may continue, so its
- * content is not judged before the end of the base64 has arrived.
- */
+/** Base64 at the end of a text may continue, so its content is not judged yet. */
 function newBase64Search(text: string, isLast: boolean): Base64Search {
   return { end: 0, hasPieces: (content, to) => (isLast || to < text.length) && readings(content, 0, true).next().done !== true };
 }
@@ -169,7 +154,7 @@ function given(reading: Reading): Step {
   return [reading, reading.end];
 }
 
-/** Reads a handle, or other text that begins like a handle. */
+/** Reads text that begins like a handle. */
 function readHead(text: string, index: number, isLast: boolean): Step {
   const found = readAt(text, index);
   const undecided = { type: 'undecided', index, end: text.length, isHandle: true } as const;
@@ -193,29 +178,33 @@ function readHead(text: string, index: number, isLast: boolean): Step {
     mayContinue ||= read.mayContinue;
   }
   if (first === undefined) return [undefined, index + 1];
-  // The handle may end in a later line that begins with an unknown prefix.
+  // The handle may end in a later line with an unknown prefix.
   if (mayContinue) return given(undecided);
   return readCut(text, first, 0);
 }
 
-/** Matches the five parts of a JWE in compact serialization (RFC 7516 §7.1). */
+/** Matches a JWE in compact serialization (RFC 7516 §7.1). */
 const FIVE_PARTS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){3}/;
 
-/** Matches the first part of a JWE. A text of more than 1,024 characters is hardly a header. */
+/** Matches the first part of a JWE. Longer text is hardly a header. */
 const HEADER = /^[A-Za-z0-9_-]{1,1024}(?=\.)/;
 
-/** The length of a tag of A256GCM in base64url. */
+/** The length of an A256GCM tag in base64url. */
 const TAG_LENGTH = 22;
 
-/** Reads text that begins like a handle at the symbol with the number `at`, but is not a whole handle. */
+/**
+ * Reads text that begins like a handle, but is not a whole handle.
+ *
+ * @param at the index of its beginning in `read`
+ */
 function readCut(text: string, read: Joined, at: number): Step {
   const index = read.from[at] ?? 0;
   const rest = read.text.slice(at);
   const foreign = FIVE_PARTS.exec(rest)?.[0] ?? '';
   const header = HEADER.exec(rest)?.[0] ?? '';
   const isOurs = rest.startsWith(HANDLE_PREFIX);
-  // A handle that lost a line within its header may look like a token with another header. So only a header without
-  // breaks proves that the text is another token.
+  // A handle that lost a line within its header can look like another token. So only a header without breaks proves
+  // another token.
   const isProof = !isOurs || (read.to[at + header.length - 1] ?? 0) - index === header.length;
   if (isProof && isForeignToken(foreign)) {
     // The next line may begin with a word that does not belong to the tag.
@@ -225,14 +214,13 @@ function readCut(text: string, read: Joined, at: number): Step {
     return [undefined, read.to[end - 1] ?? index + 1];
   }
   if (isOurs && !(isProof && isForeignHeader(header))) return given({ type: 'cut', index, end: endOfPieces(text, read, at) });
-  // A header that differs from the header of a handle belongs to another token. Text that ends within its header
-  // contains no secret.
+  // Another header belongs to another token. Text that ends within its header contains no secret.
   return [undefined, HANDLE_PREFIX.startsWith(rest) ? read.end : index + 1];
 }
 
 const WHOLE = /[A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}/y;
 
-/** Returns the whole handle that begins at a symbol. Undefined unless a full stop or a break follows the handle. */
+/** Returns the whole handle at an index of `read`, if a dot or a break follows the handle. */
 function wholeHandle(read: Joined, at: number): (Reading & { type: 'handle' }) | undefined {
   WHOLE.lastIndex = at;
   const handle = WHOLE.exec(read.text)?.[0];
@@ -246,10 +234,10 @@ function endsAt(read: Joined, at: number): boolean {
   return hasBreakBefore(read, at) || read.text.charAt(at) === '.';
 }
 
-/** Tells whether a piece of a handle (`isExpected`) or a cut handle (`isProven`) stands shortly before a word. */
+/** What stands shortly before a word: a piece of a handle, or a cut handle. */
 interface Near {
-  readonly isExpected: boolean;
-  readonly isProven: boolean;
+  readonly isAfterPiece: boolean;
+  readonly isAfterCut: boolean;
 }
 
 /**
@@ -259,9 +247,9 @@ interface Near {
  */
 function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, near: Near, base64: Base64Search): Step {
   const { index, end: to, isClear, isEscaped = false } = candidate;
-  // The word has too few characters to judge, and more characters that are written as numbers may follow.
+  // The word has too few characters to judge. More numeric escapes may follow.
   if (isEscaped && !isClear) return given({ type: 'undecided', index, end: text.length, isHandle: false });
-  const other = isEscaped ? undefined : otherTextAt(text, index, to, near.isExpected, base64);
+  const other = isEscaped ? undefined : otherTextAt(text, index, to, near.isAfterPiece, base64);
   if (other !== undefined) return readOther(text, index, other, isLast);
   const read = readJoined(text, index, end, isLast, 'known');
   if (read.text === '') return [undefined, to];
@@ -282,14 +270,11 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
   const tail = tailIn(read);
   if (tail === undefined) return given({ type: 'suspect', index, end: endOfPieces(text, read, 0) });
   return given(
-    tail.isProven || near.isProven ? { type: 'cut', index, end: tail.end } : { type: 'suspect', index, end: tail.end, isTail: true },
+    tail.isProven || near.isAfterCut ? { type: 'cut', index, end: tail.end } : { type: 'suspect', index, end: tail.end, isTail: true },
   );
 }
 
-/**
- * Reads the end of a handle that stands directly before another handle, so that both look like one word. Returns
- * undefined if no handle ends there.
- */
+/** Reads the end of a handle that directly precedes another handle. Both look like one word. */
 function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end: number): Reading | undefined {
   if (index === end || isEscaped) return undefined;
   const read = readJoined(text, index, end, true, 'known');
@@ -298,17 +283,15 @@ function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end
   return { type: tail?.isProven ? 'cut' : 'suspect', index, end: Math.max(tail?.end ?? 0, endOfPieces(text, read, 0)) };
 }
 
-/**
- * The longest line break within base64, and the longest beginning of an encoded handle that is too short to be
- * recognized. Both are in characters.
- */
+/** The longest line break within base64, in characters. */
 const LONGEST_BREAK = 72;
+/** The longest beginning of an encoded handle that nobody can recognize yet, in characters. */
 const LONGEST_BEGINNING = 24;
 
-/** The longest text in base64 that the reader holds back until the end of the text arrives, in characters. */
-const LONGEST_JUDGED = 4_096;
+/** The longest base64 that the reader holds back until its end arrives, in characters. */
+const LONGEST_HELD = 4_096;
 
-/** Reads a text that is not a handle by itself, but may contain an encoded handle. */
+/** Reads text that is not a handle, but may encode one. */
 function readOther(text: string, index: number, { end, handleIndex, mayContainPieces }: OtherText, isLast: boolean): Step {
   const mayContinue = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
   if (handleIndex !== undefined)
@@ -319,23 +302,25 @@ function readOther(text: string, index: number, { end, handleIndex, mayContainPi
     );
   if (mayContainPieces) return given({ type: 'suspect', index, end });
   if (!mayContinue || !mayBeginHandle(text.slice(index, end))) return [undefined, end];
-  const from = end - index < LONGEST_JUDGED ? index : end - LONGEST_BEGINNING;
+  const from = end - index < LONGEST_HELD ? index : end - LONGEST_BEGINNING;
   return given({ type: 'undecided', index: from, end: text.length, isHandle: false });
 }
 
-/** Matches the end of a handle: a dot and a tag. The last four bits of a tag are zero, so it has four possible ends. */
+/**
+ * Matches the end of a handle: a dot and a tag. The last four bits of a tag are zero, so it has four possible last
+ * characters.
+ */
 const TAIL = /\.[A-Za-z0-9_-]{21}[AQgw]/g;
 
 /**
- * Matches the text before a tag if this text proves that the tag is the end of a handle: an IV, and as much ciphertext
- * as the shortest real handle has. Signed ids and other tokens may end with something that looks like a tag, but not
- * with this text before it.
+ * Matches an IV, and as much ciphertext as the shortest real handle has. Before a tag, both prove that the tag ends a
+ * handle. Other tokens, such as signed ids, may end with something like a tag, but do not have such text before it.
  */
 const BEFORE_TAIL = /(?:^|\.)[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{160,}$/;
 
 /**
- * Finds the tag of a handle that lost its beginning; returns undefined if the symbols have no tag. Any random id after
- * a word and a dot looks like a tag, so text that looks like ciphertext must precede the dot.
+ * Finds the tag of a handle that lost its beginning. Any random id after a dot looks like a tag, so text that looks
+ * like ciphertext must precede the dot.
  */
 function tailIn(read: Joined): { readonly end: number; readonly isProven: boolean } | undefined {
   for (const { 0: tail, index } of read.text.matchAll(TAIL)) {
@@ -348,11 +333,11 @@ function tailIn(read: Joined): { readonly end: number; readonly isProven: boolea
 
 /**
  * Returns the index after the last piece that continues the first piece. Ordinary words after a cut handle do not
- * belong to the handle.
+ * count.
  */
 function endOfPieces(text: string, read: Joined, from: number): number {
   let last = from;
-  /** The first symbol of a series of pieces too short to be judged by themselves; -1 if the last piece is longer. */
+  /** The index of the first of several short pieces, which are judged together. -1 if the last piece is long. */
   let short = -1;
   for (let at = from; at < read.text.length; ) {
     let end = at + 1;
@@ -368,23 +353,26 @@ function endOfPieces(text: string, read: Joined, from: number): number {
   return read.to[last - 1] ?? 0;
 }
 
-/** Matches the end of a line in any spelling. */
+/** Matches a line end in any spelling. */
 const NEXT_LINE = /[\r\n]|\\(?:[rn]|u000[aAdD]|x0[aAdD])|%0[aAdD]|&(?:#1[03]|#[xX]0{0,4}[aAdD]|NewLine);|<(?:br|p|div|li|tr|\/)/i;
 
-/** Matches the end of a field: a quotation mark or a separating control character. The next field may be an id. */
+/**
+ * Matches the end of a field: a quotation mark, or a control character that separates fields. The next field may be an
+ * id.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: some formats separate fields with control characters.
 const NEXT_FIELD = /["'\u001c-\u001f]/;
 
-/** Matches the beginning of a log record: its time, or its first brace. */
+/** Matches the beginning of a log record: a time or a brace. */
 const NEXT_RECORD = /\{|\d\d:\d\d:\d\d/;
 
-/** Matches the beginning of a further word on the line. The frame of a table does not count as a word. */
+/** Matches a further word on the line. The frame of a table is not a word. */
 const MORE_WORDS = /^[ \t]+[^\s|\\=\u2500-\u257f\u00e2]/;
 
 /**
- * Tells whether symbols continue the piece that ended at the symbol `last`. Within a line, any text that hardly looks
- * like a word continues the piece. The next line or record may begin with a digest, an id or a time, so the conditions
- * for a new line are stricter. Symbols that do not continue the piece are judged by themselves later.
+ * Tells whether text continues the piece that ended at `last`. Within a line, text that hardly looks like a word
+ * continues the piece. A new line, field or record may begin with a digest, an id or a time, so the conditions there
+ * are stricter.
  */
 function isNextPiece(text: string, read: Joined, last: number, from: number, end: number): boolean {
   const between = text.slice(read.to[last - 1], read.from[from]);

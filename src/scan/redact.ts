@@ -5,7 +5,7 @@ import { shapeOf } from './normalize.ts';
 import { mayBecomeBreak } from './pieces/breaks.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
 import { MORE_PIECES_WITHIN, type Reading, readings, TAG_WITHIN } from './read.ts';
-import { arraysIn, MOST_APART } from './reported/arrays.ts';
+import { arraysIn, LONGEST_BETWEEN } from './reported/arrays.ts';
 import { binaryIn, LONGEST_BINARY } from './reported/binary.ts';
 import { interruptedIn } from './reported/interrupted.ts';
 import { createStreamFollower } from './reported/streams.ts';
@@ -281,7 +281,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     suspectRecords(isLast);
     // An array that may continue is kept whole, because only its beginning shows that it is a handle.
     const array = arrays.at(-1);
-    const isArray = array !== undefined && recent.length - array.end < MOST_APART && recent.length - array.index < MOST_OF_ARRAY;
+    const isArray = array !== undefined && recent.length - array.end < LONGEST_BETWEEN && recent.length - array.index < MOST_OF_ARRAY;
     recent = recent.slice(Math.max(0, Math.min(recent.length - LOOK_BACK, isArray ? array.index : recent.length)));
     [piecesUntil, tagUntil] = [Math.max(0, piecesUntil - from), Math.max(0, tagUntil - from)];
     // The context is made from the redacted text, so that the parts of a replaced handle do not count as pieces before

@@ -1,7 +1,4 @@
-/**
- * Writes values for people to read: how long ago something happened, how many things there are, and text without
- * characters that could deceive the reader.
- */
+/** Writes times, numbers and foreign text for people to read. */
 import ms from 'ms';
 
 /**
@@ -26,27 +23,26 @@ export function counted(number: number, noun: string): string {
 }
 
 /**
- * Writes a line so that a terminal shows all of it and obeys none of it. Control characters, and characters that
- * reorder or hide text, become JSON escapes.
+ * Writes a line so that a terminal shows all of it and obeys none of it. Control characters become JSON escapes. So do
+ * characters that reorder or hide text.
  */
 export function printable(line: string): string {
   return escaped(line, /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu);
 }
 
-/** Does the same as {@link printable} for several lines, and keeps the line breaks between them. */
+/** Applies {@link printable} to each line of a text. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
 /**
- * Writes a value as indented JSON that a terminal shows and does not obey. Control characters, and characters that
- * reorder or hide text, become JSON escapes.
+ * Writes a value as indented JSON that a terminal shows and does not obey. Control characters become JSON escapes. So
+ * do characters that reorder or hide text.
  */
 export function printableJson(value: unknown): string {
   return escaped(JSON.stringify(value, null, 2), /[\u007f-\u009f\p{Cf}\p{Cs}\u2028\u2029]/gu);
 }
 
-/** Replaces each match of a pattern by JSON escapes, one escape for each UTF-16 code unit. */
 function escaped(text: string, characters: RegExp): string {
   return text.replace(characters, (character) =>
     character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
@@ -55,7 +51,7 @@ function escaped(text: string, characters: RegExp): string {
 
 /**
  * Writes text for a web page so that no character can deceive the reader. Invisible characters, and characters that
- * reorder text, become escapes. Line breaks, tabs, and the two joiners that some scripts need (U+200C and U+200D) stay.
+ * reorder text, become escapes. Line breaks and tabs stay. U+200C and U+200D stay, because some scripts need them.
  */
 export function visible(text: string): string {
   return text.replace(/[^\P{C}\n\t\u200c\u200d]/gu, (character) => {

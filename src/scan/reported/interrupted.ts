@@ -1,7 +1,6 @@
 /**
- * Finds ciphertext in which a control sequence or an invisible character follows every few characters, for example
- * because a program coloured each character. A program that folds lines may cut a sequence, so only the characters
- * between whole sequences are judged.
+ * Finds ciphertext in which a control sequence or an invisible character follows every few characters. For example, a
+ * program may have coloured each character. The redactor only reports the lines of such text.
  */
 import type { Part } from '../mapped.ts';
 import { INVISIBLE } from '../normalize.ts';
@@ -14,12 +13,14 @@ const SEQUENCE = String.raw`\u001b|(?:\\|%(?:25){0,8}5[cC]){1,16}(?:u001[bB]|x1[
 const UNSEEN = String.raw`${INVISIBLE}|\\u(?:00[aA][dD]|20[0-9a-fA-F]{2}|[fF][eE][fF]{2})|%(?:[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})|&#(?:173|82\d\d|[xX]20[0-9a-fA-F]{2}|[xX][aA][dD]);|&shy;|<wbr\b|&lt;wbr\b`;
 
 /**
- * Matches a flake: a few characters between two control sequences, or between two invisible characters. The match
- * includes the first invisible character, because a lookbehind would look back from every index of the text.
+ * Matches a group: a few characters between two control sequences, or between two invisible characters. A program that
+ * folds lines may cut a sequence, and the characters around it then form no group.
+ *
+ * The match includes the first invisible character. A lookbehind would look back from every index, and take long.
  */
 const GROUP = new RegExp(`m([A-Za-z0-9_.-]{1,6})(?=${SEQUENCE})|(?:${UNSEEN})([A-Za-z0-9_.-]{1,6})(?=${UNSEEN})`, 'g');
 
-/** Every text with confetti contains one of these signs. */
+/** Every interrupted text contains one of these strings. */
 const SIGNS = [
   ...['\u001b', '\\u001', '\\x1', '\\033', '%1', '%5C', '%5c', '%25', '&#2', '&#x', '&#X', '&#8', '&#1', '&shy;', '<wbr', '&lt;wbr'],
   ...[
@@ -41,40 +42,37 @@ const SIGNS = [
   ],
 ];
 
-/** The first characters of the signs. Most text has none of these characters, so the search looks for them first. */
+/** Most text has none of these characters, so the search looks for them first. */
 const FIRST_OF_SIGNS = [...new Set(SIGNS.map((sign) => sign.charAt(0)))];
 
-/**
- * The largest distance between two flakes that belong together, in characters. The prefix of a line may stand between
- * two flakes.
- */
+/** The largest distance between two groups of one text, in characters. The prefix of a line may stand between them. */
 const NEAR = 400;
 
-/** Returns the parts of a text that are confetti of ciphertext. */
+/** Returns the parts of a text that are interrupted ciphertext. */
 export function interruptedIn(text: string): Part[] {
   if (!FIRST_OF_SIGNS.some((sign) => text.includes(sign)) || !SIGNS.some((sign) => text.includes(sign))) return [];
   const parts: Part[] = [];
   let [characters, index, end] = ['', 0, 0];
   /**
-   * Whether the previous part was ciphertext. If so, the next flakes may be the rest of this ciphertext, even if they
-   * are too few to be judged by themselves.
+   * Whether the previous part was ciphertext. The next part may then be its rest, even if this rest is too short to be
+   * judged alone.
    */
-  let isCiphertext = false;
+  let isAfterCiphertext = false;
   const close = () => {
-    const isRest = isCiphertext && (characters.length < SHORTEST_SUSPECT ? characters !== '' : isSuspectPiece(characters));
-    isCiphertext = isLikeCiphertext(characters);
-    if (isCiphertext || isRest) parts.push({ index, end });
+    const isRest = isAfterCiphertext && (characters.length < SHORTEST_SUSPECT ? characters !== '' : isSuspectPiece(characters));
+    isAfterCiphertext = isLikeCiphertext(characters);
+    if (isAfterCiphertext || isRest) parts.push({ index, end });
     characters = '';
   };
   for (const match of text.matchAll(GROUP)) {
     if (match.index - end > NEAR) {
       close();
-      isCiphertext = false;
+      isAfterCiphertext = false;
     }
     if (characters === '') index = match.index;
     characters += match[1] ?? match[2];
     end = match.index + match[0].length;
-    // The flakes are judged in parts of this length, so that only the lines of suspicious parts are named.
+    // Short parts are judged, so that few lines are reported.
     if (characters.length >= 2 * SHORTEST_JUDGED) close();
   }
   close();

@@ -1,29 +1,27 @@
 /**
- * Finds the records of a stream that each contain one piece of a handle. The APIs of models send their answers in this
- * way.
+ * Finds the records of a stream that each contain one piece of a handle, as the APIs of models send it. The redactor
+ * only reports the lines of these records.
  */
 import { HANDLE_PREFIX, START } from '../find.ts';
 import { shapeOf } from '../normalize.ts';
 
 /**
- * Matches the beginning of a handle at the end of a string, and the quotation mark after it, with the backslashes
- * before the mark.
+ * Matches the beginning of a handle at the end of a string. The match includes the closing quotation mark and the
+ * backslashes before it.
  */
 const BEGINNING_AT_END = new RegExp(`(${START.slice(0, 3)}[A-Za-z0-9_-]{0,45})(\\\\{0,16})"`, 'g');
 
-/**
- * How many other lines may stand between two records of a stream. These lines are the names of events, and empty lines.
- */
+/** How many other lines may stand between two records. Such lines are empty, or contain the name of an event. */
 const MOST_OTHERS = 4;
 
 /**
- * Follows a stream whose records contain the pieces of a handle in their strings. `isRecord` must get every line of the
- * log. `isRecord` returns true if the line contains a piece and the joined pieces so far begin like a handle.
+ * Follows a stream whose strings contain the pieces of a handle. The caller must pass every line of the log to
+ * `isRecord`. It returns true if the line contains a piece, and the pieces so far begin like a handle.
  */
 export function createStreamFollower(): { isRecord(line: string): boolean; readonly isFollowing: boolean } {
   /**
-   * The stream that is followed: a pattern for its records, the joined pieces so far, and the number of other lines
-   * since the last record. Undefined if no stream is followed.
+   * The stream that is followed: a pattern for its records, its joined pieces, and the number of other lines since its
+   * last record.
    */
   let stream: { readonly shape: RegExp; readonly joined: string; readonly others: number } | undefined;
   const isRecord = (line: string) => {
@@ -34,7 +32,7 @@ export function createStreamFollower(): { isRecord(line: string): boolean; reado
       } else {
         const joined = (stream.joined + piece).slice(0, START.length);
         const isHandle = joined === START;
-        // A piece can continue in the next record only if the piece reaches the end of its string.
+        // A piece continues in the next record only if it ends its string.
         const continues = piece !== '' && behind === '"' && START.startsWith(joined);
         stream = continues ? { ...stream, joined, others: 0 } : undefined;
         if (isHandle && piece !== '') return true;
@@ -58,13 +56,13 @@ export function createStreamFollower(): { isRecord(line: string): boolean; reado
   };
 }
 
-/** How long a record may be until the end of its piece, in characters. */
+/** The largest distance from the beginning of a record to the end of its piece, in characters. */
 const LONGEST_RECORD = 2_048;
 
 /**
- * Returns the index of the quotation mark that opens the string around an index, or -1 without such a mark.
+ * Returns the index of the quotation mark that opens the string around an index, or -1.
  *
- * @param slashes how many backslashes stand before each of the string's quotation marks
+ * @param slashes the number of backslashes before each quotation mark of the string
  */
 function placeOfQuote(line: string, place: number, slashes: number): number {
   for (let at = line.lastIndexOf('"', place - 1); at > 0; at = line.lastIndexOf('"', at - 1)) {
