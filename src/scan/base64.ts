@@ -1,14 +1,14 @@
 /**
- * Finds and decodes base64 and base64url (RFC 4648). Logs, and exports of logs, often contain the bodies of messages in
- * this form. The characters of base64, except padding, are called digits. A run is a series of digits in a text.
+ * Finds and decodes base64 and base64url (RFC 4648). Logs often contain the bodies of messages in this form. Digits are
+ * the characters of base64, except padding. A run is a series of digits in a text.
  */
 import { HANDLE_PREFIX, START } from './find.ts';
 
 /** A text in base64 that is a part of another text. */
 export interface Base64Run {
   /**
-   * The index at which the run begins, and the index after its end, in UTF-16 code units. The run may include line
-   * breaks.
+   * The index at which the run begins, and the index after its end, in UTF-16 code units. Line breaks may lie between
+   * them.
    */
   readonly index: number;
   readonly end: number;
@@ -16,7 +16,7 @@ export interface Base64Run {
   readonly digits: string;
 }
 
-/** The kind of content that bytes have, and the content itself if the audit can read it. */
+/** What bytes contain, and the content itself if the audit can read it. */
 export type Content =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'compressed'; readonly format: CompressionFormat; readonly bytes: Uint8Array }
@@ -33,26 +33,25 @@ const SHORTEST_LINE = 60;
 /** The longest line of base64 that may continue in the next line, in digits. */
 export const LONGEST_LINE = 128;
 
-/** The number of digits that show what kind of content a run has. These digits stand for 18 bytes. */
+/** The number of digits that show what a run contains. They stand for 18 bytes. */
 const BEGINNING = 24;
 
-/** Matches hexadecimal digits, such as a digest. Such digits look like base64, but encode nothing in base64. */
+/** Hexadecimal digits, such as a digest, look like base64 and are none. */
 const HEXADECIMAL = new RegExp(`[0-9a-f]{${BEGINNING}}`, 'y');
 
-/** For each character code: 1 if the character is a digit of base64 or of base64url, otherwise 0. */
 const DIGIT = new Uint8Array(128);
 for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') DIGIT[digit.charCodeAt(0)] = 1;
 
 /**
- * A part of each handle's header after {@link START}. A line of base64 may end within START; the next line then
+ * A part of each handle's header after {@link START}. A line of base64 may end within START. Then the next line
  * contains this part.
  */
 const MIDDLE = HANDLE_PREFIX.slice(START.length + 4, 2 * START.length + 4);
 
 /**
- * The spellings of a handle's beginning in base64. Four digits stand for three bytes. Each part has three spellings,
- * because it may begin at each of these bytes. `offset` is the number of digits between the beginning of the four
- * digits and the spelling.
+ * The spellings of a handle's beginning in base64. Four digits stand for three bytes. Each part can begin at each of
+ * these bytes, so it has three spellings. `offset` is the number of digits between the beginning of the four digits and
+ * the spelling.
  */
 const STARTS = [START, MIDDLE].flatMap((part) =>
   [0, 1, 2].map((bytes) => {
@@ -69,8 +68,8 @@ const ARCHIVES = [0x28b52ffd, 0xfd377a58, 0x504b0304, 0x04224d18, 0x377abcaf];
 const BZIP2 = 0x425a68;
 
 /**
- * The first four bytes of images and fonts: PNG, GIF, WebP, icons, WOFF and TrueType. Images and fonts contain no
- * handles, so the audit does not report them as unread.
+ * The first four bytes of images and fonts: PNG, GIF, WebP, icons, WOFF and TrueType. They contain no handles, so the
+ * audit does not report them as unread.
  */
 const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774f4632, 0x00010000];
 
@@ -89,13 +88,9 @@ const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774
  * ```
  */
 export function findBase64(text: string, from: number): Base64Run | undefined {
-  /**
-   * Up to this index, all lines belong to runs that cannot be read and contain no handle. So the search passes over a
-   * line before this index if the line begins like binary data.
-   */
+  /** Before this index, a line that begins like binary data belongs to a run without handles. */
   let known = from;
-  // The search looks only at every SHORTEST_LINE-th character. A run of at least SHORTEST_LINE digits contains one of
-  // these characters.
+  // Every run of at least SHORTEST_LINE digits contains one of the characters that are tested here.
   for (let at = from + SHORTEST_LINE - 1; at < text.length; ) {
     if (!isDigit(text, at)) {
       at += SHORTEST_LINE;
@@ -114,12 +109,14 @@ export function findBase64(text: string, from: number): Base64Run | undefined {
   return undefined;
 }
 
-/** Whether the digits at an index encode the beginning of binary data. */
 function isBinaryAt(text: string, index: number): boolean {
   return contentOf(bytesOf(text.slice(index, index + BEGINNING))).type === 'binary';
 }
 
-/** Returns the run whose first line is given. If nothing in the run can be read, returns where its last line begins. */
+/**
+ * Returns the run that begins with the given line. If the run contains nothing readable, returns where its last line
+ * begins.
+ */
 function runAt(text: string, index: number, endOfLine: number): Base64Run | { readonly lastLine: number } {
   HEXADECIMAL.lastIndex = index;
   if (HEXADECIMAL.test(text)) return { lastLine: index };
@@ -129,7 +126,7 @@ function runAt(text: string, index: number, endOfLine: number): Base64Run | { re
   return phase === undefined ? { lastLine } : { index: index + phase, end, digits: digits.slice(phase) };
 }
 
-/** Joins the lines of a run. All lines are as long as the first line; only the last line may be shorter. */
+/** Joins the lines of a run. The last line may be shorter than the others, which are equally long. */
 function withNextLines(text: string, index: number, endOfLine: number): { digits: string; end: number; lastLine: number } {
   const parts = [text.slice(index, endOfLine)];
   let [end, lastLine] = [endOfLine, index];
@@ -152,18 +149,13 @@ function withNextLines(text: string, index: number, endOfLine: number): { digits
   return { digits: parts.join(''), end, lastLine };
 }
 
-/**
- * Returns the index of the digit at which the first encoded handle begins, or undefined if the digits encode no handle.
- */
+/** Returns the index of the first digit that encodes a handle. Undefined if the digits encode no handle. */
 export function placeOfHandle(digits: string): number | undefined {
   const places = STARTS.map(({ spelling }) => digits.indexOf(spelling)).filter((place) => place !== -1);
   return places.length === 0 ? undefined : Math.min(...places);
 }
 
-/**
- * Returns how many digits precede the first whole byte of the encoded data, if the digits encode a handle; otherwise
- * returns undefined.
- */
+/** Returns how many digits precede the first whole byte. Undefined if the digits encode no handle. */
 function phaseOfHandle(digits: string): number | undefined {
   for (const { offset, spelling } of STARTS) {
     const at = digits.indexOf(spelling);
@@ -172,7 +164,7 @@ function phaseOfHandle(digits: string): number | undefined {
   return undefined;
 }
 
-/** Tells whether the last digits may be the beginning of an encoded handle that continues on the next line. */
+/** Tells whether an encoded handle may begin in the last digits and continue on the next line. */
 export function mayBeginHandle(digits: string): boolean {
   return STARTS.some(({ spelling }) => {
     for (let length = 1; length < spelling.length; length += 1) if (digits.endsWith(spelling.slice(0, length))) return true;
@@ -181,7 +173,7 @@ export function mayBeginHandle(digits: string): boolean {
 }
 
 /**
- * Returns the bytes that digits of base64 or base64url stand for. An incomplete last byte is left out.
+ * Returns the bytes that digits of base64 or base64url encode. An incomplete last byte is left out.
  *
  * @example
  * ```ts
@@ -199,8 +191,8 @@ export function bytesOf(digits: string): Uint8Array {
 }
 
 /**
- * Tells what kind of content some bytes have. The first bytes show compressed data and UTF-16. Bytes count as UTF-8
- * only if all of them are UTF-8, except an incomplete last character.
+ * Tells what bytes contain. Their first bytes show compressed data and UTF-16. Bytes count as UTF-8 text only if all of
+ * them are UTF-8. The last character may be incomplete.
  *
  * @example
  * ```ts
@@ -222,7 +214,7 @@ export function contentOf(bytes: Uint8Array): Content {
 }
 
 /**
- * Tells whether bytes are an image or a font, by the first bytes.
+ * Tells by the first bytes whether bytes are an image or a font.
  *
  * @example
  * ```ts
@@ -246,10 +238,7 @@ function isAscii(byte = 0): boolean {
   return byte < 0x7f && !isControl(byte);
 }
 
-/**
- * Tells whether a byte is a control character that text never contains. Text contains only the control characters for
- * line ends, for tabs, and for colours (which begin with ESC).
- */
+/** Tells whether a byte is a control character, except those of text: tabs, line ends, and ESC for colours. */
 function isControl(byte: number): boolean {
   return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
 }
@@ -265,10 +254,10 @@ function isControl(byte: number): boolean {
  * ```
  */
 export function latin1Of(bytes: Uint8Array): string {
-  // A TextDecoder for ISO 8859-1 would read Windows-1252 (Encoding standard §4.2), so this function does not use one.
+  // A TextDecoder for ISO 8859-1 would decode Windows-1252 (Encoding standard §4.2).
   let text = '';
   for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE) {
-    // A call with spread bytes would take several times as long.
+    // Spreading the bytes would take several times as long.
     text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + CHARACTERS_AT_ONCE));
   }
   return text;
@@ -277,12 +266,10 @@ export function latin1Of(bytes: Uint8Array): string {
 /** A number of arguments that every runtime accepts in one call. */
 const CHARACTERS_AT_ONCE = 8_192;
 
-/**
- * Returns the text of bytes in UTF-8, or undefined if the bytes are not UTF-8. The last character may be incomplete.
- */
+/** Decodes UTF-8, whose last character may be incomplete. Returns undefined for other bytes. */
 function utf8Of(bytes: Uint8Array): string | undefined {
-  // Most runs that look like base64 are digests, which are not UTF-8. A decoder that throws an error for each of them
-  // would take a hundred times as long.
+  // Most runs are digests, which are not UTF-8. A decoder that throws for each of them would take a hundred times as
+  // long.
   let isAscii = true;
   for (let at = 0; at < bytes.length; ) {
     const byte = bytes[at] as number;

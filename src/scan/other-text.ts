@@ -1,6 +1,6 @@
 /**
- * Recognizes text that looks like the ciphertext of a handle and is something else: standard base64, JOSE tokens of
- * other programs, or text in base64url. Such text may still encode a handle, so this module also looks into it.
+ * Recognizes text that looks like the ciphertext of a handle, but is something else. This is standard base64, text in
+ * base64url, or a JOSE token of another program. Such text may still encode a handle, so this module decodes it.
  */
 import { bytesOf, contentOf, findBase64, LONGEST_LINE, latin1Of, placeOfHandle } from './base64.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
@@ -8,38 +8,35 @@ import { mapped, rewritten } from './mapped.ts';
 import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { hasCompressedData } from './reported/binary.ts';
 
-/** A text that is not a handle. */
+/** Text that is not a handle. */
 export interface OtherText {
   readonly end: number;
-  /** The index at which an encoded handle begins in the text; undefined if the text encodes no handle. */
+  /** The index at which an encoded handle begins. Undefined if the text encodes no handle. */
   readonly handleIndex?: number;
-  /**
-   * True if the text may be compressed data, in which nobody can see a handle, or if it encodes a text that may contain
-   * pieces of handles.
-   */
+  /** True if the text may be compressed data, or if it encodes text that may contain pieces of handles. */
   readonly mayContainPieces?: boolean;
 }
 
-/** The judgement of text in base64: what is known so far, and how decoded text is judged. */
+/** What the search for encoded handles knows and needs. */
 export interface Base64Search {
   /**
-   * The index until which lines of base64 were judged and encode no handle. Without this index, {@link otherTextAt} would
-   * judge each line again, together with all lines after it.
+   * The lines of base64 before this index encode no handle. Without this index, {@link otherTextAt} would examine each
+   * line once for every line before it.
    */
   end: number;
-  /** Tells whether a decoded text may contain pieces of handles. `to` is the index at which the encoded text ends. */
+  /** Tells whether decoded text may contain pieces of handles. `to` is the index at which the encoded text ends. */
   readonly hasPieces: (content: string, to: number) => boolean;
 }
 
 /** The length of the shortest signature of RFC 7518 in base64url: HMAC with SHA-256. The tag of a handle is shorter. */
 const SHORTEST_SIGNATURE = 43;
 
-/** How many characters before a word are searched for the beginning of the base64 to which the word belongs. */
+/** How many characters before a word may belong to the same base64 as the word. */
 const BACK = 400;
 
 /**
- * Matches a line break within base64, as in MIME and PEM. The line break may be written as an escape, and the next line
- * may be quoted or indented.
+ * Matches a line break within base64, as in MIME and PEM. The line break may be an escape. The next line may be quoted
+ * or indented.
  */
 const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
 
@@ -49,53 +46,51 @@ const BEHIND = new RegExp(`(?:[A-Za-z0-9+/]|${LINE}(?=[A-Za-z0-9+/]))*(?:={0,2}(
 /** Matches the prefix of a digest in Subresource Integrity and in lock files. */
 const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
 
-/**
- * `SHORTEST_ENCODED` is the smallest number of digits that can encode a handle. `SHORTEST_PIECE` is the smallest number
- * of digits that can encode a piece long enough to be judged.
- */
+/** The smallest number of digits that can encode a handle. */
 const SHORTEST_ENCODED = 120;
+/** The smallest number of digits that can encode a piece that is long enough to be judged. */
 const SHORTEST_PIECE = 32;
 
-/** The number of digits that show what kind of content a text in base64 has. */
+/** The number of digits that show what base64 contains. */
 const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
-/** The minimum number of digits that encode the beginning of a handle. A line of base64 may end after this beginning. */
+/** The smallest number of digits that encode the beginning of a handle. A line of base64 may end after them. */
 const SHORTEST_BEGINNING = 20;
 
 /** How many levels of base64 within base64 are searched. */
-const MOST_TEXTS = 4;
+const MOST_LEVELS = 4;
 
 /**
- * Recognizes a word of base64url characters and dots, or the longer text to which the word belongs. Returns undefined
- * if the word may belong to a handle.
+ * Recognizes a word, or the longer text to which the word belongs. Returns undefined if the word may belong to a
+ * handle.
  *
- * @param isExpected whether pieces of a handle stand shortly before the word. Then a single `+` or `=` does not prove
+ * @param isAfterPiece whether pieces of a handle stand shortly before the word. Then a single `+` or `=` does not prove
  *   that the word is something else
- * @param base64 what is known about the text before this word. The function updates `base64.end`
+ * @param base64 what is known about the text before the word. The function updates `base64.end`
  */
-export function otherTextAt(text: string, from: number, to: number, isExpected: boolean, base64: Base64Search): OtherText | undefined {
+export function otherTextAt(text: string, from: number, to: number, isAfterPiece: boolean, base64: Base64Search): OtherText | undefined {
   const word = text.slice(from, to);
   // A short piece of ciphertext may look like encoded text by chance.
   if (word.length >= SHORTEST_JUDGED && isToken(word)) {
     if (to <= base64.end) return { end: to };
-    // The word may be one of many lines of base64.
+    // The word may be a line of base64 with many lines.
     const end = endOfLines(text, to);
-    const hidden = hiddenIn(text, from, end, base64);
-    const isFound = hidden.handleIndex !== undefined || hidden.mayContainPieces === true;
+    const encoded = encodedIn(text, from, end, base64);
+    const isFound = encoded.handleIndex !== undefined || encoded.mayContainPieces === true;
     if (!isFound) base64.end = end;
-    return { end: isFound ? end : to, ...hidden };
+    return { end: isFound ? end : to, ...encoded };
   }
-  const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isExpected);
+  const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isAfterPiece);
   if (end === undefined) return undefined;
-  const hidden = hiddenIn(text, from, end, base64);
-  return hidden.handleIndex === undefined ? { end, ...hidden } : { ...hidden, end: endOfLines(text, to) };
+  const encoded = encodedIn(text, from, end, base64);
+  return encoded.handleIndex === undefined ? { end, ...encoded } : { ...encoded, end: endOfLines(text, to) };
 }
 
 /**
- * Returns the index at which the base64 around an index ends. All lines of the base64 are equally long. Only the last
- * line may be shorter, and it must end where the text or its quotation ends.
+ * Returns the index at which the base64 around an index ends. Its lines are equally long. A shorter last line must end
+ * where the text or its quotation ends.
  */
 function endOfLines(text: string, from: number): number {
   let end = endOf(DIGITS, text, from);
@@ -130,25 +125,24 @@ function endOf(pattern: RegExp, text: string, from: number): number {
 type Found = Pick<OtherText, 'handleIndex' | 'mayContainPieces'>;
 
 /**
- * Tells whether the text between two indexes encodes a handle or pieces of handles. The last word of the previous line
- * may look like a line of this base64, but not belong to it. So the function also tries the text without the previous
- * lines.
+ * Tells whether text encodes a handle, or pieces of handles. The previous line may end with a word that looks like a
+ * line of this base64. So the text is also tried without the previous lines.
  */
-function hiddenIn(text: string, from: number, to: number, base64: Base64Search): Found {
+function encodedIn(text: string, from: number, to: number, base64: Base64Search): Found {
   const joined = before(text, from);
   const own = joined.split(LINES).at(-1) ?? '';
-  const found = hiddenFrom(text, from, from - joined.length, to, base64);
+  const found = encodedFrom(text, from, from - joined.length, to, base64);
   const isFound = found.handleIndex !== undefined || found.mayContainPieces === true;
-  return isFound || own === joined ? found : hiddenFrom(text, from, from - own.length, to, base64);
+  return isFound || own === joined ? found : encodedFrom(text, from, from - own.length, to, base64);
 }
 
 /**
- * Tells whether the text from `start` to `to` encodes a handle or pieces of handles.
+ * Tells whether text encodes a handle, or pieces of handles.
  *
- * @param from the smallest index of a result, because the caller has already given out the text before it
+ * @param from the smallest index of a result, because the caller has already released the text before it
  * @param start the index at which the base64 begins
  */
-function hiddenFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Found {
+function encodedFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Found {
   if (to - start < SHORTEST_BEGINNING) return {};
   const raw = text.slice(start, to);
   const all = ONLY_DIGITS.test(raw) ? raw : raw.replace(GAPS, '');
@@ -167,20 +161,18 @@ function hiddenFrom(text: string, from: number, start: number, to: number, base6
   }
   const bytes = bytesOf(digits);
   const content = contentOf(bytes);
-  // The body of a message may be compressed, although its headers are readable.
+  // The headers of a message may be readable, and its body compressed.
   if (content.type !== 'text') return hasCompressedData(latin1Of(bytes)) ? { mayContainPieces: true } : {};
-  if (BEGINNING.test(content.text) || hides(content.text, 1)) return { handleIndex: from };
+  if (BEGINNING.test(content.text) || encodesHandle(content.text, 1)) return { handleIndex: from };
   return base64.hasPieces(content.text, to) ? { mayContainPieces: true } : {};
 }
 
-/** Tells whether bytes begin as zlib data does, with any window and without a dictionary (RFC 1950 §2.2). */
+/** Tells whether bytes begin as zlib data with any window and without a dictionary (RFC 1950 §2.2). */
 function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
   return (method & 0x8f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
 }
 
-/**
- * Matches the beginning of a handle in plain characters, or the first three characters of a handle written as numbers.
- */
+/** Matches the beginning of a handle, or its first three characters as numeric escapes. */
 const BEGINNING = new RegExp(
   `${START}|${[...START.slice(0, 3)]
     .map((character) => {
@@ -197,47 +189,44 @@ const BEGINNING = new RegExp(
  *
  * @param depth how many levels of base64 surround the text
  */
-function hides(text: string, depth: number): boolean {
-  if (depth >= MOST_TEXTS) return false;
+function encodesHandle(text: string, depth: number): boolean {
+  if (depth >= MOST_LEVELS) return false;
   for (let run = findBase64(text, 0); run !== undefined; run = findBase64(text, run.end)) {
     if (placeOfHandle(run.digits) !== undefined) return true;
     const content = contentOf(bytesOf(run.digits));
-    if (content.type === 'text' && (BEGINNING.test(content.text) || hides(content.text, depth + 1))) return true;
+    if (content.type === 'text' && (BEGINNING.test(content.text) || encodesHandle(content.text, depth + 1))) return true;
   }
   return false;
 }
 
-/** Tells whether a word may be a part of standard base64. Only the characters around the word can prove it. */
+/** Tells whether a word may belong to standard base64. Only the characters around the word can prove it. */
 export function mayBeBase64(word: string): boolean {
   return !/[-_.]/.test(word.replace(INTEGRITY, ''));
 }
 
-/**
- * Tells whether a text is a JWE that is not a handle: its header can be read, and differs from the header of a handle.
- */
+/** Tells whether a text is a JWE with a readable header that is not the header of a handle. */
 export function isForeignToken(text: string): boolean {
   return text.split('.').length === 5 && isToken(text);
 }
 
 /**
- * Tells whether the first part of a JWE is the header of another token. Such a header can be read, and is not the
- * header of a handle, not even of a handle in which one or two characters changed.
+ * Tells whether the first part of a JWE is the readable header of another token. A handle's header in which one or two
+ * characters changed is not foreign.
  */
 export function isForeignHeader(segment: string): boolean {
   const header = textOf(segment);
-  // If a log lost a line of a wrapped handle, the rest of the handle's header is not JSON. Such a header is not foreign.
+  // If a log lost a line of a handle, the rest of its header is not JSON. Such a header is not foreign.
   return header?.startsWith('{') === true && isObject(header) && !isOfHandle(header);
 }
 
-/**
- * `HEADER` is the beginning of a handle's header. `TYPE` is the text that follows the value of `kid` in this header.
- */
+/** The beginning of a handle's header. */
 const HEADER = atob(HANDLE_PREFIX);
+/** The text after the value of `kid` in a handle's header. */
 const TYPE = '","typ":"handle"';
 
 /**
- * How many characters the header of another token may have in common with {@link TYPE}, at the same positions. A header
- * with the type `JWT` has 9 characters in common with it.
+ * How many characters another header may have in common with {@link TYPE}, at the same positions. A header with the
+ * type `JWT` has 9 such characters.
  */
 const MOST_ALIKE = 11;
 
@@ -258,21 +247,20 @@ function isObject(header: string): boolean {
   }
 }
 
-/** Tells whether a word is text in base64url, or a JWS or JWE that is not a handle. */
+/** Tells whether a word is base64url of text, or a JWS or JWE that is not a handle. */
 function isToken(word: string): boolean {
   const segments = word.split('.');
   const [first = '', second = '', third = ''] = segments;
   if (segments.length === 1) return isText(first);
   if (!isForeignHeader(first)) return false;
-  // A JWS has three parts (RFC 7515 §7.1). Its payload or its signature may be empty. A JWE has five parts (RFC 7516
-  // §7.1).
+  // The payload or the signature of a JWS may be empty (RFC 7515 §7.1). A JWE has five parts (RFC 7516 §7.1).
   if (segments.length === 3) return (second === '' || isText(second)) && (third === '' || third.length >= SHORTEST_SIGNATURE);
   return segments.length === 5 && ENC.test(textOf(first) ?? '');
 }
 
 /**
- * Matches the content encryption of a JWE (RFC 7518 §5.1, and the drafts for ChaCha20). The header of a handle that
- * lost a line contains no valid name of a content encryption.
+ * Matches the content encryption of a JWE (RFC 7518 §5.1, and the drafts for ChaCha20). A handle's header that lost a
+ * line does not match.
  */
 const ENC = /"enc"\s*:\s*"(?:A(?:128|192|256)(?:GCM|CBC-HS(?:256|384|512))|X?C20P)"/;
 
@@ -281,11 +269,11 @@ function isText(segment: string): boolean {
 }
 
 /**
- * Returns the text that a base64url segment encodes, or undefined if the segment does not encode text. Of a million
- * series of 18 random bytes, about one passes for text.
+ * Returns the text that base64url encodes. Undefined for other content. Of a million series of 18 random bytes, about
+ * one passes for text.
  */
 function textOf(segment: string): string | undefined {
-  // No base64 has one digit more than a multiple of four. `atob` would throw, which takes long.
+  // Such a length is invalid. `atob` would throw, which takes long.
   if (segment.length % 4 === 1 || !/^[A-Za-z0-9_-]+$/.test(segment)) return undefined;
   try {
     const text = atob(segment.replace(/-/g, '+').replace(/_/g, '/'));
@@ -298,7 +286,6 @@ function textOf(segment: string): string | undefined {
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Tells whether bytes are not UTF-8. Each character of `bytes` stands for one byte. */
 function isBinary(bytes: string): boolean {
   try {
     UTF_8.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
@@ -309,24 +296,24 @@ function isBinary(bytes: string): boolean {
 }
 
 /**
- * Returns the index at which the standard base64 around a word ends. Returns undefined if neither `+`, `/` nor padding
- * shows that the word belongs to standard base64.
+ * Returns the index at which the standard base64 around a word ends. Undefined unless `+`, `/` or padding proves that
+ * the word belongs to base64.
  */
-function endOfBase64(text: string, to: number, word: string, isExpected: boolean): number | undefined {
+function endOfBase64(text: string, to: number, word: string, isAfterPiece: boolean): number | undefined {
   if (!mayBeBase64(word)) return undefined;
   const behind = text.slice(to, endOf(BEHIND, text, to));
   const around = `${before(text, to - word.length)}${behind}`.replace(GAPS, '').replace(/[_-]/g, '');
   if (!/[+/=]/.test(around)) return undefined;
   const length = around.length + word.length;
-  const isComplete = !isExpected && length % 4 === 0 && /[+=]/.test(around);
+  const isComplete = !isAfterPiece && length % 4 === 0 && /[+=]/.test(around);
   return isComplete || isRandom(around) ? to + behind.length : undefined;
 }
 
-/** Returns the characters directly before an index that belong to the base64 at this index. */
+/** Returns the characters before an index that belong to the base64 at this index. */
 function before(text: string, place: number): string {
   let at = place;
   while (at > 0 && place - at < BACK) {
-    // A `+` at the beginning of a line may be the mark of a line that a patch adds.
+    // A `+` at the beginning of a line may mark a line that a patch adds.
     if (text.charAt(at - 1) === '+' && /\n[ \t>]*\+*$/.test(text.slice(Math.max(0, at - 16), at))) break;
     if (/[A-Za-z0-9+/]/.test(text.charAt(at - 1)) && !(text.charAt(at - 2) === '\\' && /[rn]/.test(text.charAt(at - 1)))) at -= 1;
     else {
@@ -338,7 +325,7 @@ function before(text: string, place: number): string {
   return text.slice(at, place);
 }
 
-/** Tells whether a text consists of random digits of base64. Otherwise the text is a path: words between slashes. */
+/** Tells whether a text consists of random digits. Otherwise the text is a path: words between slashes. */
 function isRandom(text: string): boolean {
   const words = text.match(/(?<![A-Za-z0-9])(?:[A-Z]?[a-z]{3,}|[A-Z]{4,}|\d{4,})(?![A-Za-z0-9])/g) ?? [];
   return text.length >= 24 && words.join('').length * 4 < text.length && /[a-z]/.test(text) && /[A-Z]/.test(text);

@@ -1,4 +1,4 @@
-/** Takes the handles out of a text, so that its owner can give the text to others. All other text stays as it is. */
+/** Replaces the handles in a text, so that its owner can give the text to others. All other text stays as it is. */
 import { fingerprint } from '../handle/digest.ts';
 import { ANCHOR, LONGEST_HANDLE } from './find.ts';
 import { shapeOf } from './normalize.ts';
@@ -10,28 +10,27 @@ import { binaryIn, LONGEST_BINARY } from './reported/binary.ts';
 import { interruptedIn } from './reported/interrupted.ts';
 import { createStreamFollower } from './reported/streams.ts';
 
-/** Redacts a text that arrives in chunks: replaces the handles in it. */
+/** Replaces the handles in a text that arrives in chunks. */
 export interface Redactor {
   /**
-   * Takes a chunk of the text. The text may be cut anywhere between two chunks. Returns the redacted text that no later
-   * chunk can change.
+   * Takes the next chunk of the text, which may end anywhere. Returns the redacted text that no later chunk can change.
    */
   push(chunk: string): Promise<string>;
   /** Ends the text, and returns the rest of the redacted text. */
   end(): Promise<string>;
-  /** The numbers of handles and lines that were found so far. */
+  /** The handles and lines that were found so far. */
   readonly count: RedactionCount;
 }
 
-/** A redactor whose caller can skip text in which the redactor would find nothing. */
+/** A redactor whose caller may skip text that contains nothing to replace or to report. */
 export interface SkippingRedactor extends Redactor {
   /**
    * How many of the last characters the redactor holds back. Undefined if the next text may belong to something that
-   * was found; then {@link skip} must not be called.
+   * was found. The caller must then not call {@link skip}.
    */
   readonly held: number | undefined;
   /**
-   * Skips a text in which {@link push} would find nothing, even together with the characters that are held back.
+   * Skips text in which {@link push} would find nothing, even together with the characters that are held back.
    *
    * @param lines how many line breaks the text has
    * @param end the end of the text: its last {@link LOOK_BACK} characters, or all of a shorter text
@@ -40,7 +39,7 @@ export interface SkippingRedactor extends Redactor {
   skip(lines: number, end: string): string;
 }
 
-/** How many handles were replaced, and which lines may still contain pieces of handles. */
+/** What was replaced, and which lines may still contain pieces of handles. */
 export interface RedactionCount {
   /** How many whole handles were replaced. */
   readonly handles: number;
@@ -52,52 +51,49 @@ export interface RedactionCount {
   readonly lines: readonly number[];
 }
 
-/** The maximum number of lines whose numbers are reported. */
 const MOST_LINES = 100;
 
-/** Matches a word that may be a piece of a handle. */
 const WORD = new RegExp(`[A-Za-z0-9_.-]{${SHORTEST_SUSPECT},}`, 'g');
 
 /**
- * How many characters are held back at most until the redactor is certain what they are: twice the longest handle,
- * because escapes make a handle longer.
+ * The maximum number of characters that are held back until the redactor knows what they are. Escapes make a handle
+ * longer, so this is twice the longest handle.
  */
 const MOST_HELD = 2 * LONGEST_HANDLE;
 
-/** How many characters before the held text are kept, because the reader looks back at them. */
+/** How many characters before the held text are kept. They help to judge the held text. */
 const CONTEXT = 512;
 
-/** How many redacted characters are kept. Text found in them may continue in the next chunk. */
+/** How many redacted characters are kept, because a handle that is only reported may continue in the next chunk. */
 export const LOOK_BACK = 4_096;
 
-/** How many characters of an array of bytes are kept. */
+/** How many characters of an array are kept. */
 const MOST_OF_ARRAY = 65_536;
 
-/** How many digits must follow the prefix of a line so that the line counts as base64 and is reported. */
+/** How many digits must follow the prefix of a line so that the line counts as base64. */
 const SHORTEST_LINE = 16;
 
 /**
- * A word of at most this many characters is held back until it ends. A longer word is given out before its end, unless
- * it looks like ciphertext.
+ * A word of up to this many characters is held back until it ends. A longer word is released earlier, unless it looks
+ * like ciphertext.
  */
 const LONGEST_WORD = 4_096;
 
-/**
- * After this number of successive readings that gave out nothing, the end of a line is no longer a reason to read
- * again.
- */
+/** After this many successive attempts that released nothing, the redactor no longer reads at every line end. */
 const MOST_FRUITLESS = 16;
 
 /** The longest escape or control sequence that the end of a text may cut, in characters. */
 const LONGEST_ESCAPE = 32;
 
-/** Matches a character that ends a handle. It serves only to find the end of a handle that is too long. */
+/** Matches a character that ends a handle. The pattern is used only for handles that are too long. */
 const FOREIGN = /[^A-Za-z0-9_.%\\-]/;
 
 /**
- * Makes a redactor. In place of each handle, the redactor writes the fingerprint of the handle, as
- * `[handle Zm9vYmFyYmF6]`. In place of a handle that was cut or changed, it writes `[handle, cut]`. A possible piece of
- * a handle stays, and its line is counted. The characters of the text may stand for bytes (ISO 8859-1).
+ * Creates a redactor. It replaces each handle by the handle's fingerprint, as `[handle Zm9vYmFyYmF6]`. It replaces a
+ * handle that was cut or changed by `[handle, cut]`. Text that may be a piece of a handle stays, and its line is
+ * counted.
+ *
+ * The characters of the text may stand for bytes (ISO 8859-1).
  *
  * @example
  * ```ts
@@ -115,48 +111,37 @@ export function createRedactor(): Redactor {
   return createSkippingRedactor();
 }
 
-/** Makes a redactor that can skip text: see {@link createRedactor}. */
 export function createSkippingRedactor(): SkippingRedactor {
   let [handles, cut, suspects] = [0, 0, 0];
   const lines: number[] = [];
-  /** The end of the text that was given out, and the text that is held back. */
+  /** The end of the text that was released, and the text that is held back. */
   let [context, held] = ['', ''];
   /**
-   * The end of the redacted text, with `[handle]` in place of each replacement. This text has all line breaks of the
-   * original text.
+   * The end of the released text. It has `[handle]` in place of each replacement, and all line breaks of the original
+   * text.
    */
   let recent = '';
-  /**
-   * How many of the held characters are so near to a piece that further pieces are expected among them: see
-   * {@link MORE_PIECES_WITHIN}.
-   */
+  /** How many of the held characters {@link MORE_PIECES_WITHIN} still covers. */
   let piecesUntil = 0;
-  /**
-   * How many of the held characters are so near to a cut handle that a tag among them is the end of this handle: see
-   * {@link TAG_WITHIN}.
-   */
+  /** How many of the held characters {@link TAG_WITHIN} still covers. */
   let tagUntil = 0;
   /** The chunks that arrived after the last reading. */
   let waiting: string[] = [];
   let waitingLength = 0;
-  /** How many successive readings gave out nothing. */
+  /** How many successive attempts released nothing. */
   let fruitless = 0;
   /**
-   * Whether the text is within a handle that is too long. The beginning of this handle was replaced, and the rest is
-   * left out.
+   * Whether the next text belongs to a handle that is too long. Its beginning was replaced, and its rest is left out.
    */
   let inLongHandle = false;
   /** The number of the line in which the held text begins, from 1. */
   let line = 1;
-  /** The lines that ended with a handle in base64. `shape` matches the next lines of this base64. */
+  /** The lines that ended with a handle in base64. `shape` matches the next lines of the same base64. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
-  /**
-   * Finds the records of a stream whose strings contain pieces of a handle. `followed` is the number of the last line
-   * that `follower` has seen.
-   */
+  /** `followed` is the number of the last line that `follower` has seen. */
   const follower = createStreamFollower();
   let followed = 0;
-  /** The numbers of the lines that were lately added to `suspects`, so that no line is added twice. */
+  /** The lines that were reported lately, so that no line is counted twice. */
   const reported = new Set<number>();
 
   function replacementOf(reading: Reading): string | Promise<string> {
@@ -168,60 +153,55 @@ export function createSkippingRedactor(): SkippingRedactor {
     return '[handle, cut]';
   }
 
-  function suspect(first: number, last: number): void {
+  function report(first: number, last: number): void {
     for (let number = first; number <= last; number += 1) {
       if (reported.has(number)) continue;
       reported.add(number);
       suspects += 1;
-      // A line may be reported after a later line, because only the end of an encoded body shows what the body contains.
+      // Only the end of an encoded body shows what the body contains. So an earlier line may be reported after a later
+      // one.
       lines.splice(lines.findLastIndex((other) => other < number) + 1, 0, number);
       lines.length = Math.min(lines.length, MOST_LINES);
     }
-    // The redactor does not report a line this far back again.
+    // No line this far back is reported again.
     if (reported.size > 2 * LOOK_BACK) for (const number of reported) if (number < line - LOOK_BACK) reported.delete(number);
   }
 
-  /**
-   * Reports the recent lines that may contain earlier pieces of a handle. The caller has found a later piece of this
-   * handle.
-   */
-  function suspectBefore(): void {
+  /** Reports the recent lines that may contain earlier pieces of a handle. A later piece was found. */
+  function reportEarlierPieces(): void {
     const text = recent.slice(-CONTEXT);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
     for (const { 0: word, index } of text.slice(Math.max(0, first)).matchAll(WORD)) {
       if (!isSuspectPiece(word)) continue;
       const number = line - lineBreaks(text, Math.max(0, first) + index, text.length);
-      suspect(number, number);
+      report(number, number);
     }
   }
 
   /**
-   * Returns a pattern for the lines that continue the base64 text in which the last handle was found. These lines have
-   * the same prefix as the line of the handle. Returns undefined if that line has no prefix.
+   * Returns a pattern for the next lines of the base64 in which the last handle was found. They have the same prefix as
+   * its line. Undefined if that line has no prefix.
    */
   function shapeOfPrefix(): RegExp | undefined {
     const prefix = /([^\n]*?)[A-Za-z0-9+/_-]*\[handle\]$/.exec(recent.slice(-CONTEXT))?.[1] ?? '';
     return prefix === '' ? undefined : new RegExp(`${shapeOf(prefix).source}[A-Za-z0-9+/_-]{${SHORTEST_LINE}}`);
   }
 
-  /**
-   * Reports the next lines of each base64 in which a handle was found. They have the same prefix as the line of the
-   * handle.
-   */
-  function suspectEncoded(isLast: boolean): void {
+  /** Reports the next lines of base64 in which a handle was found. */
+  function reportEncoded(isLast: boolean): void {
     if (encoded.length === 0) return;
     const texts = recent.split('\n');
     const first = line - texts.length + 1;
     const whole = isLast ? texts.length : texts.length - 1;
     encoded = encoded.flatMap(({ line: last, shape }) => {
       let next = last + 1;
-      for (; next - first < whole && shape?.test(texts[next - first] ?? ''); next += 1) suspect(next, next);
+      for (; next - first < whole && shape?.test(texts[next - first] ?? ''); next += 1) report(next, next);
       return shape !== undefined && next - first === whole ? [{ line: next - 1, shape }] : [];
     });
   }
 
-  /** Reports the lines in which a record of a stream contains a piece of a handle. */
-  function suspectRecords(isLast: boolean): void {
+  /** Reports the records of streams that contain pieces of a handle. */
+  function reportRecords(isLast: boolean): void {
     if (!isLast && followed + 1 >= line) return;
     const texts = recent.split('\n');
     if (!isLast) texts.pop();
@@ -229,11 +209,11 @@ export function createSkippingRedactor(): SkippingRedactor {
     for (const [place, text] of texts.entries()) {
       if (first + place <= followed) continue;
       followed = first + place;
-      if (follower.isRecord(text)) suspect(followed, followed);
+      if (follower.isRecord(text)) report(followed, followed);
     }
   }
 
-  /** Reads the held text, gives out the part that no later text can change, and holds back the rest. */
+  /** Reads the held text, releases what no later text can change, and holds back the rest. */
   async function readHeld(isLast: boolean): Promise<string> {
     const all = [context, held, ...waiting].join('');
     const fresh = Math.max(0, recent.length - LONGEST_BINARY);
@@ -256,14 +236,14 @@ export function createSkippingRedactor(): SkippingRedactor {
         break;
       }
       release(reading.index);
-      if (reading.type === 'suspect' || (reading.type === 'cut' && !all.startsWith(ANCHOR, reading.index))) suspectBefore();
+      if (reading.type === 'suspect' || (reading.type === 'cut' && !all.startsWith(ANCHOR, reading.index))) reportEarlierPieces();
       if (reading.type !== 'handle') piecesUntil = reading.end + MORE_PIECES_WITHIN;
       if (reading.type === 'cut' && reading.isEncoded !== true) tagUntil = reading.end + TAG_WITHIN;
       if (reading.type === 'handle' || reading.type === 'cut') {
         release(reading.end, replacementOf(reading));
         if (reading.type === 'cut' && reading.isEncoded) encoded.push({ line, shape: shapeOfPrefix() });
-      } else if (reading.type === 'suspect') suspect(line, line + lineBreaks(all, reading.index, reading.end));
-      else if (!reading.isHandle) suspect(line, line + lineBreaks(all, reading.index, reading.end));
+      } else if (reading.type === 'suspect') report(line, line + lineBreaks(all, reading.index, reading.end));
+      else if (!reading.isHandle) report(line, line + lineBreaks(all, reading.index, reading.end));
       else {
         inLongHandle = true;
         release(all.length, replacementOf(reading));
@@ -275,17 +255,16 @@ export function createSkippingRedactor(): SkippingRedactor {
     const data = [...binaryIn(recent.slice(fresh))].map(({ index, end }) => ({ index: fresh + index, end: fresh + end }));
     for (const { index, end } of [...interruptedIn(recent), ...arrays, ...data]) {
       const last = line - lineBreaks(recent, end, recent.length);
-      suspect(last - lineBreaks(recent, index, end), last);
+      report(last - lineBreaks(recent, index, end), last);
     }
-    suspectEncoded(isLast);
-    suspectRecords(isLast);
+    reportEncoded(isLast);
+    reportRecords(isLast);
     // An array that may continue is kept whole, because only its beginning shows that it is a handle.
     const array = arrays.at(-1);
     const isArray = array !== undefined && recent.length - array.end < LONGEST_BETWEEN && recent.length - array.index < MOST_OF_ARRAY;
     recent = recent.slice(Math.max(0, Math.min(recent.length - LOOK_BACK, isArray ? array.index : recent.length)));
     [piecesUntil, tagUntil] = [Math.max(0, piecesUntil - from), Math.max(0, tagUntil - from)];
-    // The context is made from the redacted text, so that the parts of a replaced handle do not count as pieces before
-    // the next word.
+    // The context is redacted text, so that the parts of a replaced handle do not count as earlier pieces.
     [context, held] = [recent.slice(-CONTEXT), all.slice(from)];
     return (await Promise.all(parts)).join('');
   }
@@ -301,9 +280,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       }
       waiting.push(text);
       waitingLength += text.length;
-      // Reading the held text again pays only after the end of a line, or when much more text has arrived. If several
-      // readings at line ends gave out nothing, the held text goes on over many lines, and reading it at every line end
-      // would take too much time.
+      // Reading the held text again at every line end would take too long if the text is held over many lines.
       const isSoon = waitingLength > held.length / 8 || (fruitless < MOST_FRUITLESS && text.includes('\n'));
       if (!isSoon) return '';
       const out = await readHeld(false);
@@ -318,7 +295,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     skip(breaks, end) {
       const rest = [held, ...waiting].join('');
       line += lineBreaks(rest, 0, rest.length) + breaks;
-      // The lines that ended in the skipped text have no pieces of a stream.
+      // The skipped lines contain no pieces of a stream.
       followed = line - 1;
       recent = `${recent}${rest}${end}`.slice(-LOOK_BACK);
       context = recent.slice(-CONTEXT);
@@ -331,7 +308,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   };
 }
 
-/** Returns how many characters at the end of a text may begin a word or a break that continues in later text. */
+/** Returns how many characters at the end of a text begin a word or a break that may continue. */
 function lengthOfWordAtEnd(text: string, from: number): number {
   for (let at = Math.max(from, text.length - LONGEST_ESCAPE); at < text.length; at += 1) {
     if ('\u001b\\%&='.includes(text.charAt(at)) && mayBecomeBreak(text, at)) return text.length - at;

@@ -1,27 +1,24 @@
-/** Joins words that are separated only by breaks, such as line breaks and escapes, and judges the joined words. */
+/** Joins words between which only breaks stand, such as line breaks and escapes. Judges the joined words. */
 import { START } from '../find.ts';
 import { BEGINNING_OF_BREAK, BREAK, placeOfPiece, UNKNOWN_PREFIX } from '../normalize.ts';
 import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { SHORTEST_IN_SERIES } from './series.ts';
 
-/**
- * The number of characters that are enough to judge a word, even if the piece of a handle begins only in the middle of
- * the word.
- */
+/** So many characters suffice to judge a word, even if a piece of a handle begins only in the middle of the word. */
 const ENOUGH = 2 * SHORTEST_JUDGED;
 
-/** For each character code: 1 if the character is printable and a break can begin with it. */
+/** For each character code: 1 if the character is printable and can begin a break. */
 const BREAKS = new Uint8Array(128);
 for (const character of '"\'` =|\\%&<') BREAKS[character.charCodeAt(0)] = 1;
 
-/** Tells whether a break may begin at an index. The function looks only at a few characters. */
+/** Tells whether a break may begin at an index. The function examines only a few characters. */
 export function mayBreak(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x20 || code >= 0x7f) return true;
   if (BREAKS[code] !== 1) return false;
   switch (text.charAt(at)) {
-    // These characters begin a break only at the end of a line, where a program joins strings, marks a line that goes
-    // on, or draws the frame of a table.
+    // Only at a line end do these characters begin a break. There a program joins strings, continues a line, or draws
+    // the frame of a table.
     case '=':
       return isAtEndOfLine(text, at + 1) || /^[2-7][0-9a-fA-F]$/.test(text.slice(at + 1, at + 3));
     case '"':
@@ -54,8 +51,8 @@ function isAtEndOfLine(text: string, from: number): boolean {
 }
 
 /**
- * Tells whether a break follows a word, and whether the word, joined to the words after its breaks, looks like a piece
- * of a handle.
+ * Tells whether a break follows a word, and the word may be a piece of a handle together with the words after its
+ * breaks.
  *
  * @param to the end of the word
  * @param end the end of the text that may be read
@@ -71,8 +68,8 @@ export function continuesAcrossBreaks(text: string, start: number, to: number, e
       if (!isLast && mayBecomeBreak(text, at)) return true;
       break;
     }
-    // The following text may belong to the piece. But a line of short words is given out at once, so that whoever
-    // follows the log need not wait for the next line.
+    // The following text may belong to the piece. But short words are released line by line, so that whoever follows
+    // the log need not wait.
     if (next >= end) return !isLast && (!isShort || count > 0 || !text.slice(at, next).includes('\n'));
     at = endOfWord(text, next);
     // A short word is a piece only among other short words.
@@ -89,23 +86,18 @@ export function continuesAcrossBreaks(text: string, start: number, to: number, e
   return mayFollow || placeOfPiece(text.slice(to, to + UNKNOWN_PREFIX), 0) !== -1;
 }
 
-/**
- * Does the same as {@link continuesAcrossBreaks} for a text that will continue. The end of such a text says nothing about the word.
- */
+/** Does the same as {@link continuesAcrossBreaks} for text that will continue. */
 export function mayContinue(text: string, start: number, to: number): boolean {
   return continuesAcrossBreaks(text, start, to, text.length, false, false);
 }
 
 /**
- * The maximum number of characters of successive breaks, except the last break. A program may print thousands of empty lines, each
- * with its time, and each of these times is a word after which breaks are read.
+ * The maximum number of characters of successive breaks, except the last break. A program may print thousands of empty
+ * lines with their times. Breaks are read after each of these times.
  */
 const LONGEST_BREAKS = 512;
 
-/**
- * Returns the index after the breaks that begin at an index. Returns undefined if no break begins there, or if the
- * breaks are too long.
- */
+/** Returns the index after the breaks at an index. Undefined without a break, or if the breaks are too long. */
 function afterBreaks(text: string, from: number): number | undefined {
   for (let at = from; at - from <= LONGEST_BREAKS; ) {
     BREAK.lastIndex = at;
@@ -116,7 +108,7 @@ function afterBreaks(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** Tells whether a break begins at an index and the end of the text cuts this break. */
+/** Tells whether the end of the text cuts a break that begins at an index. */
 export function mayBecomeBreak(text: string, at: number): boolean {
   BEGINNING_OF_BREAK.lastIndex = at;
   return BEGINNING_OF_BREAK.test(text);

@@ -1,50 +1,36 @@
 /**
- * Finds the words of a text that may be pieces of handles. A word is a series of characters that a handle can contain:
- * base64url and dots. A piece is a part of a handle that a break separates from the other parts. The redactor sends
- * every line of a log through this module, so the module must pass quickly over all other words.
+ * Finds the words of a text that may be pieces of handles. A word consists of the characters that a handle can contain:
+ * base64url and dots. The redactor sends every line of a log through this module, so the module must pass quickly over
+ * other words.
  */
 import { ANCHOR, START } from '../find.ts';
+import type { Part } from '../mapped.ts';
 import { continuesAcrossBreaks, mayBreak } from './breaks.ts';
 import { CLASS, endOfWord, isLikeCiphertext, isSuspectPiece } from './ciphertext.ts';
 import { ESCAPE_SIGN, escapedAt, lengthOfEscape } from './numeric-escapes.ts';
 import { startOfSeries } from './series.ts';
 
 /** A word that looks like a piece of a handle. */
-export interface Candidate {
-  /** The index of the word's first character in the text, and the index after its last character. */
-  readonly index: number;
-  readonly end: number;
-  /**
-   * Whether the word looks like a piece by itself. If false, it looks like a piece only together with the words after
-   * it.
-   */
+export interface Candidate extends Part {
+  /** Whether the word alone looks like a piece. If not, the words after it are needed to judge it. */
   readonly isClear: boolean;
-  /** Whether the text writes every character of the word as a number, such as `%65` or `&#101;`. */
+  /** Whether every character of the word is a numeric escape, such as `%65` or `&#101;`. */
   readonly isEscaped?: boolean;
 }
 
-/** The part of a text in which pieces are searched, from the index `from` to the index `end`. */
+/** The part of a text that is searched. */
 export interface Range {
   readonly from: number;
   readonly end: number;
   /** Whether no text will follow this text. */
   readonly isLast: boolean;
-  /**
-   * The index until which more pieces are expected, because a piece stands shortly before. Until this index the search
-   * also reports shorter words.
-   */
+  /** Before this index, shorter words are reported, too, because a piece stands shortly before. */
   readonly piecesUntil: number;
-  /**
-   * The index after the last whole handle. A row of pieces begins only after this index, because the parts of a whole
-   * handle are not pieces.
-   */
+  /** The index after the last whole handle. The parts of a whole handle do not count as pieces of a series. */
   readonly afterHandle: number;
 }
 
-/**
- * Finds the first word in a text with which a handle begins. The function also finds a beginning whose first characters
- * are separated by a break.
- */
+/** Finds the first word with which a handle begins. A break may interrupt the beginning of the handle. */
 export function findStart(text: string, from: number, isLast: boolean): Candidate | undefined {
   for (let at = indexOfAnchor(text, from); at !== -1; at = indexOfAnchor(text, at + 1)) {
     if (text.startsWith(START, at)) return { index: at, end: at + START.length, isClear: true };
@@ -56,8 +42,8 @@ export function findStart(text: string, from: number, isLast: boolean): Candidat
 }
 
 /**
- * Finds the next {@link ANCHOR}. The search looks for the anchor's last character first, because this character is the
- * rarest in ordinary text.
+ * Finds the next {@link ANCHOR}. Its last character is the rarest in ordinary text, so this character is searched
+ * first.
  */
 function indexOfAnchor(text: string, from: number): number {
   const last = ANCHOR.length - 1;
@@ -67,7 +53,6 @@ function indexOfAnchor(text: string, from: number): number {
   return -1;
 }
 
-/** Searches a part of a text for the first word that looks like a piece of a handle. */
 export function findCandidate(text: string, range: Range): Candidate | undefined {
   const { from, end, isLast, piecesUntil, afterHandle } = range;
   for (let at = from; at < end; ) {
@@ -94,8 +79,7 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
     }
     at = stop;
     if (stop === start) continue;
-    // Most words of a log have only one case, or are numbers or hexadecimal digits. Such a word by itself is not a
-    // piece.
+    // Most words of a log have only one case, or consist of digits. Such a word alone is not a piece.
     if ((kinds & MIXED) === MIXED) {
       const isClear = isLikeCiphertext(text, start, stop) || (start < piecesUntil && isSuspectPiece(text, start, stop));
       if (isClear) return { index: start, end: stop, isClear };
@@ -107,14 +91,13 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
   return undefined;
 }
 
-/** The bits for small letters and capitals. A piece has characters of both kinds. */
+/** The bits for small letters and capitals. */
 const MIXED = 0b110;
 
-/** Returns the kind of the character at an index as a bit, or 0 if a handle cannot contain the character. */
+/** Returns the kind of a character as a bit, or 0 if no handle contains the character. */
 function kindAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
   return code < 256 ? (KIND[code] as number) : 0;
 }
 
-/** For each character code: the kind of the character, as a bit. */
 const KIND = CLASS.map((kind) => (kind === 0 ? 0 : 1 << kind));

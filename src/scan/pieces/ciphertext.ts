@@ -1,13 +1,12 @@
 /**
- * Distinguishes written text from base64url of random bytes. The measure is how often one character follows another.
- * Words, identifiers, numbers, hexadecimal digests and UUIDs count as written text. Ciphertext and tokens of all kinds
- * count as random bytes.
+ * Tells written text from base64url of random bytes, by how often one character follows another. Words, identifiers,
+ * numbers, hexadecimal digests and UUIDs count as written text. Ciphertext and tokens count as random bytes.
  */
 
 /**
  * How often a letter follows another letter in English and in source code. Each value is 5 plus the base-2 logarithm of
- * the ratio between the real frequency and the frequency by chance. Each first letter has a row, and each second letter
- * has a digit in the row. The pairs were counted in 11 MB of declarations, source code and prose.
+ * the real frequency divided by the frequency by chance. Each first letter has a row, and each second letter has a
+ * digit in the row. The pairs were counted in 11 MB of declarations, source code and prose.
  */
 const FOLLOWS = [
   '36663462623877062878544452',
@@ -38,10 +37,7 @@ const FOLLOWS = [
   '30005000200000500000000010',
 ];
 
-/**
- * The base-2 logarithms of the ratio of frequencies, for classes of characters: small letters, capitals, digits, and
- * the signs `.`, `-` and `_`.
- */
+/** The same logarithms for classes of characters: small letters, capitals, digits, and the signs `.`, `-` and `_`. */
 const CLASS_FOLLOWS = [
   [1, -2, -5, 0],
   [0, 0, -4, 0],
@@ -51,23 +47,23 @@ const CLASS_FOLLOWS = [
 
 /**
  * The shortest text that can be judged reliably, in characters. Of 30,000 random texts of this length, one passes for
- * written text; of longer texts, fewer do.
+ * written text.
  */
 export const SHORTEST_JUDGED = 24;
 
-/** The shortest text that may count as suspect, in characters. */
+/** The shortest text that may be called suspect, in characters. */
 export const SHORTEST_SUSPECT = 8;
 
 /**
- * The smallest fit at which a text of {@link SHORTEST_JUDGED} characters counts as written. The fit of a text is the
- * sum of the values in {@link FIT} for its pairs of characters. Random text has a median fit of -45.
+ * The smallest fit at which {@link SHORTEST_JUDGED} characters count as written text. The fit is the sum of {@link FIT}
+ * over all pairs of neighbouring characters. Random text has a median fit of -45.
  */
 const WRITTEN = 4;
 
-/** A buffer for the codes of a part of a text. Every call overwrites the buffer before reading it. */
+/** A buffer for character codes. Every call overwrites it before reading it. */
 const ROOM = new Uint8Array(4_096);
 
-/** For each character code: the class of the character, or 0 if a handle cannot contain the character. */
+/** For each character code: the class of the character, or 0 if no handle contains the character. */
 export const CLASS = new Uint8Array(256);
 for (let code = 0x61; code <= 0x7a; code += 1) CLASS[code] = 1;
 for (let code = 0x41; code <= 0x5a; code += 1) CLASS[code] = 2;
@@ -75,8 +71,7 @@ for (let code = 0x30; code <= 0x39; code += 1) CLASS[code] = 3;
 for (const sign of '.-_') CLASS[sign.charCodeAt(0)] = 4;
 
 /**
- * How well each pair of characters fits into written text. The index is `128 * first + second`, from the codes of both
- * characters.
+ * How well a pair of characters fits into written text. The index is `128 * first + second`, from the character codes.
  */
 export const FIT = new Int8Array(128 * 128);
 for (let first = 0; first < 128; first += 1) {
@@ -87,14 +82,14 @@ function fitOf(first: number, second: number): number {
   const [before, after] = [CLASS[first] ?? 0, CLASS[second] ?? 0];
   if (before === 0 || after === 0) return 0;
   const byClass = CLASS_FOLLOWS[before - 1]?.[after - 1] ?? 0;
-  // The second letter continues the word of the first letter, unless a capital follows a small letter.
+  // Two letters belong to one word, unless a capital follows a small letter.
   const isOneWord = before < 3 && after < 3 && !(before === 1 && after === 2);
   return isOneWord ? byClass + Number(FOLLOWS[(first & 31) - 1]?.[(second & 31) - 1] ?? 0) - 5 : byClass;
 }
 
 /**
- * Tells whether a text of base64url characters and dots contains {@link SHORTEST_JUDGED} characters in succession that
- * may be ciphertext. Text that lacks small letters, or lacks capitals, counts as hexadecimal, base32 or a name.
+ * Tells whether a text contains {@link SHORTEST_JUDGED} successive characters that may be ciphertext. Text without
+ * small letters or without capitals counts as hexadecimal, base32 or a name.
  */
 export function isLikeCiphertext(text: string, from = 0, to = text.length): boolean {
   for (let at = from; to - at >= SHORTEST_JUDGED; at += ROOM.length - SHORTEST_JUDGED + 1) {
@@ -129,17 +124,13 @@ export function areLikeCiphertext(bytes: Uint8Array, from: number, to: number): 
   return false;
 }
 
-/** Tells whether the bytes contain both small letters and capitals. */
 function areMixed(bytes: Uint8Array, from: number, to: number): boolean {
   let kinds = 0;
   for (let at = from; at < to; at += 1) kinds |= 1 << (CLASS[bytes[at] as number] as number);
   return (kinds & 0b110) === 0b110;
 }
 
-/**
- * Tells whether a text hardly looks like a word. Only its last characters are judged. A text that does not look like a
- * word may be a piece of ciphertext, or something else.
- */
+/** Tells whether the last characters of a text hardly look like a word. They may be ciphertext, or something else. */
 export function isSuspect(text: string, from = 0, to = text.length): boolean {
   if (to - from < SHORTEST_SUSPECT) return false;
   let fit = 0;
@@ -148,7 +139,7 @@ export function isSuspect(text: string, from = 0, to = text.length): boolean {
   return fit < 0;
 }
 
-/** Does the same as {@link isSuspect} for bytes of ISO 8859-1, but sets no shortest length. */
+/** Does the same as {@link isSuspect} for bytes of ISO 8859-1, but for any length. */
 export function areSuspect(bytes: Uint8Array, from: number, to: number): boolean {
   let fit = 0;
   for (let at = Math.max(from, to - SHORTEST_JUDGED) + 1; at < to; at += 1)
@@ -157,8 +148,8 @@ export function areSuspect(bytes: Uint8Array, from: number, to: number): boolean
 }
 
 /**
- * Tells whether a text hardly looks like a word, and has both small letters and capitals. Hexadecimal text and UUIDs
- * have only one of the two.
+ * Tells whether a text hardly looks like a word, and has small letters and capitals. Hexadecimal text and UUIDs have
+ * only one of the two.
  */
 export function isSuspectPiece(text: string, from = 0, to = text.length): boolean {
   if (!isSuspect(text, from, to)) return false;
@@ -167,7 +158,6 @@ export function isSuspectPiece(text: string, from = 0, to = text.length): boolea
   return (kinds & 0b110) === 0b110;
 }
 
-/** Tells whether a handle can contain the character at an index. */
 export function isWordCharacter(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code < 256 && CLASS[code] !== 0;

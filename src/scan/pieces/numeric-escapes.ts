@@ -1,26 +1,20 @@
-/** Finds pieces of handles whose characters are written as numbers, such as `%65` or `&#101;`. */
+/** Finds pieces of handles in which every character is a numeric escape, such as `%65` or `&#101;`. */
 import { START } from '../find.ts';
-import { mapped } from '../mapped.ts';
+import { mapped, type Part } from '../mapped.ts';
 import { normalized } from '../normalize.ts';
 import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from './ciphertext.ts';
 
-/**
- * For each character code: 1 if the character can stand immediately before a number that encodes another character, as
- * `%` does in `%65`.
- */
+/** For each character code: 1 if the character can directly precede the number of an escape, as `%` does in `%65`. */
 export const ESCAPE_SIGN = new Uint8Array(128);
 for (const sign of '%=\\#') ESCAPE_SIGN[sign.charCodeAt(0)] = 1;
 
-/** A word that may be a piece of a handle, and whose characters are written as numbers. */
-interface EscapedWord {
-  /** The index of the word's first character in the text, and the index after its last character. */
-  readonly index: number;
-  readonly end: number;
-  /** Whether the word looks like a piece by itself. If false, the text after it decides. */
+/** A word of numeric escapes that may be a piece of a handle. */
+interface EscapedWord extends Part {
+  /** Whether the word alone looks like a piece. If not, the text after it decides. */
   readonly isClear: boolean;
 }
 
-/** The ways to write a character of a handle as a number. The sign before the number may itself be escaped. */
+/** The numeric escapes for characters of a handle. Their signs may be escaped in turn. */
 const ESCAPES = [
   '%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]',
   String.raw`\\{1,8}(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2})`,
@@ -30,15 +24,12 @@ const ESCAPES = [
   '=[2-7][0-9a-fA-F]',
 ];
 
-/**
- * Matches text that writes every character as a number, in one of the ways above. The pattern matches 400 characters at
- * most. A longer text is read in parts.
- */
-const ESCAPED = new RegExp(ESCAPES.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
+/** Matches up to 400 numeric escapes of one kind. Longer text is read in parts. */
+const ESCAPED = new RegExp(ESCAPES.map((form) => `(?:${form}){2,400}`).join('|'), 'y');
 
 /**
- * Matches two characters that are written as numbers. The match begins at the last character of the sign before the
- * first number. Ordinary text hardly ever contains two such numbers in succession.
+ * Matches two numeric escapes, from the last character of the first sign. Ordinary text hardly ever contains two in
+ * succession.
  */
 const TWO_ESCAPES = new RegExp(
   [
@@ -48,29 +39,27 @@ const TWO_ESCAPES = new RegExp(
   'y',
 );
 
-/** Matches the sign before a number, with the characters that escape the sign. */
+/** Matches the sign of an escape, and the characters that escape the sign. */
 const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
 const LONGEST_SIGN = 16;
 
-/** Matches the rest of a text, if this rest may be the end of one number and the beginning of the next number. */
-const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
+/** Matches the end of a text that may be an incomplete escape. */
+const PART_OF_ESCAPE = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
-/**
- * The shortest word that is reported if its characters are written as numbers. Nobody writes an ordinary word in this
- * way.
- */
+/** The shortest word that is reported, in characters. Nobody writes ordinary words as numeric escapes. */
 const SHORTEST_ESCAPED = 10;
 
 /**
- * Reads text that writes its characters as numbers.
+ * Reads text that consists of numeric escapes.
  *
- * @param start the index after the sign of the first number
- * @returns the index at which the text ends, and the first word in it that may be a piece of a handle; undefined if the
- *   text at `start` is not written in this way
+ * @param start the index after the sign of the first escape
+ * @param from the index before which no text is read
+ * @returns the index at which the escapes end, and the first word that may be a piece of a handle. Undefined if no
+ *   escapes are at `start`
  */
 export function escapedAt(text: string, start: number, from: number, isLast: boolean): { end: number; word?: EscapedWord } | undefined {
   TWO_ESCAPES.lastIndex = start - 1;
-  const mayBeFirst = !isLast && PART_OF_NUMBER.test(text.slice(start, start + 2 * LONGEST_SIGN));
+  const mayBeFirst = !isLast && PART_OF_ESCAPE.test(text.slice(start, start + 2 * LONGEST_SIGN));
   if (!mayBeFirst && !TWO_ESCAPES.test(text)) return undefined;
   const index = start - (SIGN_BEFORE.exec(text.slice(Math.max(from, start - LONGEST_SIGN), start))?.[0].length ?? 0);
   if (mayBeFirst && index < start) return { end: text.length, word: { index, end: text.length, isClear: false } };
@@ -79,8 +68,8 @@ export function escapedAt(text: string, start: number, from: number, isLast: boo
   const end = ESCAPED.lastIndex;
   const read = normalized(mapped(text, index, end), 'known');
   const undecided = (first: number) => ({ end, word: { index: read.from[first] ?? index, end, isClear: false } });
-  const mayContinue = !isLast && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN));
-  // The text has too few characters to judge, and more characters that are written as numbers may follow.
+  const mayContinue = !isLast && PART_OF_ESCAPE.test(text.slice(end, end + 2 * LONGEST_SIGN));
+  // The text has too few characters to judge. More numeric escapes may follow.
   if (mayContinue && read.text.length < SHORTEST_JUDGED) return undecided(0);
   for (const { 0: word, index: at } of read.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
     const place = word.indexOf(START);
@@ -88,15 +77,15 @@ export function escapedAt(text: string, start: number, from: number, isLast: boo
     const first = at + Math.max(place, 0);
     return { end, word: { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true } };
   }
-  // The last word may begin a handle that continues in later text, or in the next part of a long text. A `%` at the end
-  // of the word counts as a part of the word, because the `%` may be the sign of a further number.
+  // The last word may begin a handle that continues in later text, or in the next part of a long text. A `%` at its end
+  // may be the sign of the next escape, so the `%` counts as a part of the word.
   const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*%?$/), read.text.length - SHORTEST_JUDGED);
   if (mayContinue && last < read.text.length) return undecided(last);
   ESCAPED.lastIndex = end;
   return { end: last > 0 && ESCAPED.test(text) ? (read.from[last] ?? end) : end };
 }
 
-/** Returns how many characters at the beginning of a word belong to an escape whose sign stands before the word. */
+/** Returns how many characters at the beginning of a word belong to an escape. Its sign precedes the word. */
 export function lengthOfEscape(text: string, at: number): number {
   const before = text.charAt(at - 1);
   if (before === '%') return /^[0-9A-Fa-f]{2}/.test(text.slice(at, at + 2)) ? 2 : 0;

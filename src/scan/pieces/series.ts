@@ -1,27 +1,22 @@
-/** Finds rows of pieces: several strings of one handle that stand near each other, with any text between them. */
+/** Finds series of pieces: strings of one handle that stand near each other, with any text between them. */
 import { ANCHOR, HANDLE_PREFIX } from '../find.ts';
 import { endOfWord, isSuspectPiece, isWordCharacter } from './ciphertext.ts';
 
-/**
- * A row of pieces consists of three strings that do not look like words. Each string has at least 12 characters, and at
- * most 160 characters separate two strings. If the strings are values with names, as in JSON, at most 320 characters
- * separate them.
- */
+/** How many strings form a series. None of them looks like a word. */
 const PIECES_IN_SERIES = 3;
+/** The shortest string of a series, in characters. */
 export const SHORTEST_IN_SERIES = 12;
-const MOST_BETWEEN = 160;
+/** The longest text between two strings, in characters. For values with names, as in JSON, it is twice as long. */
+const LONGEST_BETWEEN = 160;
 
-/**
- * Matches the text between the name of a value and the value, as in JSON, logfmt, cookies, or the objects that Python
- * prints.
- */
+/** Matches the text between a name and its value, as in JSON, logfmt, cookies, or the objects that Python prints. */
 const BEFORE_VALUE = /(?:\\{0,8}"\s{0,4}:\s{0,4}\\{0,8}"|(?<=\w)=["']?)$/;
 const LONGEST_NAME = 64;
 
 /** Matches the names that programs give to the pieces of a stream. */
 const STREAM = /(?:chunk|delta|partial|piece|text|content|argument|data|body|input|output)s?(?:_?json)?$/i;
 
-/** Returns the name of the value that begins at an index, or undefined if the text there is not a value with a name. */
+/** Returns the name of the value at an index. Undefined if the value has no name. */
 function nameAt(text: string, start: number): string | undefined {
   const before = BEFORE_VALUE.exec(text.slice(Math.max(0, start - 24), start))?.[0].length;
   if (before === undefined) return undefined;
@@ -32,20 +27,19 @@ function nameAt(text: string, start: number): string | undefined {
 }
 
 /**
- * Tells whether two values with names are pieces of one text. Either their names differ only by a number, or their
- * names are equal and `isStream` says that pieces of a stream have this name. All other values, such as ids, are
- * members of different records.
+ * Tells whether two values are pieces of one text. Their names must differ only by a number, or be equal. Equal names
+ * suffice only for streams, because ids in successive records have equal names, too.
  */
 function areOfOneText(name: string, other: string, isStream: boolean): boolean {
   return name === other ? isStream : name !== '' && name.replace(/\d+/g, '#') === other.replace(/\d+/g, '#');
 }
 
 /**
- * Tells whether a word shortly before an index is the beginning of a handle. If so, successive values with equal names
- * are pieces of this handle.
+ * Tells whether a handle begins shortly before an index. Successive values with equal names are then pieces of this
+ * handle.
  */
-function isBehindBeginning(text: string, start: number): boolean {
-  const before = text.slice(Math.max(0, start - 2 * MOST_BETWEEN), start);
+function isAfterBeginning(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - 2 * LONGEST_BETWEEN), start);
   for (let at = before.indexOf(ANCHOR); at !== -1; at = before.indexOf(ANCHOR, at + 1)) {
     const end = endOfWord(before, at, at + HANDLE_PREFIX.length);
     if (end < before.length && end - at < HANDLE_PREFIX.length && HANDLE_PREFIX.startsWith(before.slice(at, end))) return true;
@@ -53,17 +47,14 @@ function isBehindBeginning(text: string, start: number): boolean {
   return false;
 }
 
-/**
- * If a word completes a row of pieces, returns the index at which this row begins; otherwise returns -1. Any text may
- * stand between the pieces of a row.
- */
+/** Returns the index at which a series begins, if a word completes the series. Otherwise returns -1. */
 export function startOfSeries(text: string, start: number, stop: number, afterHandle: number): number {
   if (stop - start < SHORTEST_IN_SERIES || !isSuspectPiece(text, start, stop)) return -1;
   const name = nameAt(text, start);
-  const isStream = name !== undefined && (STREAM.test(name) || isBehindBeginning(text, start));
+  const isStream = name !== undefined && (STREAM.test(name) || isAfterBeginning(text, start));
   if (name !== undefined && !isStream && !/\d/.test(name)) return -1;
   let [count, begin, at] = [1, start, start];
-  const between = name === undefined ? MOST_BETWEEN : 2 * MOST_BETWEEN;
+  const between = name === undefined ? LONGEST_BETWEEN : 2 * LONGEST_BETWEEN;
   while (count < PIECES_IN_SERIES && at > afterHandle && begin - at < between) {
     const end = at;
     while (at > afterHandle && isWordCharacter(text, at - 1)) at -= 1;
@@ -75,10 +66,10 @@ export function startOfSeries(text: string, start: number, stop: number, afterHa
 }
 
 /**
- * Tells whether a word can belong to a row of pieces. Either this word and the last word of the row have no name, or
- * their names are those of one text.
+ * Tells whether a word belongs to a series. Either the word and the last word of the series have no names, or both have
+ * names that one text can have.
  *
- * @param name the name of the last word of the row
+ * @param name the name of the last word of the series
  */
 function isInSeries(text: string, at: number, name: string | undefined, isStream: boolean): boolean {
   const other = nameAt(text, at);
