@@ -11,7 +11,7 @@ const textIn = (text: string) => {
   return content?.type === 'text' ? content.text : content?.type;
 };
 
-describe('base64 in a text', () => {
+describe('findBase64', () => {
   it.each([
     ['in JSON', JSON.stringify({ body: base64(TEXT) })],
     ['base64url', `state=${Buffer.from(TEXT).toString('base64url')}&code=1`],
@@ -27,11 +27,11 @@ describe('base64 in a text', () => {
         .match(/.{1,64}/g)
         ?.join('\r\n  ')}\r\n`,
     ],
-  ])('is found, and decoded to text: %s', (_name, text) => {
+  ])('finds encoded text: %s', (_name, text) => {
     expect(textIn(text)).toBe(TEXT);
   });
 
-  it('is reported with its place in the text, and so is the next base64 after it', () => {
+  it('returns the place of the first run, and then of the next', () => {
     const [one, other] = [base64('a'.repeat(60)), base64('b'.repeat(60))];
     const text = `first ${one} then ${other} end`;
     const run = findBase64(text, 0);
@@ -41,7 +41,7 @@ describe('base64 in a text', () => {
     expect(findBase64(text, next?.end ?? 0)).toBeUndefined();
   });
 
-  it('is reported if it decodes to binary data with a handle, at whichever byte the handle begins', () => {
+  it('finds binary data with a handle, which may begin at any byte', () => {
     for (const before of [30, 31, 32]) {
       const data = Buffer.concat([Buffer.alloc(before, 0xff), Buffer.from(HANDLE_PREFIX)]);
       const run = findBase64(base64(data), 0);
@@ -50,14 +50,14 @@ describe('base64 in a text', () => {
     expect(findBase64(base64(Buffer.alloc(120, 0xff)), 0)).toBeUndefined();
   });
 
-  it('is searched for in time in proportion to the number of lines, even in the lines of an email’s attachment', async () => {
+  it('takes time in proportion to the lines of an email’s attachment', async () => {
     const line = `${Buffer.from(Uint8Array.from({ length: 57 }, (_, at) => 150 + at)).toString('base64')}\r\n`;
     const search = async (lines: number) => findBase64(line.repeat(lines), 0);
     expect(await search(10)).toBeUndefined();
     expect(await growsInProportion(search, 500)).toBe(true);
   });
 
-  it('is found after base64 of binary data, even if the lines of both are equally long', () => {
+  it('finds base64 after binary data with lines of the same length', () => {
     const binary = Buffer.alloc(57, 0xfe).toString('base64');
     const text = `${`${binary}\n`.repeat(3)}${Buffer.from(JSON.stringify({ message: 'x'.repeat(200) }))
       .toString('base64')
@@ -65,13 +65,13 @@ describe('base64 in a text', () => {
     expect(findBase64(text, 0)).toMatchObject({ index: 3 * 77, end: text.length - 1 });
   });
 
-  it('is not found in a digest in hexadecimal, or in a text that is too short for a handle', () => {
+  it('ignores hexadecimal digests, and base64 that is too short for a handle', () => {
     expect(findBase64('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0)).toBeUndefined();
     expect(findBase64(base64('lost luggage'), 0)).toBeUndefined();
   });
 });
 
-describe('data in bytes', () => {
+describe('the content of bytes', () => {
   it.each<[string, Uint8Array, object]>([
     ['text', Buffer.from('grüße'), { type: 'text', text: 'grüße' }],
     ['text whose last character was cut', Buffer.from('größe').subarray(0, 3), { type: 'text', text: 'gr' }],
@@ -83,16 +83,16 @@ describe('data in bytes', () => {
     ['bzip2', Buffer.from('BZh9'), { type: 'archive' }],
     ['a control character', Buffer.from([0x61, 0x01, 0x62]), { type: 'binary' }],
     ['a wrong sequence of UTF-8', Buffer.from([0x61, 0xc3, 0x28]), { type: 'binary' }],
-  ])('is assigned the right type: %s', (_name, bytes, expected) => {
+  ])('is told by contentOf: %s', (_name, bytes, expected) => {
     expect(contentOf(bytes)).toMatchObject(expected);
   });
 
-  it('is recognized as an image or a font by its first bytes', () => {
+  it('is told by isMedium if it is an image or a font', () => {
     const beginnings = ['89504e470d0a1a0a', 'ffd8ffe0', '47494638', '774f4632', '1f8b0800', '7b226122'];
     expect(beginnings.map((hex) => isMedium(Buffer.from(hex, 'hex')))).toEqual([true, true, true, true, false, false]);
   });
 
-  it('is decoded to one character for each byte, however long it is', () => {
+  it('is decoded by latin1Of to one character for each byte', () => {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => at % 256);
     expect(latin1Of(bytes)).toBe(Buffer.from(bytes).toString('latin1'));
   });

@@ -51,52 +51,45 @@ const BREAKS: Readonly<Record<string, string>> = {
 };
 
 describe('redact, given a handle in pieces,', () => {
-  it.each(Object.entries(BREAKS))(
-    'takes out a whole handle that is broken by %s, wherever the chunks of the text are cut',
-    async (_name, separator) => {
-      const name = await fingerprint(handle);
-      for (const width of [11, 30, 76]) {
-        const broken = (handle.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(separator);
-        const text = `before "${broken}" behind`;
-        // If chunks are very small, the redactor must output pieces of 11 characters before it can judge them.
-        for (const chunk of width === 11 ? [text.length] : [text.length, 1, 7, 64, 100])
-          expect(await redacted(text, chunk)).toBe(`before "[handle ${name}]" behind`);
-      }
-    },
-  );
+  it.each(Object.entries(BREAKS))('replaces a handle that is broken by %s, in chunks of any size', async (_name, separator) => {
+    const name = await fingerprint(handle);
+    for (const width of [11, 30, 76]) {
+      const broken = (handle.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(separator);
+      const text = `before "${broken}" behind`;
+      // Pieces of 11 characters are too short to be judged in small chunks.
+      for (const chunk of width === 11 ? [text.length] : [text.length, 1, 7, 64, 100])
+        expect(await redacted(text, chunk)).toBe(`before "[handle ${name}]" behind`);
+    }
+  });
 
-  it.each(Object.entries(BREAKS))(
-    'takes out a whole handle that is broken by %s, if a chunk ends within the break',
-    async (_what, separator) => {
-      const name = await fingerprint(handle);
-      // At these places (in the header, in the IV and in the ciphertext), the text before the break helps the redactor
-      // least to recognize a handle.
-      for (const place of [23, 94, 189]) {
-        const text = `${handle.slice(0, place)}${separator}${handle.slice(place)}\nnext line`;
-        for (let cut = place; cut <= place + separator.length + 1; cut += 1) {
-          const redactor = createRedactor();
-          const out = [await redactor.push(text.slice(0, cut)), await redactor.push(text.slice(cut)), await redactor.end()].join('');
-          expect(out, `${place}, ${cut}`).toBe(`[handle ${name}]\nnext line`);
-        }
+  it.each(Object.entries(BREAKS))('replaces a handle that is broken by %s, if a chunk ends within the break', async (_what, separator) => {
+    const name = await fingerprint(handle);
+    // These places are in the header, in the IV and in the ciphertext. There, the text before the break tells least.
+    for (const place of [23, 94, 189]) {
+      const text = `${handle.slice(0, place)}${separator}${handle.slice(place)}\nnext line`;
+      for (let cut = place; cut <= place + separator.length + 1; cut += 1) {
+        const redactor = createRedactor();
+        const out = [await redactor.push(text.slice(0, cut)), await redactor.push(text.slice(cut)), await redactor.end()].join('');
+        expect(out, `${place}, ${cut}`).toBe(`[handle ${name}]\nnext line`);
       }
-    },
-  );
+    }
+  });
 
-  it('takes out all of a handle that lost a line, even if the rest of its header looks like the header of another token', async () => {
+  it('replaces a handle that lost a line, so that its header looks like another token’s', async () => {
     const text = `${handle.slice(0, 57)}\n${handle.slice(73)}`;
     const [header = ''] = text.replace('\n', '').split('.');
     expect(Object.keys(JSON.parse(Buffer.from(header, 'base64url').toString()))).toEqual(['alg', 'enc', 'kid']);
     for (const chunk of [text.length, 1, 20]) expect(await redacted(`${text}\nnext line`, chunk)).toBe('[handle, cut]\nnext line');
   });
 
-  it('takes out a whole handle that is broken by a shell’s backslash, even if the next line begins with n, r or t, so that both look like an escape', async () => {
+  it('replaces a handle that a backslash and a line break interrupt, even if the next line begins with n, r or t, as an escape does', async () => {
     const place = 100 + handle.slice(100).search(/[nrt]/);
     const text = `"${handle.slice(0, 60)}" +\n    "${handle.slice(60, place)}\\\n${handle.slice(place)}"\nnext line`;
     for (const chunk of [text.length, 1, 50])
       expect(await redacted(text, chunk)).toBe(`"[handle ${await fingerprint(handle)}]"\nnext line`);
   });
 
-  it('takes out a whole handle that is broken in several ways at once, and leaves fewer than 24 successive characters of its secret part', async () => {
+  it('leaves fewer than 24 successive secret characters of a handle that is broken in several ways', async () => {
     const breaks = fc.constantFrom(...Object.values(BREAKS));
     const secret = handle.slice(handle.indexOf('..') + 2);
     const windows = Array.from({ length: secret.length - 23 }, (_, at) => secret.slice(at, at + 24));
@@ -131,7 +124,7 @@ describe('redact, given text near a handle,', () => {
     for (const chunk of [text.length, 1, 5]) expect(await redacted(text, chunk)).toBe(text);
   });
 
-  it('changes nothing in the lines after a handle that was cut', async () => {
+  it('changes nothing in the lines after a cut handle', async () => {
     const text = `${handle.slice(0, 200)}\nServer started. All good.\n`;
     expect(await redacted(text)).toBe('[handle, cut]\nServer started. All good.\n');
   });
@@ -163,7 +156,7 @@ describe('redact, given text near a handle,', () => {
     ],
     ['an escaped line break', (cut: string) => JSON.stringify({ text: `${cut}\n${sha(3)} done` })],
     ['a line break of HTML', (cut: string) => `<p>${cut}<br>${sha(4).slice(0, 16)} done</p>\n`],
-  ])('changes nothing in the text after a handle that was cut at the end of its line: %s', async (_name, write) => {
+  ])('changes nothing in the text after a handle that is cut at the end of its line: %s', async (_name, write) => {
     const cut = handle.slice(0, 200);
     expect(await redacted(write(cut))).toBe(write('[handle, cut]'));
   });

@@ -9,17 +9,17 @@ import { newHandle, redacted } from './support.ts';
 
 const handle = newHandle(400);
 
-/** Makes a log from a handle that decorations, which are changes that programs make to text, have altered. */
+/** Makes a log from an altered handle. A decoration is a change that a program makes to text. */
 const logOf = (decorated: string) => `first line\n${decorated}\nlast line: all good\n`;
 
-describe('redact, given a text with a handle that programs altered,', () => {
+describe('redact, given a handle that programs altered,', () => {
   it('leaves fewer than 24 successive characters of the secret part, or reports their lines', async () => {
     const decoration = fc.tuple(fc.constantFrom(...DECORATIONS), fc.integer({ min: 40, max: 200 }));
     await fc.assert(
       fc.asyncProperty(fc.array(decoration, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 5_000 }), async (done, chunk) => {
         const write = (one: string) => logOf(done.reduce((text, [{ apply }, size]) => apply(text, size), `handle: ${one}`));
         const text = write(handle);
-        // Some decorations make a text longer than any real line. test/fuzz/redact.mjs also tries longer texts.
+        // Only test/fuzz/redact.mjs also tries longer texts, because they are rare.
         fc.pre(text.length < 50_000);
         const places = placesOfSecret(text, write(twinOf(handle)));
         expect(leakIn({ text, places, ...(await redacted(text, chunk)) })).toBeUndefined();
@@ -30,13 +30,12 @@ describe('redact, given a text with a handle that programs altered,', () => {
     );
   });
 
-  // A patch marks removed lines with a dash, which can also be a character of a handle. So the redactor can take a
-  // whole handle with this decoration for a handle that was cut.
+  // A patch marks removed lines with a dash, which may also be a character of the handle.
   const readable = DECORATIONS.filter(({ name }) => name !== 'removed in a patch');
   it.each(readable.map(({ name, apply }) => [name, apply] as const))('finds the whole handle: %s', async (_name, apply) => {
     for (const size of [40, 76, 120]) {
       const text = logOf(apply(`handle: ${handle}`, size));
-      // A live log arrives line by line. The redactor sees a line before the lines in which the handle continues.
+      // A live log arrives in small chunks.
       for (const chunk of [text.length, 150, 30]) {
         const { out, handles, suspects } = await redacted(text, chunk);
         expect({ handles, suspects }, `${size}, ${chunk}`).toEqual({ handles: 1, suspects: 0 });
@@ -57,7 +56,7 @@ describe('redact, given a text with a handle that programs altered,', () => {
   });
 
   it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))(
-    'finds the handle if a chunk ends within the first characters of the handle: %s',
+    'finds the handle if a chunk ends within its first characters: %s',
     async (_name, apply) => {
       const text = logOf(apply(`the tool returned this handle: ${handle}`, 0));
       const { out } = await redacted(text);
@@ -70,7 +69,7 @@ describe('redact, given a text with a handle that programs altered,', () => {
   );
 });
 
-describe('redact, given a folded handle in which every character is written as a number,', () => {
+describe('redact, given a folded handle of numeric escapes,', () => {
   it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('reports the lines of the handle: %s', async (_name, apply) => {
     for (const size of [10, 15, 20]) {
       const lines = (handle.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(
@@ -78,14 +77,14 @@ describe('redact, given a folded handle in which every character is written as a
       );
       const text = `first line\n${lines.join('\n')}\nlast line: all good\n`;
       const { out, lines: named } = await redacted(text);
-      // The redactor takes some pieces for words, and does not report their lines.
+      // Some pieces look like words.
       const left = lines.filter((line, at) => out.includes(line) && !named.includes(at + 2));
       expect(left.length, `${size}`).toBeLessThan(lines.length / 4);
     }
   });
 });
 
-it('redact takes time in proportion to the length of a text in which every character is written as a number, in any notation', async () => {
+it('redact takes time in proportion to the length of a text of numeric escapes', async () => {
   for (const filling of [
     '&amp;#65;',
     '&#65',
@@ -110,13 +109,12 @@ it('redact takes time in proportion to the length of a text in which every chara
   }
 });
 
-/** Invisible characters. */
 const INVISIBLE = ['\0', '\u0007', '\b', '\u000e', '\u007f', '\u061c', '\u180e', '\ufe0f', '\ufeff', '\u{e0020}'];
 
 describe('redact, given invisible characters,', () => {
   const bytes = INVISIBLE.map((character) => Buffer.from(character).toString('latin1'));
   it.each([...INVISIBLE, ...bytes].map((one) => [[...one].map((part) => part.codePointAt(0)?.toString(16)).join(' '), one]))(
-    'finds a handle that has an invisible character after each of its own characters, in a long text: %s',
+    'finds a handle with an invisible character after each character: %s',
     async (_name, invisible) => {
       const filler = 'GET /healthz 200 ok from the load balancer\n'.repeat(80);
       const { out, handles } = await redacted(`${filler}${[...handle].join(invisible)}\n`);
@@ -162,7 +160,7 @@ const ORDINARY: Readonly<Record<string, string>> = {
 };
 
 describe('redact, given text without a handle,', () => {
-  it.each(Object.entries(ORDINARY))('changes nothing, and reports no line, in this: %s', async (_name, text) => {
+  it.each(Object.entries(ORDINARY))('changes nothing, and reports no line: %s', async (_name, text) => {
     const lines = `before\n${text}\nbehind it\n`;
     for (const chunk of [lines.length, 1, 100])
       expect(await redacted(lines, chunk)).toMatchObject({ out: lines, handles: 0, cut: 0, suspects: 0 });

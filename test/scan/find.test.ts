@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 const found = (text: string) => [...findHandles(text)].map((one) => one.handle);
 
-describe('in a text with whole handles,', () => {
+describe('whole handles', () => {
   it.each([
     ['without other text', (h: string) => h],
     ['in JSON', (h: string) => JSON.stringify({ handle: h })],
@@ -18,15 +18,15 @@ describe('in a text with whole handles,', () => {
     ['after an escaped line break', (h: string) => `handle:\\n${h}\\n`],
     ['in a query', (h: string) => `GET /x?handle=${h}&y=1`],
     ['in the name of a file', (h: string) => `task://${h}.json`],
-  ])('findHandles finds a handle %s', (_name, text) => {
+  ])('are found %s', (_name, text) => {
     expect(found(text(handle))).toEqual([handle]);
   });
 
-  it('isHandle accepts a text only if the whole text is a handle', () => {
+  it('pass isHandle only without other text', () => {
     expect([handle, `${handle}.`, `${handle}.json`, ` ${handle}`].map(isHandle)).toEqual([true, false, false, false]);
   });
 
-  it('findHandles finds every copy of a handle, with the place of the copy', () => {
+  it('are found with their places, even if they are copies', () => {
     const text = `${handle} ${handle}`;
     expect([...findHandles(text)].map(({ index }) => index)).toEqual([0, handle.length + 1]);
   });
@@ -44,7 +44,7 @@ describe('findHandles, given other text,', () => {
     expect(isHandle(text(handle))).toBe(false);
   });
 
-  it('does not find a handle that was cut, but finds the whole handle after it', () => {
+  it('finds the whole handle after a cut handle', () => {
     expect(found(`${handle.slice(0, 300)} ${handle}`)).toEqual([handle]);
   });
 });

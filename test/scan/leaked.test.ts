@@ -23,12 +23,11 @@ const ROWS = ([one = '']: readonly string[]) => {
 const END = ([one = '']: readonly string[]) => one.slice(-80);
 
 /**
- * Combinations of decorations, which are changes that programs make to text. After each of them, the redactor once left
- * a part of a handle; test/fuzz/redact.mjs found them. Each has the function that writes the text, and the decorations
- * that are then applied to the text.
+ * Ways to alter a handle, after which the redactor once left a part of it. test/fuzz/redact.mjs found them. Each has the
+ * function that writes the text, and the decorations (changes that programs make to text) that are then applied.
  */
 const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, ...steps: Step[]])[] = [
-  // The redactor read a piece and the handle after it as one word, and did not remove the piece.
+  // The redactor read a piece and the handle after it as one word, and left the piece.
   [TWO, ['quoted-printable', 123], ['of docker’s json-file', 153]],
   [TWO, ['of a container runtime (CRI)', 74], ['quoted twice', 44], ['in a list', 62]],
   [TWO, ['in JSON', 178], ['put together by a program', 40]],
@@ -45,11 +44,11 @@ const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, 
   // The next line, whose prefix is unknown, had not arrived.
   [END, ['of kubectl', 40]],
   [END, ['found by grep', 40]],
-  // At the end of a chunk, many characters were written as numbers.
+  // The end of a chunk had many numeric escapes.
   [ONE, ['of docker compose', 138], ['in a URL', 89], ['in literals side by side', 191]],
   [ONE, ['of a logger', 147], ['folded in a URL', 114], ['lines of Windows', 186]],
-  // The redactor took a piece at the end of a row for the name of a container. Without this piece, it took the header
-  // for the header of another token.
+  // The redactor took a piece at the end of a table row for the name of a container. Without this piece, the header
+  // looked like the header of another token.
   [ROWS, ['indented', 200]],
 ];
 
@@ -59,12 +58,12 @@ function decorated(steps: readonly Step[], text: string): string {
 
 describe('redact', () => {
   it.each(LEAKED.map(([form, ...steps]) => [steps.map((step) => step.join(' ')).join(', '), form, steps] as const))(
-    'takes out every piece of a handle, or reports its line, in a text in which it once missed a piece: %s',
+    'replaces every piece of a handle, or reports its line, where it once missed a piece: %s',
     async (_name, form, steps) => {
       const write = (handles: readonly string[]) => `first line\n${decorated(steps, form(handles))}\nlast line: all good\n`;
       const [text, places] = [write(handles), placesOfSecret(write(handles), write(handles.map(twinOf)))];
       expect(places.length).toBeGreaterThan(70);
-      // Redacting a long text in chunks of one character would take seconds.
+      // In chunks of one character, a long text would take seconds.
       for (const chunk of text.length > 5_000 ? [text.length, 9, 191] : [text.length, 1, 9, 31, 191, 1_063]) {
         const redactor = createRedactor();
         let out = '';

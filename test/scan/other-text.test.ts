@@ -12,8 +12,8 @@ const numbered = (text: string, sign: string) => text.replace(/./g, (character) 
 const lines = (text: string) => text.match(/.{1,76}/g) ?? [];
 
 /**
- * Tells whether a text still shows the secret part: directly, or in a run of base64 that is decoded from its first,
- * second, third or fourth digit.
+ * Tells whether a text shows the secret part of the handle, directly or in base64. The base64 may begin at any of four
+ * digits.
  */
 function givesAway(text: string): boolean {
   const secret = handle.slice(-60);
@@ -50,7 +50,7 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
 };
 
 describe('redact, given base64,', () => {
-  it.each(Object.entries(FORMS))('takes out a handle in base64, or reports its line: %s', async (_name, write) => {
+  it.each(Object.entries(FORMS))('replaces a handle in base64, or reports its line: %s', async (_name, write) => {
     const text = `first line\n${write(handle)}\nlast line: all good\n`;
     expect(givesAway(text) || write(handle).includes('ey')).toBe(true);
     for (const chunk of [text.length, 1, 7, 100, 500]) {
@@ -65,7 +65,7 @@ describe('redact, given base64,', () => {
   it.each([
     ['base64 in base64', () => base64(base64(JSON.stringify({ handle })))],
     ['compressed data', () => gzipSync(JSON.stringify({ handle })).toString('base64')],
-  ])('takes out a handle that fills a line, or reports the line, whatever word is on the line before: %s', async (_name, write) => {
+  ])('replaces a handle that fills a line, or reports the line, after any word on the line before: %s', async (_name, write) => {
     for (const word of ['a', 'of', 'the', 'line', 'first']) {
       const text = `${word}\n${write()}\nlast line\n`;
       for (const chunk of [text.length, 100]) {
@@ -87,7 +87,7 @@ describe('redact, given base64,', () => {
       'a whole HTTP response with a gzipped body',
       (text: string) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync(text)]),
     ],
-  ])('reports the line of compressed data in base64, because it cannot see a handle in the data: %s', async (_name, compress) => {
+  ])('reports the line of compressed data in base64, which may contain a handle: %s', async (_name, compress) => {
     const text = `first line\n${JSON.stringify({ data: base64(compress(`the handle is ${handle}`)) })}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
   });
@@ -98,15 +98,15 @@ describe('redact, given base64,', () => {
     ['of a comment in a block', () => ' * '],
     ['of a comment in TypeScript', () => '// '],
     ['with a time', (line: number) => `2026-11-27T08:00:00.${line}Z `],
-  ])('takes out a handle in lines of base64, or reports each line, if the lines have a prefix %s', async (_name, prefix) => {
-    // The beginning of the handle is in one line, or in two lines.
+  ])('replaces a handle in lines of base64 with a prefix %s, or reports each line', async (_name, prefix) => {
+    // The beginning of the handle fills a part of one line, or of two.
     for (const before of [0, 1, 40, 50, 52, 54, 57, 60]) {
       const wrapped = lines(base64('.'.repeat(before) + handle)).map((digits, line) => prefix(line) + digits);
       const text = `first line\n${wrapped.join('\n')}\nlast line: all good\n`;
       for (const chunk of [text.length, 1, 100]) {
         const { out, suspects, lines: named } = await redacted(text, chunk);
         const left = wrapped.slice(before < 57 ? 1 : 2).filter((line) => out.includes(line));
-        // The redactor can take the last line for a word if the line is short.
+        // A short last line may look like a word.
         const told = left.filter((line) => named.includes(wrapped.indexOf(line) + 2) || line === wrapped.at(-1));
         expect({ before, chunk, told }).toEqual({ before, chunk, told: left });
         expect(suspects).toBeLessThanOrEqual(wrapped.length);
@@ -125,7 +125,7 @@ describe('redact, given other tokens,', () => {
     ['a JWE of another program', (jwe: string) => jwe],
     ['a JWE of another program in a cookie', (jwe: string) => `Cookie: __Secure-next-auth.session-token=${jwe}; theme=dark`],
     ['a JWE of another program in lines', (jwe: string) => `${jwe.match(/.{1,60}/g)?.join('\n')}\nnext words`],
-  ])('leaves this text as it is, and reports no line: %s', async (_name, write) => {
+  ])('leaves the text as it is, and reports no line: %s', async (_name, write) => {
     const parts = [12, 200, 16].map((length) =>
       createHash('sha512')
         .update(`${length}`)
@@ -147,21 +147,21 @@ describe('redact, given other tokens,', () => {
     for (const text of [`Authorization: Bearer ${jwe}\n`, `${jwe.match(/.{1,76}/g)?.join('\n')}\nnext words\n`]) {
       expect(await redacted(text)).toEqual({ out: text, handles: 0, cut: 0, suspects: 0, lines: [] });
     }
-    // The redactor removes no part of another program's token that was cut, but it reports the line of this token.
+    // If the token was cut, the redactor reports its line.
     const cut = jwe.slice(0, 200);
     expect(await redacted(cut)).toMatchObject({ out: cut, cut: 0, suspects: 1 });
   });
 });
 
 describe('redact, given a damaged header,', () => {
-  it('still takes out a handle whose type was changed, although it looks like another token', async () => {
+  it('replaces a handle whose changed type looks like another token’s', async () => {
     const [header = '', ...rest] = handle.split('.');
     const changed = Buffer.from(header, 'base64url').toString().replace('"handle"', '"handme"');
     const text = [Buffer.from(changed).toString('base64url'), ...rest].join('.');
     expect((await redacted(text)).out).toBe('[handle, cut]');
   });
 
-  it('still takes out a handle whose header lost a line, although it looks like another token', async () => {
+  it('replaces a handle whose header lost a line, so that it looks like another token’s', async () => {
     const text = `${HANDLE_PREFIX.slice(0, 44)}bGUifQ${handle.slice(handle.indexOf('..'))}`;
     expect((await redacted(text)).out).toBe('e[handle, cut]');
   });

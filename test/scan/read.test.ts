@@ -6,21 +6,21 @@ const [handle, other] = [newHandle(200), newHandle(200)];
 
 const folded = (text: string, width: number, separator: string) => text.match(new RegExp(`.{1,${width}}`, 'g'))?.join(separator) ?? '';
 
-describe('the handles of a text', () => {
-  it('are each returned once, whether they are whole or in pieces', () => {
+describe('findBroken', () => {
+  it('returns each handle once, whole or in pieces', () => {
     const mail = `> ${folded(handle, 70, '\n> ')}\n\nand ${other}, and again ${handle}`;
     expect(findBroken(mail)).toEqual([handle, other]);
   });
 
-  it('do not include a handle whose end is missing', () => {
+  it('does not return a handle without its end', () => {
     const lines = folded(handle, 60, '\n').split('\n');
     expect(findBroken(lines.slice(0, -1).join('\n'))).toEqual([]);
     expect(findBroken('a text without a handle')).toEqual([]);
   });
 });
 
-describe('the handles that are in pieces in a text', () => {
-  it('are returned with their places, and handles that are not in pieces are left out', () => {
+describe('brokenHandles', () => {
+  it('returns handles in pieces with their places, and no other handles', () => {
     const [one, two] = [folded(handle, 76, '\n'), folded(other, 50, '\\n')];
     const text = `whole ${handle} first "${one}" second "${two}" end`;
     const found = [...brokenHandles(text, true)];
@@ -28,7 +28,7 @@ describe('the handles that are in pieces in a text', () => {
     expect(found.map(({ index, end }) => text.slice(index, end))).toEqual([one, two]);
   });
 
-  it('are held back until the rest of the text has come, because they can continue in the rest', () => {
+  it('returns no handle that may continue in later text', () => {
     const lines = `${folded(handle, 76, '\n').split('\n').slice(0, 3).join('\n')}\n`;
     expect([...brokenHandles(lines, false)]).toMatchObject([{ index: 0, handle: undefined }]);
     expect([...brokenHandles(lines, true)]).toEqual([]);

@@ -11,7 +11,7 @@ async function redacted(...chunks: string[]): Promise<string> {
   return out + (await redactor.end());
 }
 
-it('redact takes time in proportion to the length of a text, whatever fills the text', async () => {
+it('redact takes time in proportion to the length of any text', async () => {
   for (const filling of [
     HANDLE_PREFIX,
     `${HANDLE_PREFIX} `,
@@ -25,8 +25,7 @@ it('redact takes time in proportion to the length of a text, whatever fills the 
   ]) {
     const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
     const redact = (chunks: number) => redacted(HANDLE_PREFIX, ...Array.from({ length: chunks }, () => chunk));
-    // The longer text has 16 chunks: twice as much as the redactor holds back at most. test/fuzz/redact.mjs tries up to
-    // 64 chunks.
+    // The longer text is twice as long as the text that the redactor may hold back. test/fuzz/redact.mjs tries more.
     expect(await growsInProportion(redact, 2), filling).toBe(true);
   }
 });
@@ -43,14 +42,14 @@ it.each(['eyJ', '\n2026-11-27T08:00:00.123Z '])(
   },
 );
 
-it('redact takes time in proportion to the number of lines if the lines of another program’s long token come one by one', async () => {
+it('redact takes time in proportion to the number of lines of another program’s token', async () => {
   const token = (lines: number) =>
     Array.from({ length: lines }, () => `${Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('base64url')}\n`);
   expect(await growsInProportion((lines) => redacted(...token(lines)), 150)).toBe(true);
 });
 
 it.each(['\n', '\r\n', '\\r\\n'])(
-  'redact takes time in proportion to the number of lines of a mail’s attachment, if the lines end with %j',
+  'redact takes time in proportion to the number of lines of an attachment with the line end %j',
   async (lineBreak) => {
     const attachment = (users: number) => {
       const text = Array.from({ length: users }, (_, user) => `user ${user}\n`).join('');

@@ -30,11 +30,11 @@ describe('redact, given a whole handle,', () => {
     ['directly before another handle', (h: string) => `${h}${h}`],
     ['before an ellipsis', (h: string) => `${h}... and so on`],
     ['between bytes that are not text', (h: string) => `\u00ff\u0000${h}\u0080\u00fe`],
-  ])('writes the fingerprint of a handle in place of the handle, and leaves the other text: the handle %s', async (_name, write) => {
+  ])('replaces the handle by its fingerprint, and leaves other text: %s', async (_name, write) => {
     expect(await redacted(write(handle))).toBe(write(handle).replaceAll(handle, name));
   });
 
-  it('writes the fingerprint in place of the handle wherever the chunks are cut', async () => {
+  it('replaces the handle wherever a chunk ends', async () => {
     const text = `a ${handle}\\n${handle.slice(0, 200)}. ${handle}..b "${handle.replaceAll('.', '%2E')}" eyJhbGci`;
     const whole = await redacted(text);
     expect(whole).toBe(`a ${name}\\n[handle, cut]. ${name}..b "${name}" eyJhbGci`);
@@ -47,13 +47,13 @@ describe('redact, given a whole handle,', () => {
     ['dots escaped for a URL within a URL', (h: string) => `?u=${h.replaceAll('.', '%252e')}&x`, (name: string) => `?u=${name}&x`],
     ['dots escaped for JSON', (h: string) => `"${h.replaceAll('.', '\\u002e')}\\n"`, (name: string) => `"${name}\\n"`],
     ['every sign escaped', (h: string) => h.replace(/[._-]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`), (name: string) => name],
-  ])('writes the fingerprint of a handle in place of the handle if signs in the handle are escaped: %s', async (_name, write, expected) => {
+  ])('replaces the handle if some of its characters are escaped: %s', async (_name, write, expected) => {
     expect(await redacted(write(handle))).toBe(expected(name));
     expect(await redacted(...write(handle))).toBe(expected(name));
   });
 
   it.each(['whole', 'line by line', 'in chunks of 100 characters'])(
-    'reports no line of a log of calls and results with random ids, if the log comes %s',
+    'reports no line of calls and results with random ids, if the log comes %s',
     async (how) => {
       const world = await newWorld();
       let log = '';
@@ -74,7 +74,7 @@ describe('redact, given a whole handle,', () => {
     },
   );
 
-  it('returns a line as soon as the line has ended', async () => {
+  it('returns a line as soon as it ends', async () => {
     const redactor = createRedactor();
     expect(await redactor.push(`one ${handle}\n`)).toBe(`one ${name}\n`);
     expect(await redactor.push('two ')).toBe('two ');
@@ -88,12 +88,12 @@ describe('redact, given a damaged handle,', () => {
     ['cut in the middle of a text', (h: string) => `"${h.slice(0, 300)}... 300 more characters"`, '"[handle, cut]... 300 more characters"'],
     ['cut within the tag', (h: string) => `${h.slice(0, -3)}\n`, '[handle, cut]\n'],
     ['longer than it should be', (h: string) => `${h}AB\n`, '[handle, cut]\n'],
-  ])('takes out a handle that is %s', async (_name, write, expected) => {
+  ])('replaces a handle that is %s', async (_name, write, expected) => {
     expect(await redacted(write(handle))).toBe(expected);
     expect(await redacted(...write(handle))).toBe(expected);
   });
 
-  it('takes out a text that begins like a handle and is longer than any handle, and still finds the handle after it', async () => {
+  it('replaces text that begins like a handle and is too long for one, and the handle after it', async () => {
     const endless = `${HANDLE_PREFIX}${'A'.repeat(1000)}`;
     const more = Array.from({ length: 2 * Math.ceil(LONGEST_HANDLE / 1000) }, () => 'A'.repeat(1000));
     const redactor = createRedactor();
@@ -109,7 +109,7 @@ describe('redact, given a damaged handle,', () => {
     expect(redactor.count).toMatchObject({ handles: 1, cut: 1 });
   });
 
-  it('takes out a handle between long runs of base64url characters, and leaves these runs', async () => {
+  it('replaces a handle between long runs of base64url, and leaves these runs', async () => {
     const chunk = `${'A'.repeat(100_000)}\\n${handle}\\n`;
     const expected = `${'A'.repeat(100_000)}\\n${name}\\n`;
     expect(await redacted(...Array.from({ length: 20 }, () => chunk))).toBe(expected.repeat(20));
@@ -135,7 +135,7 @@ describe('redact, given other text,', () => {
       (id: string, tag: string) => `Cookie: session.0=e30.e30.e30; session.1=${id.repeat(5)}.${tag}\n`,
     ],
     ['an id on the line before a handle', (id: string, tag: string) => `id: ${id}.${tag}\n${handle}\n`],
-  ])('does not change a text that looks like the end of a handle, but reports its line: %s', async (_name, write) => {
+  ])('reports the line of text that looks like the end of a handle: %s', async (_name, write) => {
     const [id, tag] = [32, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
     const text = write(id ?? '', tag ?? '').repeat(5);
     const redactor = createRedactor();
@@ -146,14 +146,14 @@ describe('redact, given other text,', () => {
   it.each([
     ['the key of a session', (id: string) => `DEL session.${id} ok\nDEL session.${id} ok\n`],
     ['the name of a file', (id: string) => `GET /assets/index.${id}.js\n`],
-  ])('does not change a random id of 16 bytes after a dot: %s', async (_name, write) => {
+  ])('leaves a random id of 16 bytes after a dot as it is: %s', async (_name, write) => {
     for (const last of 'AQgw') {
       const text = write(`x7Kf9ZqT2mVbRp4LwYc8s${last}`);
       expect(await redacted(text)).toBe(text);
     }
   });
 
-  it('does not change a text that was redacted before', async () => {
+  it('leaves redacted text as it is', async () => {
     const once = await redacted(`a ${handle} b ${handle.slice(0, 99)}`);
     expect(await redacted(once)).toBe(once);
   });

@@ -5,9 +5,10 @@ import { createRedactor, type RedactionCount } from '../../src/scan/index.ts';
 let made = 0;
 
 /**
- * Makes a text with the form of a handle. This suffices, because the redactor has no key and judges by the form alone.
- * The bytes look random, but are the same in every run: now and then, a piece of a really random handle looks like a
- * word, and a test would then fail by chance.
+ * Makes a text with the form of a handle. This suffices, because the redactor has no key.
+ *
+ * The bytes look random, but are the same in every run. A piece of a random handle sometimes looks like a word, and a
+ * test would then fail by chance.
  *
  * @param state the length of the state, in bytes
  */
@@ -23,7 +24,7 @@ export function newHandle(state: number): string {
   return [header, '', bytes('iv', 12), bytes('ciphertext', 200 + state), bytes('tag', 16)].join('.');
 }
 
-/** Redacts a text. @param chunk the number of characters in each chunk @returns the redacted text, and the counts */
+/** Redacts a text in chunks of `chunk` characters. */
 export async function redacted(text: string, chunk = text.length): Promise<RedactionCount & { out: string }> {
   const redactor = createRedactor();
   let out = '';

@@ -26,7 +26,7 @@ describe('redact', () => {
     }
   });
 
-  it('does not report the lines of short records in which a random id is the value of the same member name', async () => {
+  it('reports no line of short records that each have a random id under the same name', async () => {
     const id = (at: number) => createHash('sha256').update(`${at}`).digest('base64url').slice(0, 21);
     const write = [
       (at: number) => JSON.stringify({ at, reqId: id(at), msg: 'done' }),

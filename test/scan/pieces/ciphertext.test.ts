@@ -6,16 +6,15 @@ import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from '../../../src/
 const random = (length: number, seed: number) =>
   createHash('shake256', { outputLength: length }).update(`${length}:${seed}`).digest('base64url').slice(0, length);
 
-describe('the test that tells text from ciphertext', () => {
-  it('is right for 24 characters in nearly every case', () => {
+describe('isLikeCiphertext', () => {
+  it('recognizes nearly all ciphertext of 24 characters, and none that is shorter', () => {
     const texts = Array.from({ length: 5_000 }, (_, seed) => random(SHORTEST_JUDGED, seed));
-    // A text without lower-case or without upper-case letters can be hexadecimal, so it does not count as ciphertext. A
-    // few of the random texts are such texts.
+    // A few random texts lack small letters or capitals. They may be hexadecimal, so they do not count.
     expect(texts.filter((text) => !isLikeCiphertext(text)).length).toBeLessThan(5);
     expect(isLikeCiphertext(random(SHORTEST_JUDGED - 1, 1))).toBe(false);
   });
 
-  it('finds ciphertext at any place among words', () => {
+  it('recognizes ciphertext anywhere among words', () => {
     for (const before of ['', 'words-and-words.', 'word_'.repeat(2_000)])
       expect(isLikeCiphertext(`${before}${random(40, 1)}.words-and-words`), `${before.length}`).toBe(true);
   });
@@ -29,14 +28,14 @@ describe('the test that tells text from ciphertext', () => {
     ['a number', '3.141592653589793238462643383279502884197'],
     ['a host', 'ec2-203-0-113-25.compute-1.eu-central-1.amazonaws.com'],
     ['base32', 'JBSWY3DPEBLW64TMMQQQJBSWY3DPEBLW64TMMQQQ'],
-  ])('takes this for text: %s', (_name, text) => {
+  ])('does not recognize other text: %s', (_name, text) => {
     expect([isLikeCiphertext(text), isSuspectPiece(text)]).toEqual([false, false]);
   });
+});
 
-  it('suspects a random piece of 12 characters in most cases, and does not suspect a word', () => {
-    const pieces = Array.from({ length: 1_000 }, (_, seed) => random(12, seed));
-    expect(pieces.filter((piece) => isSuspectPiece(piece)).length).toBeGreaterThan(800);
-    const words = ['getUserToken', 'Authorization', 'lost-luggage', 'HealthCheck', 'ContentLength', '2026-11-27T08'];
-    expect(words.filter((word) => isSuspectPiece(word))).toEqual([]);
-  });
+it('isSuspectPiece accepts most random pieces of 12 characters, and no word', () => {
+  const pieces = Array.from({ length: 1_000 }, (_, seed) => random(12, seed));
+  expect(pieces.filter((piece) => isSuspectPiece(piece)).length).toBeGreaterThan(800);
+  const words = ['getUserToken', 'Authorization', 'lost-luggage', 'HealthCheck', 'ContentLength', '2026-11-27T08'];
+  expect(words.filter((word) => isSuspectPiece(word))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { newHandle, redacted } from '../support.ts';
 
 const handle = newHandle(200);
 
-describe('redact, given a handle in many short pieces,', () => {
+describe('redact, given a handle as an array,', () => {
   it.each([
     ['the message of journald', (bytes: Buffer) => JSON.stringify({ MESSAGE: [...bytes] })],
     ['a buffer of Node.js', (bytes: Buffer) => JSON.stringify({ data: bytes })],
@@ -11,13 +11,13 @@ describe('redact, given a handle in many short pieces,', () => {
     ['a buffer of Node.js in JSON in JSON', (bytes: Buffer) => JSON.stringify(JSON.stringify({ data: bytes }, null, 2))],
     ['a Uint8Array', (bytes: Buffer) => JSON.stringify(new Uint8Array(bytes))],
     ['a slice of Go', (bytes: Buffer) => `[${bytes.join(' ')}]`],
-  ])('reports the lines of a handle in an array of bytes: %s', async (_name, write) => {
+  ])('reports the lines of an array of bytes: %s', async (_name, write) => {
     const text = `first line\n${write(Buffer.from(`\u001b[32m${handle}`))}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) {
       const { out, suspects, lines: named } = await redacted(text, chunk);
       expect(out).toBe(text);
       expect(named[0]).toBeGreaterThan(1);
-      // If an array has one number on each line, the redactor reports the lines of all numbers of the handle.
+      // Some arrays have one number on each line.
       if (text.split('\n').length > 10) expect(suspects).toBe(handle.length);
       else expect(named).toEqual([2]);
     }
@@ -79,14 +79,14 @@ describe('redact, given a handle in many short pieces,', () => {
           .map((row, at) => `${`[${at * 19 + 1}]`.padStart(6)} ${[...row].map((c) => `"${c}"`).join(' ')}`)
           .join('\n'),
     ],
-  ])('reports the lines of a handle that a program wrote character by character: %s', async (_name, write) => {
+  ])('reports the lines of an array in another notation: %s', async (_name, write) => {
     const written = write(Buffer.from(`{"h":"${handle}`));
     const text = `first line\n${written}\nlast line\n`;
     for (const chunk of [text.length, 100]) {
       const { out, suspects, lines: named } = await redacted(text, chunk);
       expect(out).toBe(text);
       expect(named[0]).toBeGreaterThan(1);
-      // The first lines do not count, because they show the text before the handle.
+      // The first 20 lines may show the text before the handle.
       expect(suspects).toBeGreaterThanOrEqual(Math.max(1, written.split('\n').length - 20));
     }
   });

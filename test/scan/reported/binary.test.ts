@@ -11,20 +11,17 @@ describe('redact, given compressed data,', () => {
     ['raw deflate', (text: string) => deflateRawSync(text)],
     ['Brotli', (text: string) => brotliCompressSync(text)],
     ['gzip in a tar', (text: string) => Buffer.concat([Buffer.from('log.gz'.padEnd(512, '\0')), gzipSync(text)])],
-  ])(
-    'reports the lines of compressed data after readable text, because it cannot see a handle in the data: %s',
-    async (_name, compress) => {
-      const data = compress(JSON.stringify({ jsonrpc: '2.0', result: { structuredContent: { handle } } })).toString('latin1');
-      const text = `first line\n${data}\nlast line\n`;
-      for (const chunk of [text.length, 1, 100]) {
-        const { out, lines: named } = await redacted(text, chunk);
-        expect(named.length, String(chunk)).toBeGreaterThan(0);
-        expect(named).not.toContain(1);
-        expect(out.startsWith('first line\n')).toBe(true);
-        expect(out.endsWith('\nlast line\n')).toBe(true);
-      }
-    },
-  );
+  ])('reports its lines after readable text: %s', async (_name, compress) => {
+    const data = compress(JSON.stringify({ jsonrpc: '2.0', result: { structuredContent: { handle } } })).toString('latin1');
+    const text = `first line\n${data}\nlast line\n`;
+    for (const chunk of [text.length, 1, 100]) {
+      const { out, lines: named } = await redacted(text, chunk);
+      expect(named.length, String(chunk)).toBeGreaterThan(0);
+      expect(named).not.toContain(1);
+      expect(out.startsWith('first line\n')).toBe(true);
+      expect(out.endsWith('\nlast line\n')).toBe(true);
+    }
+  });
 
   it.each([
     ['ISO 8859-1', 'Die Tür wäre größer, wenn Ärger über Öl übrig wäre: äöüßÄÖÜéèêàçñ\n'.repeat(20)],
@@ -37,7 +34,7 @@ describe('redact, given compressed data,', () => {
       Buffer.from('\u0001\u001b[32m\u0002❯\u0001\u001b[0m\u0002 请求已完成\n'.repeat(50)).toString('latin1'),
     ],
     ['messages of Protocol Buffers', '\n\u0004anna\u0012\u0007luggage\u0018\u0001"\u0010get_task_status*\n'.repeat(50)],
-  ])('does not take this text for compressed data: %s', async (_name, text) => {
+  ])('does not take other text for compressed data: %s', async (_name, text) => {
     for (const chunk of [text.length, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
   });
 });

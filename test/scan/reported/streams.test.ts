@@ -3,7 +3,7 @@ import { newHandle, redacted } from '../support.ts';
 
 const handle = newHandle(200);
 
-describe('redact, given a handle in many short pieces,', () => {
+describe('redact, given a stream,', () => {
   it.each([
     [
       'a tool’s arguments',
@@ -18,7 +18,7 @@ describe('redact, given a handle in many short pieces,', () => {
       (piece: string, at: number) =>
         `${JSON.stringify({ time: 1_785_240_000 + at, body: JSON.stringify({ padding: '. '.repeat(90), text: piece }) })}\n`,
     ],
-  ])('reports the lines of a stream’s records if each record has a short piece of a handle: %s', async (_name, write) => {
+  ])('reports the lines of records that each have a short piece of a handle: %s', async (_name, write) => {
     for (const size of [7, 8, 20]) {
       const pieces = `{"handle":"${handle}"} and so on`.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
       const records = pieces.map(write);
