@@ -1,7 +1,6 @@
 /**
- * Audits logs: finds every handle, opens and verifies it offline with a ring, orders the handles of each task into a
- * lineage, and reports what is wrong. A mention is a handle at one place of a log, or a compressed text that may
- * contain handles. This module runs on every JavaScript runtime, reads no file, and uses no network.
+ * Audits logs: finds handles, verifies them offline with a ring, and reports what is wrong. A mention is a handle, or a
+ * compressed text that may contain handles, at one place of a log. This module reads no file and uses no network.
  */
 import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
@@ -17,23 +16,22 @@ export interface AuditOptions {
   readonly ring?: Ring | undefined;
   /**
    * The member of a log record that names the caller. A dot leads into an object: `req.user` is the member `user` of
-   * the object `req`. Without this option, the audit does not compare callers.
+   * the object `req`. Without this option, callers are not compared.
    */
   readonly callerField?: string | undefined;
   /**
-   * A function that the audit awaits after every few handles, so that a page can draw in the meantime. Without it the
-   * audit does not pause.
+   * The audit awaits this function after every few handles. A page can draw meanwhile. Without it, the audit does not
+   * pause.
    */
   readonly pause?: (() => Promise<void>) | undefined;
 }
 
-/** How many mentions the audit takes between two pauses. Opening their handles takes about 10 ms. */
+/** How many mentions are processed between two pauses. Opening their handles takes about 10 ms. */
 const BETWEEN_PAUSES = 32;
 
-/** The members that a mention within a compressed text takes over from the mention of the compressed text. */
+/** What a handle in a compressed text takes over from the mention of that text. */
 const CONTEXT = ['role', 'time', 'recorded', 'teller', 'caller', 'session'] as const;
 
-/** A mention of a handle. Other mentions are about a compressed text. */
 type MentionOfHandle = Mention & { readonly found: Sighting['found'] };
 
 function isOfHandle(mention: Mention): mention is MentionOfHandle {
@@ -43,8 +41,8 @@ function isOfHandle(mention: Mention): mention is MentionOfHandle {
 /** An audit of one or more logs. */
 export interface Audit {
   /**
-   * Reads a log to its end. Await the end of one log before you read the next log. The text may be cut anywhere between
-   * two chunks.
+   * Reads a log to its end. Await this call before you read the next log. The text may be cut anywhere between two
+   * chunks.
    *
    * @param source the name of the log in the report
    * @param chunks the text of the log
@@ -59,8 +57,7 @@ export interface Audit {
    */
   report(now: number): AuditReport;
   /**
-   * Makes the report step by step, so that the caller can do something else between two steps. The last step returns
-   * the report.
+   * Makes the report step by step. The caller can do other work between two steps. The last step returns the report.
    *
    * @param now seconds since 1970
    */
@@ -68,7 +65,8 @@ export interface Audit {
 }
 
 /**
- * Begins an audit of one or more logs. The audit's memory grows only with the number of different handles.
+ * Begins an audit of one or more logs. The audit's memory grows with the number of different handles, and not with the
+ * length of the logs.
  *
  * @example
  * ```ts
@@ -90,7 +88,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
   let [sources, characters, linesBefore, lines, mentioned, places] = [0, 0, 0, 0, 0, 0];
   const progress = () => ({ sources, lines: linesBefore + lines, characters, mentions: mentioned });
 
-  /** Replaces the mention of each compressed text by the mentions of the handles in this text. */
+  /** Replaces each compressed text by the handles in it. */
   async function unpacked(mentions: readonly Mention[]): Promise<MentionOfHandle[]> {
     const all: MentionOfHandle[] = [];
     for (const mention of mentions) {
@@ -100,30 +98,24 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
     return all;
   }
 
-  /**
-   * Returns the mentions of handles in a compressed text. Members that these mentions lack come from the mention of the
-   * text.
-   */
+  /** Finds the handles in a compressed text. What their mentions lack comes from `outer`, the mention of the text. */
   async function mentionsWithin(outer: Mention, packed: PackedText): Promise<MentionOfHandle[]> {
     const { text, isWhole } = await unpack(packed);
-    // Random data often begins with two bytes that look like the header of zlib. So zlib data counts as unread only if
-    // unpacking gave some text.
+    // Random data often begins like zlib data, so broken zlib data counts as unread only if it gave some text.
     if (!isWhole && (text !== '' || packed.format === 'gzip')) unread.packed += 1;
     const found: MentionOfHandle[] = [];
     let count = 0;
     const reader = createLogReader({
       callerPath,
       unread,
-      // The numbers of these places lie between the number of the outer place and the next whole number, however many
-      // mentions the text has.
+      // These places lie between the outer place and the next whole number.
       nextPlace: () => {
         count += 1;
         return outer.place + count / (count + 1);
       },
       take(mentions) {
         for (const mention of mentions) {
-          // Compressed data within compressed data is not unpacked. No known program writes such data, and a hostile
-          // log could nest compressed data without end.
+          // Compressed data within compressed data stays packed: a hostile log could nest it without end.
           if (!isOfHandle(mention)) unread.packed += 1;
           else found.push({ ...filled(mention, outer, CONTEXT), line: outer.line });
         }

@@ -1,7 +1,4 @@
-/**
- * Verifies a handle with `handle/open.ts`, and tells which steps of verification the handle passed and why it failed.
- * This module adds no check of its own.
- */
+/** Tells which steps of verification a handle passes, and why it fails. All checks are those of `handle/open.ts`. */
 import {
   authenticate,
   type Claims,
@@ -19,10 +16,7 @@ import {
 } from '../handle/index.ts';
 import { isRevoked, keyStateAt, openingKey, type Ring } from '../keys/index.ts';
 
-/**
- * The expectations with which a server would open the handle. An undefined member is not judged. For `audience`, null
- * means that the deployment has no name. For `subject`, null means that the caller has no name.
- */
+/** What a server would expect of the handle. An undefined member is not judged. */
 export interface Expected {
   /** The ring. Without a ring, the handle is not opened. */
   readonly ring?: Ring | undefined;
@@ -30,8 +24,9 @@ export interface Expected {
   readonly now: number;
   /** The earliest accepted time of issue, in seconds since 1970. */
   readonly notBefore?: number | undefined;
+  /** The name of the deployment. Null means that the deployment has no name. */
   readonly audience?: string | null | undefined;
-  /** The caller, in the form of the claim `sub`. */
+  /** The caller, in the form of the claim `sub`. Null means an anonymous caller. */
   readonly subject?: string | null | undefined;
   readonly kinds?: readonly string[] | undefined;
   readonly needs?: readonly string[] | undefined;
@@ -48,22 +43,17 @@ export interface StepOutcome {
 
 /** The result of {@link diagnose}. */
 export interface Diagnosis {
-  /** The outcomes of all steps of verification, in the order of the steps. */
+  /** The outcome of each step of verification, in order. */
   readonly steps: readonly StepOutcome[];
-  /** The number of the step that failed. Absent if no step failed. */
+  /** The number of the step that failed, from 1. Absent if no step failed. */
   readonly failedAt?: number;
-  /** The error code of the verifier at the step that failed. */
+  /** The error code of the step that failed. */
   readonly code?: HandleError['code'];
   readonly reason?: RejectionReason;
-  /**
-   * The parts of the handle that anybody can read without a key. Absent if the text does not have the form of a handle.
-   */
+  /** What anybody can read without a key. Absent if the text does not have the form of a handle. */
   readonly parts?: HandleParts;
   readonly fingerprint?: string;
-  /**
-   * The claims, once a key pair of the ring has proved them authentic. The handle may still be expired, or belong to
-   * another caller.
-   */
+  /** The claims. Present once a key pair of the ring has proved them authentic, even if a later step failed. */
   readonly claims?: Claims;
 }
 
@@ -71,7 +61,7 @@ export interface Diagnosis {
 type Seen = Pick<Diagnosis, 'parts' | 'fingerprint' | 'claims'>;
 
 /**
- * Diagnoses a handle. The function throws no error, whatever the handle is.
+ * Tells which steps a handle passes. Throws no error, whatever the text is.
  *
  * @example
  * ```ts
@@ -94,7 +84,7 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
     const findKey = (kid: string) => openingKey(ring, kid, now);
     const { claims } = await authenticate(handle, findKey, maxLength);
     seen = { ...seen, claims };
-    // For a member that is not judged, the handle's own value is expected.
+    // The handle's own value passes every check that is not judged.
     const { aud, sub, kind, scp } = claims;
     await open(handle, {
       findKey,
@@ -120,8 +110,8 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
 }
 
 /**
- * Returns the outcomes of all steps if there is no ring. A text with the form of a handle has passed each step that
- * refuses handles as `malformed`.
+ * Without a ring, only the steps with the error `malformed` are judged. A text with the form of a handle has passed
+ * them.
  */
 function withoutRing(): StepOutcome[] {
   const note = 'No ring is given that could open the handle.';
@@ -130,7 +120,7 @@ function withoutRing(): StepOutcome[] {
 
 /** Returns the outcome of a step that did not fail. */
 function withoutFailure(step: StepName, { ring, audience, subject, kinds, needs }: Expected): StepOutcome {
-  // Either all entries of a ring have private keys, or no entry has a private key.
+  // Either all entries of a ring have private keys, or none has.
   const mints = ring?.entries.some(({ minting }) => minting !== undefined) ?? false;
   const skipped: Partial<Record<StepName, string | false>> = {
     'Derived IV': !mints && 'An inspector ring cannot derive the IV. The signature is verified instead.',
@@ -158,7 +148,7 @@ function noteOn(error: HandleError, { parts, claims }: Seen, expected: Expected)
     case 'iv':
       return 'The IV is not the derived IV: whoever sealed the handle had the secret, but not the signing key.';
     case 'signature':
-      return `The signature is wrong: whoever sealed the handle had the secret of key "${kid}", which every inspector ring contains, but not its signing key.`;
+      return `The signature is wrong: whoever sealed the handle had the secret of key "${kid}", but not the signing key. Every inspector ring contains the secret.`;
     case 'claims':
       return 'A key of the ring signed the handle, but the claims are not those of a handle.';
     case 'revoked':

@@ -45,7 +45,7 @@ export interface Finding {
 /** How many fingerprints a finding names at most. */
 const NAMED = 10;
 
-/** The words at the end of the message of an uncertain finding, by the reason for the doubt. */
+/** The end of an uncertain finding's message: why the finding is uncertain. */
 const DOUBTS = {
   order: ', but the order is not certain: the clocks of two logs may differ, or the lines of one log have no clear order',
   repetition: ', but the logs contain an earlier copy of the message or call: it was either logged twice or made twice',
@@ -54,7 +54,7 @@ const DOUBTS = {
 /**
  * Makes the findings on one task.
  *
- * @returns the findings, and the number of handles for which the logs do not tell the order of the uses
+ * @returns the findings, and the number of handles whose uses have no known order
  */
 export function taskFindings(task: string, lineage: readonly Revision[]): { findings: Finding[]; unordered: number } {
   const verified = lineage.every(({ entry }) => entry.outcome === 'opened');
@@ -130,11 +130,10 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
 }
 
 /**
- * Makes the message about a copy. The output of DEFLATE depends on the compressor (RFC 1951 §4), so a compressed copy
- * may also come from a second replica.
+ * Compressors differ in their DEFLATE output (RFC 1951 §4), so a compressed copy may also come from a second replica.
  */
 function aboutCopy(copy: Entry, original: Entry): string {
-  const said = `The same signed claims as in ${original.fingerprint} stand under another ciphertext`;
+  const said = `The handle has the same signed claims as ${original.fingerprint}, but another ciphertext`;
   return copy.compressed || original.compressed
     ? `${said}. Either somebody whose ring lacks the signing key encrypted them anew, or a second replica compressed them with another program.`
     : `${said}. Somebody whose ring lacks the signing key encrypted them anew.`;
@@ -182,10 +181,7 @@ export function strayFindings(ledger: Ledger): Finding[] {
   ];
 }
 
-/**
- * Compares two findings for a list: the more severe finding comes first. Findings of one severity are in the order of
- * their positions.
- */
+/** Compares findings by severity, then by position. */
 export function bySeverity(a: Finding, b: Finding): number {
   return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || byAppearance(a.position, b.position);
 }
@@ -196,8 +192,8 @@ function toFinding(severity: Severity, type: FindingType, about: readonly Entry[
 }
 
 /**
- * Returns the last use of a handle after its expiry; undefined if there is no such use. The first choice is a
- * presentation that is certainly new, the second choice is another presentation, and the last choice is any use.
+ * Finds the last use of a handle after its expiry. A presentation that is certainly new is preferred, then any
+ * presentation.
  */
 function useAfter({ uses }: Entry, expiresAt: number) {
   const isLate = (position: Position) => position.time !== undefined && position.time >= expiresAt;
@@ -208,7 +204,7 @@ function useAfter({ uses }: Entry, expiresAt: number) {
   return late.findLast(({ presented, repeats }) => presented && !repeats) ?? late.findLast(({ presented }) => presented) ?? late.at(-1);
 }
 
-/** Finds the strangers: for each branch, the first handle whose caller is not the first caller of the branch. */
+/** Finds, in each branch, the first handle whose caller is not the branch's first caller. */
 function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Position; names: readonly [string, string] }[] {
   return [...groupBy(lineage, ({ branch }) => branch).values()].flatMap((branch) => {
     const seen = branch.flatMap(({ entry }) =>
@@ -222,10 +218,7 @@ function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Po
   });
 }
 
-/**
- * Says how many more times something happened, and where it happened last. Returns an empty text if it happened only
- * once.
- */
+/** Says how often a replay happened again, and where it happened last. */
 function andAgain(positions: readonly Position[]): string {
   const last = positions.at(-1);
   return last === undefined ? '' : `, and ${counted(positions.length, 'more time')}, last in ${at(last)}`;

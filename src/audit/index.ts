@@ -1,6 +1,6 @@
 /**
- * Audits the handles in logs: finds their lineages, forks, replays and other findings. This module reads no file, and
- * runs on every JavaScript runtime.
+ * Audits the handles in logs: finds forks, replays and other problems. This module reads no file, and runs on every
+ * JavaScript runtime.
  */
 export { type Audit, type AuditOptions, createAudit } from './audit.ts';
 export { type Diagnosis, diagnose, type Expected, type StepOutcome } from './diagnosis.ts';

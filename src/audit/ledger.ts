@@ -1,6 +1,6 @@
 /**
- * Remembers each different handle of the logs once, with its places in the logs. A sighting is a handle at one of these
- * places. The ledger never keeps the handle itself or its state.
+ * Remembers what the logs tell about each handle. A sighting is a handle at one place of a log. The ledger keeps
+ * neither the handle itself nor its state.
  */
 import {
   authenticate,
@@ -21,29 +21,26 @@ import type { Role } from './log/roles.ts';
 import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order.ts';
 import { type Answer, type Call, createCallIds, type MessageRead, noteUse, type Use } from './uses.ts';
 
-/**
- * How many different handles are remembered. Each handle takes about 600 bytes, and twice as much while a report is
- * made.
- */
+/** The limit for different handles. A handle takes about 600 bytes, and twice as much while a report is made. */
 const MOST_HANDLES = 500_000;
 
 /** A handle at one place in a log, and what the log tells about the handle there. */
 export interface Sighting {
   readonly found: FoundHandle;
-  /** Whether the handle was presented, issued or only mentioned here. Absent if the log does not tell. */
+  /** Absent if the log does not tell. */
   readonly role?: Role | undefined;
-  /** The value of `x_info` beside the handle. This value may have any type. */
+  /** The value of `x_info` beside the handle, of any type. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
-  /** The call that the handle belongs to. With it, the ledger recognizes calls that the logs repeat. */
+  /** The call around the handle. The ledger recognizes repeated calls by it. */
   readonly call?: Call | undefined;
-  /** Whether the handle stands in a stream. Some streams do not name the call. */
+  /** Whether the handle came in a stream. Some streams do not name the call. */
   readonly isStreamed?: boolean | undefined;
-  /** The JSON-RPC message that the handle belongs to. */
+  /** The JSON-RPC message around the handle. */
   readonly message?: Message | undefined;
-  /** Whether the log contains the handle in pieces, which the reader put together. */
+  /** Whether the reader put the handle together from pieces. */
   readonly isMended?: boolean | undefined;
-  /** Whether the log gives no name to the time of this position. Such a time may be the deadline of the handle. */
+  /** Whether the time has no name in the log. Such a time may be the deadline of the handle. */
   readonly isNameless?: boolean | undefined;
   readonly position: Position;
 }
@@ -51,7 +48,7 @@ export interface Sighting {
 /** The outcome of opening a handle. Without a ring, every outcome is `not_opened`. */
 export type OpeningOutcome = 'not_opened' | 'opened' | 'unknown_key' | 'revoked_key' | 'altered';
 
-/** The ledger's entry for one handle. */
+/** What the logs tell about one handle. */
 export interface Entry {
   readonly fingerprint: string;
   readonly kid: string;
@@ -60,15 +57,9 @@ export interface Entry {
   readonly outcome: OpeningOutcome;
   /** Why the verifier refused the handle, if the outcome is `altered`. */
   readonly reason?: RejectionReason;
-  /**
-   * The description of the handle. If the handle was opened, its claims give the description; otherwise the values
-   * beside the handle in the log do. Absent if neither describes the handle.
-   */
+  /** From the claims if the handle was opened, otherwise from the values beside the handle in the log. */
   description?: HandleDescription;
-  /**
-   * A digest of the signed claims of an opened handle. If two handles have the same digest, one is a copy of the other
-   * that was encrypted anew.
-   */
+  /** A digest of the signed claims. Two handles with one digest differ only in their encryption. */
   readonly signed?: string;
   /** The number of places at which the logs have the handle. */
   seen: number;
@@ -78,15 +69,15 @@ export interface Entry {
   issued: boolean;
   readonly first: Position;
   last: Position;
-  /** The first place of the handle in each log, in the order in which the logs were read. */
+  /** The first place in each log, in the order of reading. */
   readonly firsts: First[];
   /** The first uses and the last uses of the handle. The uses between them are not kept. */
   readonly uses: Use[];
   /** The first responses that issue the handle. */
   readonly answers: Answer[];
-  /** The first caller that the logs name beside the handle. Callers of responses do not count. */
+  /** The first caller named beside the handle. Responses do not count. */
   caller?: { readonly name: string; readonly position: Position };
-  /** The first caller beside the handle whose name differs from `caller`. */
+  /** The first caller with another name. */
   otherCaller?: { readonly name: string; readonly position: Position };
   /** The first place at which the `x_info` beside the handle contradicts the handle. */
   contradicted?: Position;
@@ -100,29 +91,23 @@ const MOST_REQUESTS = 4096;
 
 /** The handles that an audit has found, and their places. */
 export interface Ledger {
-  /**
-   * Remembers sightings, which must be in the order of their log. Opens each different handle once, and opens the
-   * handles of one call of `add` in parallel.
-   */
+  /** Takes sightings in the order of their log. Opens each different handle once. */
   add(sightings: readonly Sighting[]): Promise<void>;
   /**
-   * The entries. The key of each entry is the whole digest of its handle. A fingerprint would not be safe as a key,
-   * because somebody can make two handles with the same fingerprint.
+   * The entries, by the whole digest of the handle. A fingerprint is no safe key, because somebody can make two handles
+   * with one fingerprint.
    */
   readonly entries: ReadonlyMap<string, Entry>;
   /** The number of places at which the log does not tell whether the handle was presented or issued. */
   readonly untold: number;
-  /** The number of places that only repeat a call, because the logs also contain this call at another place. */
+  /** The number of places that repeat a call from another place of the logs. */
   readonly repeated: number;
   /**
-   * The number of places at which the reader put a handle together from pieces, but the key of this handle does not
-   * open it. Such a handle is more likely a mistake of the reader than a forgery.
+   * The number of places with a handle that was put together from pieces and does not open. Such a handle is more
+   * likely a mistake of the reader than a forgery.
    */
   readonly mismended: number;
-  /**
-   * The place of the first handle that was left out because the ledger was full. Undefined if every handle was
-   * remembered.
-   */
+  /** The place of the first handle that did not fit. Undefined if all handles fitted. */
   readonly overflow: Position | undefined;
 }
 
@@ -140,11 +125,7 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
   /** The digest of the last request for each log and each message id. */
   const requests = new Map<string, string>();
 
-  /**
-   * Remembers a request, or finds the request that a response answers.
-   *
-   * @returns the digest of the request that the message answers; undefined for a request
-   */
+  /** Remembers a request. For a response, returns the digest of the request that it answers. */
   function requestOf({ id, digest }: MessageRead, { role, position }: Sighting): string | undefined {
     const name = `${position.source.index} ${id}`;
     if (role === 'issued') return requests.get(name);
@@ -235,16 +216,16 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
 }
 
 /**
- * The lengths of the digests of a handle and of a message, in bytes, and the length of a fingerprint, in characters of
- * base64url. The digest of a handle is the whole SHA-256. A fingerprint is the beginning of this digest.
+ * The lengths of digests, in bytes of SHA-256. A fingerprint is the beginning of a handle's digest; its length is in
+ * characters of base64url.
  */
 const DIGEST_LENGTH = 32;
 const MESSAGE_DIGEST_LENGTH = 18;
 const FINGERPRINT_LENGTH = 16;
 
 /**
- * Opens a handle offline, even if its key is gone, so that no server accepts the key any more. The audit does not open
- * a handle whose key is revoked, because whoever stole that key can make any handle.
+ * Opens a handle, even if no server accepts its key any more. A revoked key opens nothing here: whoever stole it can
+ * make any handle.
  */
 async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description' | 'signed'>> {
   if (ring === undefined) return { outcome: 'not_opened' };
@@ -261,16 +242,14 @@ async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<En
 }
 
 /**
- * Makes a digest of signed claims. Ed25519 makes only one signature for a text, so the digest needs only the claims and
- * not the signature. The claims come from canonical JSON, so `JSON.stringify` writes the same text again.
+ * The digest leaves out the signature, because Ed25519 makes only one signature for a text. `JSON.stringify` restores
+ * the signed text, because the claims were canonical JSON.
  */
 function digestOfSigned(kid: string, claims: Claims): Promise<string> {
   return shortDigest(`${kid} ${JSON.stringify(claims)}`, DIGEST_LENGTH);
 }
 
-/**
- * Removes the time of a sighting if this time is the deadline of the handle, as in a table with a column for deadlines.
- */
+/** Removes a time that is the handle's deadline, as in a table with a column for deadlines. */
 function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefined): Sighting {
   const { isNameless, position } = sighting;
   const isDeadline = isNameless && position.time !== undefined && position.time === handle?.expiresAt;
@@ -285,7 +264,7 @@ function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefin
 function note(entry: Entry, { role, info, caller, call, isStreamed, position }: Sighting, message: Answer | undefined): boolean {
   entry.seen += 1;
   if (byAppearance(entry.last, position) < 0) entry.last = position;
-  // Logs are read one after the other, so only the last element of `firsts` can belong to the log that is being read.
+  // Logs are read one after the other, so the last element is the only one that can belong to this log.
   const first = entry.firsts.at(-1);
   if (first?.inOrder.source === position.source) include(first, position);
   else entry.firsts.push(newFirst(position));
@@ -297,8 +276,7 @@ function note(entry: Entry, { role, info, caller, call, isStreamed, position }: 
   }
   const isNew = role === 'issued' || noteUse(entry.uses, { presented: role === 'presented', call, isStreamed, request: message }, position);
   if (isNew && role === 'presented') entry.presented += 1;
-  // The caller that receives a handle may pass the handle on, as delegation intends. So the callers of responses do not
-  // count.
+  // Whoever receives a handle may pass it on, as delegation intends. So the callers of responses do not count.
   if (caller !== undefined && role !== 'issued') {
     entry.caller ??= { name: caller, position };
     if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, position };
@@ -315,10 +293,7 @@ function isSameAnswer(one: Answer, other: Answer): boolean {
   return one.digest === other.digest && one.request === other.request;
 }
 
-/**
- * Tells whether a value of `x_info` contradicts the handle beside it. A member that is missing from `x_info` is no
- * contradiction.
- */
+/** Tells whether `x_info` contradicts the handle beside it. A missing member contradicts nothing. */
 export function contradicts(info: unknown, handle: HandleDescription): boolean {
   if (typeof info !== 'object' || info === null) return false;
   const truth = { rights: undefined, ...writeHandleInfo(handle) };
@@ -326,11 +301,6 @@ export function contradicts(info: unknown, handle: HandleDescription): boolean {
   return Object.entries(truth).some(([name, value]) => Object.hasOwn(said, name) && !isSame(said[name], value));
 }
 
-/**
- * Compares a value of `x_info` with a value from the claims.
- *
- * @param value a primitive value or a list of primitive values
- */
 function isSame(said: unknown, value: unknown): boolean {
   if (!Array.isArray(value)) return said === value;
   return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);

@@ -1,6 +1,5 @@
 /**
- * Orders the handles of one task into a lineage, in which each handle comes after the handle that it replaces. Also
- * finds forks: different handles that replace the same handle.
+ * Orders the handles of a task into a lineage: each handle comes after the handle that it replaces. Also finds forks.
  */
 import { type HandleDescription, isSuccessor, isWithin } from '../handle/index.ts';
 import type { Entry } from './ledger.ts';
@@ -11,26 +10,17 @@ export interface Revision {
   readonly description: HandleDescription;
   /** The handle that this handle replaces. Absent if the log does not contain it. */
   readonly parent?: Revision;
-  /**
-   * Whether the handle was made for another holder. Such a handle has fewer rights, or a nearer deadline, than the
-   * handle that it replaces.
-   */
+  /** Whether the handle was made for another holder, with fewer rights or a nearer deadline than its predecessor. */
   readonly delegated: boolean;
-  /**
-   * The original handle, if this handle is a copy of it. Both have the same signed claims, but were encrypted
-   * differently.
-   */
+  /** The original, if this handle is a copy: the same signed claims, encrypted again. */
   readonly original?: Revision;
-  /**
-   * The name of the branch that this handle belongs to. All handles of a branch belong to one holder, who replaces each
-   * handle by the next.
-   */
+  /** The name of the branch. A branch has the handles of one holder, who replaces each handle by the next. */
   readonly branch: string;
 }
 
 /**
- * Orders the handles of one task, each after the handle that it replaces, and assigns them to branches. A delegation
- * begins a new branch. Handles whose predecessor is not in the log form one branch for each set of rights.
+ * Makes the lineage. A delegation begins a branch. Handles whose predecessor is unknown form one branch for each set of
+ * rights.
  */
 export function lineageOf(entries: readonly Entry[]): Revision[] {
   const described = entries.flatMap((entry) => (entry.description === undefined ? [] : [{ entry, description: entry.description }]));
@@ -70,15 +60,14 @@ export function lineageOf(entries: readonly Entry[]): Revision[] {
 }
 
 /**
- * Chooses the original among handles with the same signed claims. The first choice is the handle that a successor
- * names, because a replica has accepted this handle. The second choice is a handle that a replica issued in an answer.
- * The last choice is the handle that was read first.
+ * Chooses the original. The best choice is a handle that a successor names, because a replica accepted it. Next comes a
+ * handle that was issued in an answer.
  */
 function originalOf(same: readonly Entry[], named: ReadonlySet<string | undefined>): Entry | undefined {
   return same.find(({ fingerprint }) => named.has(fingerprint)) ?? same.find(({ issued }) => issued) ?? same[0];
 }
 
-/** Puts each copy, which was encrypted anew, after its original. */
+/** Puts each copy after its original. */
 function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): Revision[] {
   const bySignature = groupBy(copies, ({ entry: { signed } }) => signed);
   return lineage.flatMap((original) => {
@@ -88,14 +77,13 @@ function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): 
 }
 
 /**
- * The largest number of sets of rights that are compared for one replaced handle. A client may delegate a handle in any
- * number of ways, so the comparison needs a bound.
+ * How many sets of rights are compared for one replaced handle. A client can delegate a handle in any number of ways.
  */
 const MOST_COMPARED = 64;
 
 /**
- * Groups handles by the handle that they replace. In each group, only one handle is kept for each set of rights: the
- * handle that expires last. The largest sets of rights come first.
+ * Groups handles by their predecessor. Each group keeps one handle for each set of rights: the handle that expires
+ * last. The largest sets come first.
  */
 function widestByPrevious(descriptions: readonly HandleDescription[]): Map<string | undefined, HandleDescription[]> {
   const siblings = groupBy(
@@ -127,12 +115,11 @@ function rightsOf({ rights }: HandleDescription): string {
 }
 
 /**
- * Finds forks. A fork is a group of different handles that replace the same handle, or that have the same revision and
- * no predecessor in the log. A delegated handle and the next handle of its giver are not a fork.
+ * Finds forks: different handles that replace one handle, or that have one revision and no predecessor in the log. A
+ * delegated handle makes no fork.
  */
 export function forksIn(lineage: readonly Revision[]): Revision[][] {
-  // Handles with rights and without the name of a predecessor are left out, because nobody can tell without a key who
-  // delegated which of them.
+  // Narrowed handles that name no predecessor are left out: without a key, nobody can tell who delegated which of them.
   const own = lineage.filter(
     ({ delegated, original, description }) =>
       !delegated && original === undefined && (description.rights === undefined || description.previous !== undefined),
@@ -141,7 +128,7 @@ export function forksIn(lineage: readonly Revision[]): Revision[][] {
   const ofOneRevision = groupBy(own, ({ description: { revision }, branch }) => `${branch} ${revision}`);
   for (const group of ofOneRevision.values()) {
     const differ = new Set(group.map(({ description }) => description.previous)).size === group.length;
-    // If the log has the predecessors of all handles in the group, the group only continues an earlier fork.
+    // If all predecessors are in the log, the group only continues an earlier fork.
     if (differ && group.some(({ parent }) => parent === undefined)) forks.push(group);
   }
   return forks.filter((group) => group.length > 1);

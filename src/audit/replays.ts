@@ -3,7 +3,6 @@ import { groupBy, type Revision } from './lineage.ts';
 import { byAppearance, firstOf, isBefore, isClearlyBefore, isReversed, isUntold, type Position, type Source } from './order.ts';
 import type { Use } from './uses.ts';
 
-/** A use of an old handle after a later handle was seen. */
 export interface Replay {
   readonly revision: Revision;
   /** The number of the later revision that was seen before this use. */
@@ -12,47 +11,42 @@ export interface Replay {
   /** Whether the log says that a client presented the handle. */
   readonly presented: boolean;
   /**
-   * Why the replay is not certain. `order`: the clocks of two logs may differ, or the lines of one log have no clear
-   * order. `repetition`: the logs may only repeat an earlier use. Absent if the replay is certain.
+   * Why the replay is uncertain. Absent if it is certain.
+   *
+   * - `order`: the clocks of two logs may differ, or the lines of one log have no clear order
+   * - `repetition`: the logs may only repeat an earlier use
    */
   readonly doubt?: 'order' | 'repetition' | undefined;
   /** The positions of further replays of this handle. */
   readonly again: readonly Position[];
 }
 
-/** The replays of one task. */
 export interface Replays {
   readonly replays: readonly Replay[];
-  /**
-   * The number of handles for which a replay is possible, but the logs do not tell whether the handle or a later
-   * revision was used first.
-   */
+  /** The number of handles for which the logs do not tell whether a later revision was used before them. */
   readonly unordered: number;
 }
 
-/** The position at which a later revision was first seen, and the number of this revision. */
+/** A later revision: the position at which it was first seen, and its number. */
 interface Successor {
   readonly position: Position;
   readonly number: number;
 }
 
-/** The first positions of later revisions: one for each log, and the first of all positions with a time. */
+/** The first positions of later revisions: one for each log, and the one with the earliest time. */
 interface Successors {
   readonly bySource: Map<Source, Successor>;
   timed?: Successor;
-  /**
-   * A log in which a later revision has no time. `isUntimedElsewhere` is true if there is a second log with such a
-   * revision.
-   */
+  /** A log that gives a later revision no time. `isUntimedElsewhere` means that there is a second such log. */
   untimed?: Source;
   isUntimedElsewhere: boolean;
 }
 
 /**
- * Finds the replays of a task: uses of a handle after a later handle was seen. A handle is later than another handle if
- * it replaces the other handle, directly or through other handles. A delegated handle does not count as a later handle,
- * because its giver continues with the old handle. If the predecessor of a handle is not in the log, the handle counts
- * as later than the handles of its branch that have the next lower revision.
+ * Finds the replays of a task. A handle is later than the handles that it replaces, directly or through other handles.
+ *
+ * - A delegated handle is not later, because its giver continues with the old handle.
+ * - A handle without a known predecessor is later than the next lower revision of its branch.
  *
  * @param lineage the handles of one task, in the order of their revisions
  */
@@ -78,7 +72,7 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
       if (replay !== undefined) replays.push(replay);
       else if (known.some((successors) => isUnordered(uses, successors))) unordered += 1;
 
-      // A copy that was encrypted anew may stand at any position, so its position proves nothing.
+      // A copy may stand anywhere, so its position proves nothing.
       if (original !== undefined) continue;
       const seen = joined(own, orphan);
       for (const first of entry.firsts) include(seen, { position: firstOf(first), number: description.revision });
@@ -90,12 +84,11 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
 }
 
 /**
- * Returns the digests of the requests that have two different answers about one task. Two answers prove that the client
- * sent the request twice. With only one answer, the logs may just contain the request twice.
+ * Returns the digests of requests with two different answers. The client sent such a request twice; it was not just
+ * logged twice.
  */
 function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undefined> {
-  // In a log that begins with its newest line, the request that precedes an answer is not the request that the answer
-  // belongs to.
+  // In a reversed log, the request before an answer is not the request of this answer.
   const answers = lineage
     .flatMap(({ entry }) => entry.answers)
     .filter(({ request, source }) => request !== undefined && !isReversed(source));
@@ -107,9 +100,8 @@ function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undef
 }
 
 /**
- * Returns the first use of a handle after a later revision was seen; undefined if there is no such use. The first
- * choice is a presentation without doubt, the second choice is another use without doubt, and the last choice is any
- * use.
+ * Finds the first use of a handle after a later revision was seen. Certain presentations are preferred, then other
+ * certain uses.
  */
 function lateUse(revision: Revision, uses: readonly Use[], known: readonly Successors[]): Replay | undefined {
   const found: Omit<Replay, 'again'>[] = [];
@@ -130,7 +122,7 @@ function lateUse(revision: Revision, uses: readonly Use[], known: readonly Succe
   return first && { ...first, again: others.map(({ position }) => position) };
 }
 
-/** Tells whether a revision was used and a later revision was seen, but the logs do not show which came first. */
+/** Tells whether the logs leave open which came first: a use, or a later revision. */
 function isUnordered(uses: readonly Use[], { bySource, untimed, isUntimedElsewhere }: Successors): boolean {
   return uses.some(({ first }) => {
     const position = firstOf(first);

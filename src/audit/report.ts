@@ -21,11 +21,11 @@ export interface AmountRead {
 /** The report of an audit. The report contains no handle and no state. Times are in seconds since 1970. */
 export interface AuditReport {
   readonly version: 1;
-  /** The time of the report. The `state` of each task is the state that the task has at this time. */
+  /** The time of the report. The `state` of each task is its state at this time. */
   readonly now: number;
   /**
-   * Whether a ring was given to open the handles. If false, the report describes tasks by the values beside their
-   * handles, which anybody could have written.
+   * Whether a ring was given. If false, the report describes tasks by the values beside their handles. Anybody can
+   * write such values.
    */
   readonly verified: boolean;
   /** How much was read, how many different handles were found, and how many of them were opened. */
@@ -35,8 +35,8 @@ export interface AuditReport {
   readonly notes: readonly string[];
   readonly tasks: readonly TaskReport[];
   /**
-   * For each kind of protocol value, the number of handles that carry it. Protocol values are request states and
-   * cursors; they belong to no task.
+   * The number of handles for each kind of protocol value. Protocol values are request states and cursors. They belong
+   * to no task.
    */
   readonly protocol_values: readonly { readonly kind: string; readonly handles: number }[];
   /** The handles about which only the header is known. */
@@ -92,7 +92,7 @@ export interface UnopenedReport extends Pick<RevisionReport, 'fingerprint' | 'ki
   readonly outcome: Exclude<OpeningOutcome, 'opened'>;
 }
 
-/** A finding in the form that the report has. */
+/** A finding, with its place in the logs. */
 export interface FindingReport extends Omit<Finding, 'position'> {
   readonly where: LogPosition;
 }
@@ -154,10 +154,7 @@ export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, n
   };
 }
 
-/**
- * Tells whether a handle carries a protocol value: a request state or a cursor, which the kit seals as handles. A
- * protocol value belongs to no task, and has no lineage.
- */
+/** Tells whether the handle is a request state or a cursor. The kit seals both as handles. They belong to no task. */
 function isProtocolValue({ description }: Entry): boolean {
   return description?.kind.startsWith('waxseal-') ?? false;
 }
@@ -169,8 +166,8 @@ function notesOnRepeats(repeated: number): string[] {
 }
 
 /**
- * Makes a note on each key that is gone, if the audit opened handles with it. Nobody would notice if such a key were
- * stolen now, because servers no longer use it.
+ * Makes a note on each key that opened handles but is gone. Nobody would notice if such a key were stolen now, because
+ * servers no longer use it.
  */
 function notesOnKeys(ring: Ring, entries: readonly Entry[], now: number): string[] {
   const opened = groupBy(

@@ -1,14 +1,11 @@
 /**
- * Tells what an audit did not understand. Without this information, readers would take a report without findings as
- * proof that nothing is wrong.
+ * Tells what an audit did not understand. Otherwise a report without findings would look like proof that nothing is
+ * wrong.
  */
 import { counted } from '../scan/words.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 
-/**
- * How many things the audit did not understand: one number for each sort of thing. If all numbers are 0, the audit has
- * understood everything in the logs.
- */
+/** How many things the audit did not understand. If all numbers are 0, the audit understood everything in the logs. */
 export interface Unread {
   /** The number of places at which the log does not tell whether a handle was presented or issued. */
   readonly untold: number;
@@ -17,22 +14,22 @@ export interface Unread {
   /** The number of texts that contain a handle and begin as JSON, but do not continue as JSON. */
   readonly broken: number;
   /**
-   * The number of parts that were not read: binary data, and base64 that is packed in an unknown format, was cut, or is
-   * not text although its record calls it base64.
+   * The number of parts that were not read:
+   *
+   * - binary data
+   * - base64 that was cut, or is packed in an unknown format
+   * - values that are not text although their record calls them base64
    */
   readonly packed: number;
   /**
-   * The number of handles for which a replay is possible, but nothing tells the order of the uses. There are three
-   * possible causes:
+   * The number of handles whose uses have no known order, so that a replay is possible. Possible causes:
    *
    * - The handles stand without times in several logs, or in several members of one object.
    * - The dates of their lines have two readings, or are all the same.
    * - The clock of their log was set.
    */
   readonly unordered: number;
-  /**
-   * The number of handles that were not opened, because no ring was given, and whose task the log does not tell either.
-   */
+  /** The number of handles of unknown tasks: no ring was given, and the log does not tell the task. */
   readonly unopened: number;
 }
 
@@ -63,7 +60,7 @@ export function isComplete({ unread }: Pick<Understanding, 'unread'>): boolean {
 }
 
 /**
- * Returns one line of text for each sort of thing that the audit did not understand.
+ * Returns a line of text for each number in `unread` that is not 0.
  *
  * @example
  * ```ts
@@ -78,16 +75,16 @@ export function unreadLines({ read, unread: { untold, incomplete, broken, packed
     untold > 0 &&
       `at ${untold.toLocaleString('en')} of ${counted(read.mentions, 'place')} nothing tells whether a handle was presented or issued`,
     incomplete > 0 && `${counted(incomplete, 'cut or changed handle')} that nobody can open`,
-    broken > 0 && `${counted(broken, 'place')} where a text contains a handle and begins as JSON, but does not continue as JSON`,
+    broken > 0 && `${counted(broken, 'place')} with a handle in broken JSON`,
     packed > 0 && `${counted(packed, 'part')} in base64 or binary data that could not be read: the data is packed, cut or not text`,
     unordered > 0 &&
-      `${counted(unordered, 'handle')} without a known order of uses, so the audit would not notice a replay; possible causes: several logs without times, several members of one object, dates with two readings, dates that are all the same, a clock that was set back`,
+      `${counted(unordered, 'handle')} whose uses have no known order, so the audit would not notice a replay: times are missing, equal or have two readings, or the clock was set`,
   ].filter((line) => line !== false);
 }
 
 /**
- * Returns the conclusion of an audit, in one sentence. The sentence is "No findings." only if the audit found handles
- * and understood everything.
+ * Returns the conclusion of an audit as text. The text is "No findings." only if the audit found handles and understood
+ * everything.
  *
  * @example
  * ```ts

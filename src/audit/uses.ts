@@ -1,6 +1,6 @@
 /**
- * Distinguishes a new use of a handle from a use that the logs only repeat. Repetitions are frequent: a client sends
- * all calls of a chat again with every request, and several programs log the same message.
+ * Distinguishes a new use of a handle from a repetition in the logs. Repetitions are frequent: a client sends all calls
+ * of a chat again with every request, and several programs log one message.
  */
 import { type First, include, newFirst, type Position, SKEW, type Source } from './order.ts';
 
@@ -13,8 +13,8 @@ export interface MessageRead {
 /** A response, and the request that it answers. */
 export interface Answer extends MessageRead {
   /**
-   * The digest of the request that the response answers: the last earlier request in the same log that has the id of
-   * the response. Several requests may have this id, because clients use ids again.
+   * The digest of the request: the last earlier request in the log that has the id of the response. Clients use ids
+   * again.
    */
   readonly request: string | undefined;
   readonly source: Source;
@@ -22,13 +22,13 @@ export interface Answer extends MessageRead {
 
 /** A model's call of a tool, as a log describes it. */
 export interface Call {
-  /** The id of the call. Empty if the call has no id. Then only the seat identifies the call. */
+  /** Empty if the call has no id. Then only the seat identifies the call. */
   readonly id: string;
   /** The second id of the call, if it has two. */
   readonly alias?: string | undefined;
   /** The name of the tool, if the log has it. */
   readonly tool?: string | undefined;
-  /** The session that the log record around the call names. */
+  /** The session that the record names. */
   readonly session?: string | undefined;
   /** The seat of the call: its position in the chat that a client sends with every request. */
   readonly seat?: Seat | undefined;
@@ -47,13 +47,13 @@ export interface Use {
   readonly presented: boolean;
   /** The call that the use belongs to. */
   call?: Call | undefined;
-  /** Whether the use stands in a stream. Some streams do not name the call. */
+  /** Whether the use came in a stream. Some streams do not name the call. */
   readonly isStreamed?: boolean | undefined;
   /** The request that presents the handle. */
   readonly request?: MessageRead | undefined;
   /**
-   * Whether the logs only repeat an earlier use: `surely`, or only `perhaps`, because another call or request may look
-   * the same. Absent for a new use.
+   * Whether this use only repeats an earlier use. `perhaps` means that another call or request may look alike. Absent
+   * for a new use.
    */
   repeats?: 'surely' | 'perhaps' | undefined;
   readonly first: First;
@@ -62,8 +62,8 @@ export interface Use {
 }
 
 /**
- * How many uses of a handle are kept. {@link LAST_USES} of them are late uses: the last use that is surely a new
- * presentation, and one other use. The rest are the first uses.
+ * How many uses of a handle are kept: the first uses, and {@link LAST_USES} late uses. One of the late uses is the last
+ * certain presentation.
  */
 const MOST_USES = 64;
 const LAST_USES = 2;
@@ -89,10 +89,7 @@ export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isSt
   return repeats === undefined;
 }
 
-/**
- * Counts the earliest copy of a request as the use, and the other copies as repetitions, even if another copy was read
- * first.
- */
+/** Makes the earliest copy of a request the new use, even if another copy was read first. */
 function makeEarliestNew(uses: readonly Use[], noted: Use): void {
   const { request, first, repeats } = noted;
   const other = request && uses.find((use) => use.request?.digest === request.digest && use.repeats === undefined);
@@ -101,10 +98,7 @@ function makeEarliestNew(uses: readonly Use[], noted: Use): void {
     [noted.repeats, other.repeats] = [undefined, repeats];
 }
 
-/**
- * Removes one of the last uses. A later use matters more than an earlier use, because a later use is more likely a
- * replay.
- */
+/** Removes one of the last uses, and keeps the latest, because a late use is more likely a replay. */
 function leaveOutOne(uses: Use[]): void {
   const others = uses.splice(MOST_USES - LAST_USES);
   const clear = latestOf(others.filter(({ presented, repeats }) => presented && repeats === undefined));
@@ -113,16 +107,13 @@ function leaveOutOne(uses: Use[]): void {
   uses.push(...others.filter((use) => use === another || use === latest));
 }
 
-/**
- * Returns the use with the latest time. If one of two uses has no time, the use that was read later counts as the later
- * use.
- */
+/** Returns the use with the latest time. If a time is missing, the use that was read later wins. */
 function latestOf(uses: readonly Use[]): Use | undefined {
   const isLater = (one: Use, other: Use) => one.time === undefined || other.time === undefined || one.time >= other.time;
   return uses.reduce<Use | undefined>((latest, use) => (latest === undefined || isLater(use, latest) ? use : latest), undefined);
 }
 
-/** Returns the earlier use that belongs to a call; undefined if there is no such use. */
+/** Returns the earlier use of the call, if there is one. */
 function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: number | undefined): Use | undefined {
   const same = usesOf(uses, call).filter((use) => use.presented === presented);
   // A chat can repeat a streamed call at any later time. In other logs, the whole call stands shortly after its stream.
@@ -133,7 +124,6 @@ function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: nu
   return known ?? streamed ?? (seat && same.find((use) => use.call?.seat === undefined));
 }
 
-/** Whether a use stands in a stream that does not name its call. */
 function isNamelessStream(use: Use, presented: boolean): boolean {
   return use.isStreamed === true && use.call === undefined && use.presented === presented;
 }
@@ -178,13 +168,13 @@ function isWeak(id: string): boolean {
 }
 
 /**
- * Distinguishes the ids of calls from the ids of agents, tools and servers. Some logs write an id of an agent, a tool
- * or a server in the place of a call's id.
+ * Finds ids that do not identify one call. Some logs write the id of an agent, a tool or a server in the place of a
+ * call's id.
  */
 export interface CallIds {
   /**
-   * Returns the call of a use. The function removes the id from the call if calls of other tools, or calls with other
-   * handles, also have this id. A call that then has neither an id nor a seat becomes undefined.
+   * Returns the call of a use, without its id if other calls share the id but not the tool or the handle. Undefined if
+   * the call then has no seat either.
    *
    * @param handle a digest of the handle that the use presents
    */
@@ -206,7 +196,6 @@ interface CallInput {
   isShared: boolean;
 }
 
-/** Makes an object that remembers the ids of calls. */
 export function createCallIds(): CallIds {
   const inputs = new Map<string, CallInput>();
   return {
@@ -230,10 +219,7 @@ export function createCallIds(): CallIds {
   };
 }
 
-/**
- * Tells whether two names belong to the same tool. Clients, and the APIs of models, may put the name of the server
- * before the name of the tool.
- */
+/** Clients and the APIs of models may put the server's name before the tool's name. */
 function isSameTool(one: string, other: string): boolean {
   return one.endsWith(other) || other.endsWith(one);
 }

@@ -63,7 +63,7 @@ describe('the order of several logs', () => {
         const report = await auditOf(logs);
         expect(report.findings).toEqual([]);
         expect(report.unread.unordered).toBe(1);
-        expect(unreadLines(report).join()).toMatch(/1 handle without a known order of uses, .* several logs without times/);
+        expect(unreadLines(report).join()).toMatch(/1 handle whose uses have no known order, .* times are missing/);
       }
     }
   });

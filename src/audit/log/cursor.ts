@@ -1,30 +1,26 @@
 /**
- * Finds where the next handle, run of base64, or stream begins in a text. The text is read from its beginning to its
- * end. The cursor remembers the result of each search, so each search goes through the text only once.
+ * Finds where the next handle, run of base64, or stream begins in a text. The cursor remembers each result, so that
+ * each search goes through the text once.
  */
 import { type Base64Run, findBase64 } from '../../scan/index.ts';
 import { isBeginningAt, SHORT_START, START } from './handles.ts';
 import { findPacked } from './pieces/base64.ts';
 import { SAYS_STREAM } from './pieces/deltas.ts';
 
-/** Remembers where the next things of interest begin in a text. */
 export interface Cursor {
   /** Begins to search another text. */
   take(text: string): void;
   /** Tells whether something that looks like a handle begins between two indexes. */
   hasHandle(from: number, to: number): boolean;
-  /** Does the same as `hasHandle`, but also finds a handle that was cut within its first characters. */
+  /** Like `hasHandle`, but also finds a handle that was cut within its first characters. */
   hasBeginning(from: number, to: number): boolean;
-  /** Returns the first run of base64 that begins between two indexes; undefined if there is no run. */
+  /** Returns the first run of base64 that begins between two indexes. */
   base64In(from: number, to: number): Base64Run | undefined;
-  /**
-   * Tells whether one of the words in {@link SAYS_STREAM} stands between two indexes. Every piece of a stream contains
-   * such a word.
-   */
+  /** Tells whether a piece of a stream may stand between two indexes: see {@link SAYS_STREAM}. */
   hasStream(from: number, to: number): boolean;
   /**
-   * Returns the index of the next handle, of the next run of base64, or of the next word that announces base64 or a
-   * stream. Returns the length of the text if none of these follows.
+   * Returns the index of the next handle, run of base64, or word that announces base64 or a stream. Returns the length
+   * of the text if none follows.
    */
   next(from: number): number;
   /** Returns the index at which the line around an index ends. */
@@ -34,7 +30,6 @@ export interface Cursor {
 /** The words by which records say that a value is base64. */
 const SAYS_BASE64 = ['"base64', 'Base64Encoded'];
 
-/** Makes a cursor. It has no text before the first call of `take`. */
 export function createCursor(): Cursor {
   /**
    * The text, and the results of the last searches: the next whole handle, the next whole or cut handle, and the end of
@@ -48,7 +43,7 @@ export function createCursor(): Cursor {
   /**
    * Returns the index of the first of several words.
    *
-   * @param places the index at which the last search found each word
+   * @param places where the last search found each word
    */
   function nextOf(words: readonly string[], places: number[], from: number): number {
     let first = Number.POSITIVE_INFINITY;
@@ -113,7 +108,6 @@ export function createCursor(): Cursor {
   };
 }
 
-/** Remembers the result of a search for base64. */
 interface FoundRuns {
   /**
    * Returns the first run that begins at `from` or later. Within one text, `from` must not decrease from call to call.
@@ -123,12 +117,9 @@ interface FoundRuns {
   reset(): void;
 }
 
-/** Remembers the run that was found last, so that the search goes through the text only once. */
+/** Remembers the last run, so that the search goes through the text once. */
 function remembered(find: (text: string, from: number) => Base64Run | undefined): FoundRuns {
-  /**
-   * The last run that was found, and the index until which the text was searched. The run is undefined if no further
-   * run was found.
-   */
+  /** The last run, and the index until which the text was searched. */
   let [run, searched] = [undefined as Base64Run | undefined, -1];
   return {
     next(text, from) {

@@ -1,6 +1,6 @@
 /**
- * A frame is an object or an array that is being read. A mention is a handle in a frame. When the frame ends, it adds
- * to each mention what the members of the frame say about the handle.
+ * A frame is an object or an array that is being read. A mention is a handle in a frame. At the end of the frame, each
+ * mention gets what the members tell about the handle.
  */
 import { bytesOf, isMedium } from '../../scan/index.ts';
 import { inOrder, tellBranches } from './members.ts';
@@ -19,7 +19,6 @@ export interface Members {
   readonly values: unknown[];
 }
 
-/** An object or an array that is being read. */
 export interface Frame extends Members {
   readonly isArray: boolean;
   /** The name of the member that contains the frame. For an element of an array, this is the name of the array. */
@@ -43,7 +42,6 @@ export interface Frame extends Members {
   start: number | undefined;
 }
 
-/** Returns a frame of which nothing was read yet. */
 export function newFrame(isArray: boolean, name: string | undefined, place: number, start: number): Frame {
   return {
     isArray,
@@ -61,12 +59,9 @@ export function newFrame(isArray: boolean, name: string | undefined, place: numb
   };
 }
 
-/**
- * The list that all frames without mentions share. Most objects contain no handles, so sharing one list saves memory.
- */
+/** Most objects contain no handles, so their frames share this list to save memory. */
 const NONE: Mention[] = [];
 
-/** Adds a mention to a frame. */
 export function addMention(frame: Frame, mention: Mention): void {
   if (frame.mentions === NONE) frame.mentions = [mention];
   else frame.mentions.push(mention);
@@ -87,20 +82,14 @@ export function keepName(frame: Frame, name: string): void {
 /** The shortest value in base64 that a handle fits into, in characters. */
 const SHORTEST_OPAQUE = 120;
 
-/**
- * Counts a member that may be base64 of data that is not text. Other members of the object tell later whether the
- * member is base64.
- */
+/** Counts a member that may be base64 of binary data. Other members tell later whether it is base64. */
 export function keepOpaque(frame: Frame, text: string, from: number, to: number): void {
   if (to - from < SHORTEST_OPAQUE) return;
   const value = text.slice(from, to);
   if (/^[A-Za-z0-9+/_=\\rn-]+$/.test(value) && !isMedium(bytesOf(value.slice(0, 24)))) frame.opaque += 1;
 }
 
-/**
- * Returns how many members were not read although the object says that they are base64. If the object says that it
- * contains an image, a font, sound or video, its members do not count.
- */
+/** Returns how many unread members are base64, as the object says. Images, fonts, sound and video do not count. */
 export function opaqueIn(frame: Frame): number {
   if (frame.opaque === 0) return 0;
   const says = (names: readonly string[], value: RegExp) => names.some((name) => value.test(String(memberOf(frame, name))));
@@ -112,11 +101,10 @@ export function opaqueIn(frame: Frame): number {
 }
 
 /**
- * Closes a frame: adds what the frame knows to its mentions, and passes the mentions to the outer frame, together with
- * the members that the outer frame may need.
+ * Closes a frame: completes its mentions, and passes them to the outer frame.
  *
  * @param callerPath the names of the members that lead to the caller's name
- * @param text the text of the frame, if the frame was read in one part and to its end; otherwise undefined
+ * @param text the text of the frame; undefined if the frame was read in several parts, or not to its end
  */
 export function settle(frame: Frame, outer: Frame | undefined, callerPath: readonly string[], text?: string): void {
   if (outer !== undefined) {
@@ -141,9 +129,8 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
 }
 
 /**
- * Gives each mention its role, and the value of `<member>_info` beside it. If a mention gets its role here, it loses
- * the times and the caller that came from inner objects. These values belong to the content of a message and not to the
- * log.
+ * Gives each mention its role and the `<member>_info` beside it. A mention with a new role loses the times and the
+ * caller of inner objects, because these belong to a message and not to the log.
  */
 function tellRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {
@@ -170,8 +157,8 @@ function tellRoles(frame: Frame, text: string | undefined): void {
 }
 
 /**
- * Gives each mention in a message of a chat its seat. A seat identifies a call that has no id. The first message of a
- * chat is never a call.
+ * Gives each mention in a chat its seat, which identifies a call without an id. The first message of a chat is never a
+ * call.
  */
 function tellSeats({ name, mentions }: Frame): void {
   if (!isHistory(name)) return;
@@ -185,8 +172,8 @@ function tellSeats({ name, mentions }: Frame): void {
 const UNTIMED = { time: undefined, recorded: undefined, teller: undefined };
 
 /**
- * Gives the mentions the time, the caller and the session of their record. The innermost record counts. But if its time
- * has a weak name, such as `created_at`, the time of an outer record replaces this time.
+ * Gives the mentions the time, the caller and the session of their innermost record. The time of an outer record
+ * replaces a time with a weak name, such as `created_at`.
  */
 function tellRecord(frame: Frame, callerPath: readonly string[]): void {
   const { time, isWeak, isNameless } = timeOf(frame);
@@ -202,8 +189,8 @@ function tellRecord(frame: Frame, callerPath: readonly string[]): void {
     mention.time ??= isOfAnswer(mention) ? end : start;
     mention.caller ??= caller;
     mention.session ??= session;
-    // An element of an array, such as a message in a chat, is a record itself. So the time of the element counts as the
-    // time of a record, even if the name of this time is weak.
+    // An element of an array, such as a message of a chat, is a record itself. So its time counts, even if the name is
+    // weak.
     if (frame.isArray && mention.teller !== undefined) mention.teller.isWeak = false;
   }
 }
@@ -214,9 +201,8 @@ interface FrameTime extends Pick<Teller, 'isWeak' | 'isNameless'> {
 }
 
 /**
- * Returns the time of a frame. In an object, the function takes the member whose name fits best. The elements of an
- * array have no names. Such an array may be a row of a query's result, so the function takes the first element that is
- * a time.
+ * Returns the time of a frame. In an object, this is the member whose name fits best. In an array, which may be a row
+ * of a query's result, this is the first element that is a time.
  */
 function timeOf({ isArray, names, values }: Frame): FrameTime {
   let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];
@@ -225,9 +211,8 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
     const rank = isElement ? 0 : rankOfTimeName(name);
     if (rank === undefined || rank >= best) continue;
     const value = values[at];
-    // An array can also have values with names, from objects of a name and a value (see `pairOf`). Cloud consoles write
-    // the rows of a query's result in this way, with times in UTC but without a zone. So here a time without a zone
-    // counts as UTC.
+    // Named values in an array come from `pairOf`. Cloud consoles write the rows of a query's result in this way, with
+    // times in UTC but without a zone.
     const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
     if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }
@@ -235,8 +220,8 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
 }
 
 /**
- * Tells whether a mention stands in the answer of a record that may also contain the request. The name of the member
- * decides before the role does, because the answer of a model may contain the call of a tool.
+ * Tells whether a mention is in the answer of its record. The member's name decides before the role, because a model's
+ * answer may contain a call.
  */
 function isOfAnswer({ member = '', role }: Mention): boolean {
   if (/^re(?:sponse|sult|ply)|^(?:output|answer)/i.test(member)) return true;
@@ -251,10 +236,7 @@ function localTimeOf({ names, values }: Frame): Recorded | undefined {
   return at === -1 ? undefined : localTimeOfValue(values[at]);
 }
 
-/**
- * Returns the time of an element of an array. A number counts only if it is at least 1e12, because smaller numbers are
- * too often something else.
- */
+/** Numbers below 1e12 do not count, because they are too often something else. */
 function timeOfElement(value: unknown): number | undefined {
   return typeof value === 'number' && value < 1e12 ? undefined : timeOfValue(value);
 }
@@ -298,9 +280,7 @@ function valueAt(frame: Frame, [first = '', ...rest]: readonly string[]): unknow
   );
 }
 
-/**
- * Returns the value of a member. If two members have the same name, the last member counts, as in most readers of JSON.
- */
+/** If two members have one name, the last counts, as in most readers of JSON. */
 function memberOf({ names, values }: Members, name: string): unknown {
   return values[names.lastIndexOf(name)];
 }
@@ -308,7 +288,7 @@ function memberOf({ names, values }: Members, name: string): unknown {
 /** The name under which an element of an array is kept. */
 export const ELEMENT = '';
 
-/** Keeps the parts of an object or array that the outer frame may need. */
+/** Keeps what the outer frame may need of the inner frame. */
 function keepInner(frame: Frame, outer: Frame, callerPath: readonly string[]): void {
   const { name } = frame;
   if (outer.isArray) {
@@ -331,8 +311,8 @@ function isInfo({ name }: Frame): boolean {
 }
 
 /**
- * Returns the name and the value of an object that consists of a name and a value, as in the answers to queries and in
- * the attributes of traces. Returns undefined for any other object.
+ * Returns the pair, if the frame is an object of a name and a value. The results of queries and the attributes of
+ * traces have such objects.
  */
 function pairOf(frame: Frame): [name: string, value: unknown] | undefined {
   const name = ['key', 'field', 'name', 'Name', 'Field']
@@ -340,6 +320,6 @@ function pairOf(frame: Frame): [name: string, value: unknown] | undefined {
     .find((value) => typeof value === 'string');
   const value = memberOf(frame, 'value') ?? memberOf(frame, 'Value');
   if (typeof name !== 'string' || name === ELEMENT || value === undefined) return undefined;
-  // OpenTelemetry puts the value into a further object, whose member names the type of the value.
+  // OpenTelemetry puts the value into a further object. The member of this object names the type of the value.
   return [name, typeof value === 'object' && value !== null ? Object.values(value)[0] : value];
 }

@@ -5,16 +5,16 @@ import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '..
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
 /**
- * The search for cut handles looks for these characters, because a handle may be cut within {@link START}. Other tokens
- * also begin with these characters.
+ * The search looks for these characters, because a handle may be cut within {@link START}. Other tokens begin with
+ * these characters as well.
  */
 export const SHORT_START: string = START.slice(0, 7);
 
 /** Matches any number of the characters that follow {@link SHORT_START} in {@link START}. */
 const MORE = [...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '');
 /**
- * Matches the beginning of a handle that was cut, and the sign of the cut: an ellipsis, asterisks, or the end of the
- * value or of the line. A bearer token that was cut in this way does not count as a handle.
+ * Matches the beginning of a cut handle, and the sign of the cut: an ellipsis, asterisks, or the end of the value or
+ * line. Bearer tokens are no handles.
  */
 const CUT = new RegExp(`(?<!Bearer )${SHORT_START}${MORE}${String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`}`, 'gm');
 const CUT_HERE = new RegExp(CUT.source, 'my');
@@ -30,12 +30,12 @@ export function isBeginningAt(text: string, at: number): boolean {
 }
 
 /**
- * How many characters at the end of a part of a line are read again together with the next part: the longest handle,
- * and two characters after it that show its end.
+ * How many characters of a part of a line are read again with the next part: the longest handle, and two characters
+ * that show its end.
  */
 export const OVERLAP: number = LONGEST_HANDLE + 2;
 
-/** How many handles the finder remembers. It remembers handles because many of them stand several times in a log. */
+/** How many handles the finder remembers, so that it does not read the header of a repeated handle again. */
 const MOST_KNOWN = 256;
 
 /** Finds the handles in the parts of one log. */
@@ -43,13 +43,12 @@ export interface HandleFinder {
   /**
    * Finds the handles in a text.
    *
-   * @param upTo the index at which the search ends. Handles that begin at this index or later are left out
+   * @param upTo handles that begin at this index or later are left out
    * @returns the handles, and the number of texts that begin like a handle, but were cut or changed
    */
   find(text: string, upTo: number): { readonly handles: readonly FoundHandle[]; readonly incomplete: number };
 }
 
-/** Makes a finder of handles. If a handle comes up again, the finder does not read its header again. */
 export function createHandleFinder(): HandleFinder {
   const known = new Map<string, FoundHandle>();
   return {
@@ -89,9 +88,8 @@ function cutBeginningsIn(text: string, to: number): number {
 const WORD = /^[A-Za-z0-9_-]*/;
 
 /**
- * Tells whether the text at an index begins with the whole {@link HANDLE_PREFIX}, or with a word that is a beginning of
- * this prefix, because the handle was cut. Other tokens begin with the first characters of the prefix, but continue
- * differently.
+ * Tells whether {@link HANDLE_PREFIX} stands at an index, or a word that is the beginning of this prefix. Other tokens
+ * begin alike, but continue differently.
  */
 function isBeginning(text: string, at: number): boolean {
   if (text.startsWith(HANDLE_PREFIX, at)) return true;

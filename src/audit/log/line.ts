@@ -1,17 +1,13 @@
 /**
- * Keeps the parts of a line that stand outside of JSON values: the mentions of handles, and the text before the values.
- * This text may contain the time of the line.
+ * Keeps what stands outside of JSON values in a line: mentions of handles, and the text before the values. This text
+ * may contain the time of the line.
  */
 import { type Mention, merged } from './mention.ts';
 import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
 
-/**
- * The times of a mention: `time` if the time has a zone, `recorded` with or without a zone, and `teller`, which
- * describes where both come from.
- */
+/** The times of a mention: `time` has a zone, and `recorded` may lack it. `teller` describes where both come from. */
 export type Times = Pick<Mention, 'time' | 'recorded' | 'teller'>;
 
-/** The parts of the current line that stand outside of JSON values. */
 export interface Line {
   /** Adds text that precedes the next value of the line. */
   lead(text: string): void;
@@ -34,7 +30,7 @@ export interface Line {
 }
 
 /**
- * Makes an object that keeps the parts of the current line.
+ * Makes a line.
  *
  * @param longest how many characters before a value are searched for a time
  * @param take receives the mentions
@@ -77,10 +73,7 @@ const LONGEST_BEFORE = 80;
 /** Matches the text that may stand between a word and its date: marks, and the day of the week. */
 const MARKS = String.raw`["'\\\s:=([<>-]*(?:[A-Z][a-z]{2}, )?$`;
 
-/**
- * Matches a word that shows that the date after it is a deadline, the bound of a range, or the time of something other
- * than the line.
- */
+/** Matches a word that makes the date after it a deadline, a bound, or the time of something other than the line. */
 const OF_SOMETHING_ELSE = new RegExp(
   String.raw`(?<![a-z])(?:expir\w*|exp|until|till|valid\w*|deadline|due|since|before|after|from|to|by|than|renew\w*|reset\w*|retry\w*|modified|updated|created|ends?|ended|last|next|nbf|iat)[\s_.-]?(?:at|on|is|was|in|by)?${MARKS}`,
   'i',
@@ -107,8 +100,8 @@ function kindOf({ index }: FoundDate, text: string): 'own' | 'perhaps' | 'other'
 }
 
 /**
- * Finds the time of a line in the text before a value. The first date counts, even if it has no zone, because later
- * dates are more often the times of other things.
+ * Finds the time of a line. The first date counts, even without a zone, because later dates are more often about other
+ * things.
  */
 function timesIn(text: string): Times {
   const dates = datesIn(text);
@@ -124,8 +117,8 @@ function timesIn(text: string): Times {
 }
 
 /**
- * Adds the times of a line to a mention in this line. If the mention has a time of its own, this time counts, unless
- * its name is weak: see {@link isWeakRank}.
+ * Adds the times of a line to a mention. A mention keeps its own time if the name of this time is not weak: see {@link
+ * isWeakRank}.
  */
 export function withTimes(mention: Mention, times: Times): Mention {
   if (times.recorded === undefined) return mention;

@@ -12,13 +12,13 @@ interface InMember {
   branches?: readonly Branch[] | undefined;
 }
 
-/** One member of an object, if nothing tells the order of the object's members. */
+/** A member of an object whose members have no known order. */
 export interface Branch {
   readonly of: object;
   readonly member: string | undefined;
 }
 
-/** Tells whether two mentions stand in different members of an object whose members have no known order. */
+/** Tells whether two mentions are in different branches of one object. */
 export function isApart(one: Pick<InMember, 'branches'>, other: Pick<InMember, 'branches'>): boolean {
   return one.branches?.some(({ of, member }) => other.branches?.some((branch) => branch.of === of && branch.member !== member)) ?? false;
 }
@@ -33,8 +33,8 @@ const REQUEST = /^(?:req(?:uest)?|input|prompt|query)(?:[_.]?(?:body|payload|mes
 const RESPONSE = /^(?:res(?:p|ponse|ult)?|reply|output|answer|completion)(?:[_.]?(?:body|payload|message|data))?$/i;
 
 /**
- * Gives the mentions of each member a branch, if nothing tells the order of the members. Mentions in different branches
- * are not compared by their places. The roles of the mentions can show the order.
+ * Gives each mention a branch, if nothing tells the order of the members. Mentions in different branches are not
+ * compared by place.
  */
 export function tellBranches(mentions: readonly InMember[]): void {
   const groups = groupsOf(mentions);
@@ -83,10 +83,7 @@ function isTold(group: Group): boolean {
   return group.some(({ role }) => role === 'presented' || role === 'issued');
 }
 
-/**
- * Tells whether the members need no branches, because their order is known: they are one request and its answer, or
- * their names tell the order. Members without a request need no order.
- */
+/** Tells whether the members need no branches: their names tell the order, or they have at most one request. */
 function isOrdered(groups: readonly Group[]): boolean {
   const told = groups.filter(isTold);
   const inputs = told.filter(isInput);
@@ -94,7 +91,7 @@ function isOrdered(groups: readonly Group[]): boolean {
   return inputs.length === 1 && inputs.flat().every(({ role, place }) => role !== 'issued' && place === inputs[0]?.[0]?.place);
 }
 
-/** Gives the mentions new numbers of places. These numbers increase in the new order of the mentions. */
+/** Renumbers the places, so that they increase in the new order. */
 function movePlaces(mentions: Group, ordered: readonly Group[]): void {
   const places = [...new Set(mentions.map(({ place }) => place))].sort((a, b) => a - b);
   let next = 0;

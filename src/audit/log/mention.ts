@@ -1,6 +1,5 @@
 /**
- * Describes a mention: a handle at one place of a log, and what the log tells about the handle there. Several values
- * may surround the handle. The innermost value that tells something counts.
+ * Describes a mention: a handle at one place of a log, and what the values around it tell. The innermost value counts.
  */
 import type { FoundHandle } from '../../scan/index.ts';
 import type { PackedText } from '../packed.ts';
@@ -20,8 +19,8 @@ export interface Message {
 /** Describes where the time of a mention comes from. All mentions of one record share one object. */
 export interface Teller {
   /**
-   * Whether the name of the time is weak. A weak name, such as `created_at`, may name the time of a thing in the
-   * record, and not the time of the record itself.
+   * A weak name, such as `created_at`, may give the time of a thing in the record, and not the time of the record
+   * itself.
    */
   isWeak: boolean;
   /**
@@ -32,7 +31,6 @@ export interface Teller {
   readonly took: number;
 }
 
-/** A handle at one place of a log, with what the log tells about the handle there. */
 export interface Mention {
   /** What was found: a handle, a compressed text that may contain handles, or a piece of a stream. */
   readonly found: FoundHandle | PackedText | StreamPiece;
@@ -44,14 +42,11 @@ export interface Mention {
   readonly line: number;
   /** The number of the place that the mention belongs to: a line, an element of an array, or a message. */
   place: number;
-  /** Whether the handle was presented, issued or only mentioned here. Absent if the log does not tell. */
+  /** Absent if the log does not tell. */
   role?: Role | undefined;
-  /**
-   * The value of the member `<member>_info` beside the handle, for example `handle_info` beside `handle`. This value
-   * may have any type.
-   */
+  /** The value of the member `<member>_info` beside the handle, of any type. */
   info?: unknown;
-  /** The time of the innermost record that contains the mention and has a time, in seconds since 1970. */
+  /** The time of the innermost record with a time, in seconds since 1970. */
   time?: number | undefined;
   /** The time of the record, with or without a zone, in seconds. This time only shows the direction of the log. */
   recorded?: Recorded | undefined;
@@ -59,7 +54,7 @@ export interface Mention {
   teller?: Teller | undefined;
   /** The caller that the innermost record names. */
   caller?: string | undefined;
-  /** The id of the call that the mention belongs to. Empty if the call stands in a chat and has no id. */
+  /** The id of the call around the mention. Empty for a call without an id in a chat. */
   call?: string | undefined;
   /** The name of the tool that the call is for. */
   tool?: string | undefined;
@@ -67,34 +62,27 @@ export interface Mention {
   seat?: Seat | undefined;
   /** The session that the innermost record names. */
   session?: string | undefined;
-  /** The members around the mention that belong to objects whose members have no known order. */
+  /** The members around the mention, for objects whose members have no known order. */
   branches?: readonly Branch[] | undefined;
-  /**
-   * The second id of the call. In the answer of a model's API, the call and the item that contains the call may have
-   * different ids.
-   */
+  /** The second id of the call. In the answer of a model's API, the item around a call may have another id. */
   alias?: string | undefined;
   /** The name of the stream. Present only if the mention is a piece of a stream. */
   stream?: string | undefined;
-  /** Whether the handle stood in a stream, whose pieces the reader put together. */
+  /** Whether the handle came in a stream. */
   isStreamed?: boolean | undefined;
-  /** The JSON-RPC message that the mention belongs to. */
+  /** The JSON-RPC message around the mention. */
   message?: Message | undefined;
-  /**
-   * The number of the element that contains the mention in the array around it, from 0. Elements that are neither
-   * objects nor arrays are not counted.
-   */
+  /** The number of the array element around the mention, from 0. Only objects and arrays are counted. */
   element?: number;
-  /** Whether the log contains the handle in pieces, which the reader put together. */
+  /** Whether the reader put the handle together from pieces. */
   isMended?: boolean | undefined;
 }
 
 const STRENGTH: Record<Role, number> = { mentioned: 1, issued: 2, presented: 3 };
 
 /**
- * Merges the mentions of a handle at one place. A mention without a role and without a time also merges with a mention
- * at another place of the same object, because clients write the result of a tool twice: once in a message, and once in
- * their own format.
+ * Merges the mentions of a handle at one place. A mention without a role and a time also merges with a mention
+ * elsewhere in the object, because clients write a tool's result twice: in a message, and in their own format.
  */
 export function merged(mentions: readonly Mention[]): Mention[] {
   const kept: Mention[] = [];
@@ -122,7 +110,7 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
   return { ...filled(stronger, weaker, MERGED), teller };
 }
 
-/** The members that a mention may take over from another mention of the same handle when both merge. */
+/** What a mention takes over from another mention when both merge. */
 const MERGED = ['info', 'time', 'caller', 'call', 'recorded', 'message', 'seat', 'session', 'alias', 'tool'] as const;
 
 /** Returns a mention whose missing members come from another mention. */
@@ -132,8 +120,8 @@ export function filled<One extends Mention>(one: One, other: Mention, members: r
 }
 
 /**
- * Tells whether two mentions are requests of different calls: they stand in different members of an object whose
- * members have no known order, and nothing shows that both belong to one call.
+ * Tells whether two mentions are requests of different calls: they are in different branches, and nothing shows that
+ * they are one call.
  */
 function isOtherCall(one: Mention, other: Mention): boolean {
   if (one.role !== 'presented' || other.role !== 'presented' || !isApart(one, other)) return false;

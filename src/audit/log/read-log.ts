@@ -28,9 +28,8 @@ export interface LogReader {
   readonly lines: number;
 }
 
-/** Makes the reader of a log. */
 export function createLogReader(options: TextOptions): LogReader {
-  /** The handles that were put together from pieces in the lines that are being read. */
+  /** The handles that were put together from pieces, in the lines that are being read. */
   let mended: ReadonlySet<string> = new Set();
   const isMended = ({ found }: Mention) => 'handle' in found && mended.has(found.handle);
   const streams = createStreams(options.unread, (text) => mentionsIn(text, options));
@@ -44,14 +43,14 @@ export function createLogReader(options: TextOptions): LogReader {
   const unmixer = createUnmixer();
   let held: string[] = [];
   let length = 0;
-  /** How many characters must be held before the reader reads a part of a line that has not ended. */
+  /** How many held characters are enough to read a part of a line. */
   let wanted = LONGEST_PIECE;
   /** Whether the beginning of the current line was read already. */
   let isWithinLine = false;
   let isOpen = false;
   /**
-   * The reader reads lines again only when it holds this number of characters: twice as many as the last reading held
-   * back. Doubling keeps the time of reading in proportion to the length of the log.
+   * How many held characters are enough to read lines: twice as many as the last reading held back. Doubling keeps the
+   * time of reading in proportion to the length of the log.
    */
   let awaited = 0;
 
@@ -79,7 +78,7 @@ export function createLogReader(options: TextOptions): LogReader {
     hold(text);
   }
 
-  /** Reads the held text. This text ends at the end of a line. */
+  /** Reads the held text, which ends at the end of a line. */
   function readLines(isLast: boolean): void {
     const held = withoutColours(takeHeld());
     const { text, rest } = isWithinLine ? { text: held, rest: '' } : wholeLines(held, isLast || held.length > LONGEST_STRING);

@@ -1,19 +1,19 @@
-/**
- * The interface of the reader of a text, and its options. The reader finds mentions: handles at places of a log, with
- * what the log tells about these handles.
- */
+/** The interface and the options of the reader of a text. The reader finds mentions: handles at places of a log. */
 import type { HandleFinder } from './handles.ts';
 import type { Mention } from './mention.ts';
 
-/** How many things were not understood: one number for each sort of thing. */
+/** How many things were not understood. */
 export interface Unread {
   /** How many texts begin like a handle, but were cut or changed. */
   incomplete: number;
   /** How many texts contain a handle and begin as JSON, but do not continue as JSON. */
   broken: number;
   /**
-   * How many parts were not read: binary data, and base64 that is packed in an unknown format, was cut, or is not text
-   * although its record calls it base64.
+   * How many parts were not read:
+   *
+   * - binary data
+   * - base64 that was cut, or is packed in an unknown format
+   * - values that are not text although their record calls them base64
    */
   packed: number;
 }
@@ -29,7 +29,7 @@ export interface TextOptions {
   take(mentions: readonly Mention[]): void;
 }
 
-/** Returns the options with another `take`, and the list in which this `take` collects the mentions. */
+/** Returns options whose `take` collects the mentions in a list, and this list. */
 export function collecting(options: TextOptions): { readonly options: TextOptions; readonly mentions: Mention[] } {
   const mentions: Mention[] = [];
   const take = (taken: readonly Mention[]) => {
@@ -58,7 +58,7 @@ export interface TextReader {
    */
   read(text: string, isWhole: boolean): number;
   /**
-   * Stops waiting for the end of the string that begins `text`. From now on, the reader only searches this string for
+   * Stops waiting for the end of the string with which `text` begins. The rest of this string is only searched for
    * handles.
    *
    * @returns how many characters were read

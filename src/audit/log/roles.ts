@@ -1,12 +1,14 @@
 /**
- * Tells the role of a handle by the object around it. In the traffic between a model, its client and a server, this
- * object may be a request or an answer. A role proves nothing, because the writer of a log may lie.
+ * Tells the role of a handle by the object around it, such as a request or an answer. A role proves nothing, because
+ * the writer of a log may lie.
  */
 
 /**
- * The role of a handle at a place of a log. `presented` means that the handle stands in the request of a client,
- * `issued` that it stands in the answer of a server, and `mentioned` that it certainly stands in neither of them. The
- * role is absent if the log does not tell.
+ * The role of a handle at a place of a log. Absent if the log does not tell.
+ *
+ * - `presented`: in the request of a client
+ * - `issued`: in the answer of a server
+ * - `mentioned`: certainly in neither
  */
 export type Role = 'presented' | 'issued' | 'mentioned';
 
@@ -33,8 +35,8 @@ const ASKING = new Set([
 ]);
 
 /**
- * The names of members in the APIs of models and in their clients. A member in `TOOL_NAMES` contains the name of a
- * tool, in `CALL_NAMES` the id of a call, in `INPUTS` the input of a call, and in `OUTPUTS` its output.
+ * The names of members in the APIs of models and their clients: for the name of a tool, for the id of a call, and for a
+ * call's input and output.
  */
 const TOOL_NAMES = ['name', 'toolName', 'tool_name', 'tool', 'function'];
 const CALL_NAMES = ['tool_use_id', 'tool_call_id', 'call_id', 'toolUseId', 'toolCallId', 'callId', 'tool_id', 'toolUseID', 'item_id'];
@@ -84,10 +86,7 @@ const ANSWERING = new Set([
 const SPEAKERS = new Set(['user', 'assistant', 'system', 'developer', 'model', 'human', 'ai']);
 const SPOKEN = new Set(['content', 'parts', 'text', 'reasoning', 'thinking']);
 
-/**
- * These patterns match the names of attributes in traces, as in OpenTelemetry's semantic conventions for generative AI
- * and MCP.
- */
+/** The names of attributes in traces, as in OpenTelemetry's semantic conventions for generative AI and MCP. */
 const INPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:arguments|parameters|input|args)$/;
 const OUTPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:result|output|response)$/;
 
@@ -104,27 +103,21 @@ export function isInMessage(member: string, object: ObjectRead): boolean {
 /** The members that contain a call, if the id of the call stands beside the member. */
 const CALLS = new Set(['function', 'custom']);
 
-/**
- * Returns the id of the call that a member of an object belongs to. The id serves to recognize repeated calls, because
- * the client of a model sends all calls again with every request.
- */
+/** Returns the id of the call that a member belongs to. By this id, the audit recognizes repeated calls. */
 export function callOf(member: string, object: ObjectRead): string | undefined {
   if (object.has('method') || !(INPUTS.has(member) || CALLS.has(member))) return undefined;
   const id = [...CALL_NAMES, 'id'].map((name) => object.get(name)).find((value) => typeof value === 'string');
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-/** Returns the name of the tool whose input a member contains, or undefined if the object does not name it. */
+/** Returns the name of the tool whose input a member contains. */
 export function toolOf(member: string, object: ObjectRead): string | undefined {
   if (!INPUTS.has(member)) return undefined;
   const tool = TOOL_NAMES.map((name) => object.get(name)).find((value) => typeof value === 'string');
   return typeof tool === 'string' ? tool : undefined;
 }
 
-/**
- * Returns the second id of the call that a member belongs to. In the answer of a model, the item has one id, and the
- * call in this item has another id.
- */
+/** Returns the second id of a call. In the answer of a model, the item around a call has another id. */
 export function aliasOf(member: string, object: ObjectRead): string | undefined {
   const id = INPUTS.has(member) && typeof object.get('call_id') === 'string' ? object.get('id') : undefined;
   return typeof id === 'string' ? id : undefined;

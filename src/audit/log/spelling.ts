@@ -1,9 +1,6 @@
-/** Reads texts that stand within other texts. Escapes replace some characters of an inner text. */
+/** Reads texts within texts, in which escapes replace some characters. */
 
-/**
- * For each kind of escapes: a pattern for JSON that begins with an escaped quotation mark, and a function that undoes
- * the escapes.
- */
+/** For each kind of escapes: a pattern for the beginning of escaped JSON, and a function that undoes the escapes. */
 const SPELLINGS: readonly { readonly begins: RegExp; undo(text: string): string }[] = [
   // Backslashes before quotation marks, as in logfmt or in the string literals of a program.
   { begins: /[{[][\s{[]{0,16}\\{1,64}["']/y, undo: (text) => text.replace(/\\(["'\\/])/g, '$1') },
@@ -12,10 +9,7 @@ const SPELLINGS: readonly { readonly begins: RegExp; undo(text: string): string 
   { begins: /[{[][\s{[]{0,16}&(?:quot|#34|#x22);/iy, undo: (text) => unescapedHtml(text) },
 ];
 
-/**
- * Returns the text between two indexes with one level of escapes undone, or undefined if no JSON with escapes begins at
- * `at`.
- */
+/** Undoes one level of escapes between two indexes. Returns undefined if no escaped JSON begins at `at`. */
 export function respelled(text: string, at: number, end: number): string | undefined {
   for (const { begins, undo } of SPELLINGS) {
     begins.lastIndex = at;
@@ -39,7 +33,7 @@ function unescapedHtml(text: string): string {
   return text.replace(/&([a-z]+|#\d+|#x[0-9a-f]+);/gi, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity);
 }
 
-/** Returns the text that a string literal of JSON, JavaScript or Python stands for, without its escapes. */
+/** Undoes the escapes in a string literal of JSON, JavaScript or Python. */
 export function unquoted(raw: string): string {
   if (!raw.includes('\\')) return raw;
   return raw.replace(/\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g, (_all, point, unit, byte, other) => {

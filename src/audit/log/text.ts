@@ -1,8 +1,7 @@
 /**
- * Reads the text of a log. The reader finds values of JSON anywhere in the text, by their balanced brackets. It also
- * reads the notation in which JavaScript and Python print objects: names without quotation marks or with single
- * quotation marks, and words as values. A frame is an object or an array that is being read. A mention is a handle at
- * one place of the log, in a value or between values. The reader remembers only the open frames and their mentions.
+ * Reads the text of a log: JSON anywhere in the text, also in the notation in which JavaScript and Python print
+ * objects. A frame is an object or an array that is being read. A mention is a handle at one place of the log. The
+ * reader remembers only the open frames and their mentions.
  */
 import { findBase64 } from '../../scan/index.ts';
 import { createCursor } from './cursor.ts';
@@ -43,7 +42,7 @@ const MOST_TEXTS = 8;
 const MOST_PENDING = 4096;
 /** How many characters before a value are searched for the time of a line. */
 const LONGEST_LEAD = 512;
-/** The bound for a text within a text, in which the time must stand at the beginning of the line. */
+/** The limit for a text within a text, where the time must stand at the beginning of the line. */
 const LONGEST_INNER_LEAD = 48;
 /** How many characters of a long string are enough to show whether the string is base64. */
 const ENOUGH_TO_TELL = 4096;
@@ -53,8 +52,6 @@ const MORE = -1;
 type Expected = 'name' | 'colon' | 'value' | 'comma';
 
 /**
- * Makes the reader of a text.
- *
  * @param outside where the text stands in another text; undefined for a log itself
  */
 export function createTextReader({ callerPath, unread, nextPlace, take }: TextOptions, outside?: Surroundings): TextReader {
@@ -69,15 +66,15 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   let expected: Expected = 'value';
   /** The number of handles that wait for the end of their frames. */
   let pending = 0;
-  /** The quotation marks (as character codes) whose end was not found in this line. The search for it is not repeated. */
+  /** The codes of quotation marks that this line does not close. The search for the end is not repeated. */
   const unclosed = new Set<number>();
   /** The quotation mark of a string that is only searched for handles. Undefined outside of such a string. */
   let passedOver: number | undefined;
   /** The text that is being read, and the index until which its handles were noted. */
   let [text, noted] = ['', 0];
   /**
-   * The indexes at which the current line and the outermost value begin; undefined if they began in an earlier text.
-   * `row` is the number of the current line, and `rootRow` that of the line in which the outermost value begins.
+   * Where the current line and the outermost value begin, as indexes and as numbers of lines. An index is undefined if
+   * the line or the value began in an earlier text.
    */
   let [lineStart, rootStart, row, rootRow] = [0 as number | undefined, 0 as number | undefined, 0, 0];
 
@@ -150,7 +147,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     place = undefined;
   }
 
-  /** Counts lines that have ended. The index `next` is the beginning of the next line. */
+  /** Counts lines that have ended. `next` is the index of the next line. */
   function nextLine(next: number, count = 1): void {
     if (depth === 0) line += count;
     row += count;
@@ -225,7 +222,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return next;
   }
 
-  /** Reads a string or a word. The function `meaning` returns the value of the string or word. */
+  /** Reads a string or a word. The function `meaning` returns its value. */
   function readValue(frame: Frame, from: number, to: number, meaning: (raw: string) => unknown): void {
     const name = frame.isArray ? ELEMENT : (frame.member ?? '');
     const hasHandle = from >= noted && cursor.hasHandle(from, to);
@@ -266,7 +263,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return handles.map((found) => ({ found, isWhole: false, line, place: at, member }));
   }
 
-  /** Returns the mentions in a text in base64. Compressed data becomes a mention itself, until the audit unpacks it. */
+  /** Returns the mentions in base64. Compressed data becomes a mention until the audit unpacks it. */
   function mentionsOf(digits: string): Mention[] {
     const content = decoded(digits, unread);
     if (content === undefined) return [];
@@ -305,8 +302,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   }
 
   /**
-   * Leaves the open value, because it is not JSON. Reading continues at `at`. But if the value began on an earlier
-   * line, reading continues at the beginning of the line that contains `at`, because this line may be another record.
+   * Leaves the open value, because it is not JSON. If the value began on an earlier line, the current line is read
+   * again, because this line may be another record.
    */
   function giveUp(at: number): number {
     const root = stack[0] as Frame;

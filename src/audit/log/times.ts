@@ -1,11 +1,10 @@
 /**
- * Reads times in the notations of logs. A time without a zone does not count as a moment, because its zone could only
- * be guessed. Such a time only shows which of two lines of one log came first.
+ * Reads times in the notations of logs. A time without a zone is no moment: it only shows which of two lines of one log
+ * came first.
  */
 
 /**
- * Matches a time of RFC 3339. The pattern also accepts a space in place of the `T`, a comma in place of the dot, and
- * `UTC` or `GMT` in place of the `Z`.
+ * Matches a time of RFC 3339. Also accepts a space for the `T`, a comma for the dot, and `UTC` or `GMT` for the `Z`.
  */
 const ISO = String.raw`(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:])`;
 /** Matches a time in the common log format of web servers. */
@@ -21,9 +20,8 @@ const WITHOUT_ZONE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
 export const LONGEST_TIME = 64;
 
 /**
- * Reads a value as a time, whatever the name of its member is. The value is a time with a zone, or a number of seconds,
- * milliseconds, microseconds or nanoseconds since 1970. The number may be written as a text. Only times in the years
- * 2001 to 2103 count, so a number fits only one of the four units.
+ * Reads a value as a time: a time with a zone, or a number of seconds, milliseconds, microseconds or nanoseconds since
+ * 1970. Only the years 2001 to 2103 count, so a number fits only one unit.
  *
  * @returns seconds since 1970, with fractions; undefined if the value is not a time
  */
@@ -35,7 +33,7 @@ export function timeOfValue(value: unknown): number | undefined {
 }
 
 /**
- * Reads a value as a time. If the time has no zone, it counts as UTC.
+ * Reads a value as a time. A time without a zone counts as UTC.
  *
  * @returns seconds since 1970, with fractions; undefined if the value is not a time
  */
@@ -44,10 +42,7 @@ export function timeInUtc(value: unknown): number | undefined {
   return date === undefined ? timeOfValue(value) : seconds(`${date}T${clock}Z`);
 }
 
-/**
- * A time with or without a zone, in seconds. A date such as 03/07/2026 has two readings, so such a date gives a pair:
- * first the reading with the month first, then the reading with the day first.
- */
+/** A time with or without a zone, in seconds. A date with two readings, such as 03/07/2026, gives a pair. */
 export type Recorded = number | readonly [monthFirst: number, dayFirst: number];
 
 /**
@@ -85,10 +80,7 @@ export interface FoundDate {
   readonly end: number;
   /** Seconds since 1970. Absent if the date has no zone. */
   readonly time?: number | undefined;
-  /**
-   * Equal to `time`, or the local time if the date has no zone. A local time may only be compared with other times of
-   * its log.
-   */
+  /** Equal to `time`, or the local time if the date has no zone. Compare it only with times of the same log. */
   readonly recorded: Recorded;
 }
 
@@ -184,15 +176,12 @@ const OTHER_MOMENT =
   /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
 
 /**
- * The index of the first weak name in {@link NAMES}. A weak name may name the time of a thing in the record, such as a
+ * The index of the first weak name in {@link NAMES}. A weak name may give the time of a thing in the record, such as a
  * job or a chat, and not the time of the record itself.
  */
 const FIRST_WEAK = NAMES.indexOf('date');
 
-/**
- * Tells whether the name with this rank is weak: it may name the time of a thing in the record, and not the time of the
- * record itself.
- */
+/** Tells whether the name with this rank is weak: see {@link FIRST_WEAK}. */
 export function isWeakRank(rank: number): boolean {
   return rank >= FIRST_WEAK;
 }
@@ -202,10 +191,7 @@ export function isOtherMoment(name: string): boolean {
   return OTHER_MOMENT.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
 }
 
-/**
- * Returns the rank of a name: how well it fits the time of a record. 0 is the best rank. Undefined means that the name
- * does not fit.
- */
+/** Returns how well a name fits the time of a record: 0 fits best, and undefined does not fit. */
 export function rankOfTimeName(name: string): number | undefined {
   if (name.length > 40) return undefined;
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -229,9 +215,8 @@ export interface Span {
 }
 
 /**
- * Finds out when the event of a record took place. If the record has a member whose name begins with `start`, or a
- * member with a later end, the record's time is the start of the event. Otherwise the record's time is the end, because
- * most records are written when their event is over.
+ * Finds the start and the end of a record's event. The time of the record is the end, because most records are written
+ * after their event. But if a member's name begins with `start`, or a member has a later end, it is the start.
  *
  * @param time the time of the record, in seconds since 1970
  */

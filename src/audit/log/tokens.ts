@@ -63,10 +63,7 @@ function isBlank(code: number): boolean {
   return code === BLANK || code === TAB || code === RETURN;
 }
 
-/**
- * Returns the index of the next opening bracket, because a value may begin there. If the line ends before a bracket,
- * returns the index of the end of the line.
- */
+/** Returns the index of the next opening bracket, where a value may begin, or of the end of the line. */
 export function endOfPlainText(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at += 1) {
@@ -87,14 +84,15 @@ export function valueOfWord(word: string): unknown {
   return /^(?:null|None|undefined|nil)$/.test(word) ? null : word;
 }
 
-/** How many spaces at the beginning of a line are skipped at most in the search for a comma. */
+/** How many spaces may precede a comma at the beginning of a line. */
 const MOST_BLANKS = 64;
 
 /**
- * Passes over lines that leave no value open, and looks at few of their characters. Most lines of a log are such lines.
+ * Passes over lines that leave no value open. Most lines of a log are such lines, so the function looks at few
+ * characters.
  *
  * @param from the index at which a line begins
- * @param to the function passes over no line that contains this index
+ * @param to the function stops before the line that contains this index
  * @returns the index of the first line that was not passed over, and the number of lines that were passed over
  */
 export function passOverClosedLines(text: string, from: number, to: number): { readonly next: number; readonly count: number } {
@@ -108,8 +106,8 @@ export function passOverClosedLines(text: string, from: number, to: number): { r
 }
 
 /**
- * Tells whether a value may continue after the end of a line. A value may continue after a bracket, a colon or a comma,
- * or if the next line begins with a comma.
+ * Tells whether a value may continue after a line: the line ends with an opening bracket, a colon or a comma, or the
+ * next line begins with a comma.
  */
 function mayGoOn(text: string, line: number, end: number): boolean {
   let last = end - 1;
@@ -137,8 +135,8 @@ function isOpenAt(text: string, line: number, end: number): boolean {
 }
 
 /**
- * Matches the prefix of a line within a value that takes several lines: the writer (`web-1 | `), the time, and the name
- * of the stream.
+ * Matches the prefix that programs add to each line: the writer, as in `web-1 | `, the time, the name of the stream,
+ * and a mark such as `>`.
  */
 const LEAD =
   /[ \t]*(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]+(?:std(?:out|err) [FP] )?)?(?:[>#][ \t])?/y;

@@ -1,6 +1,6 @@
 /**
- * Decodes base64, and puts base64 together that was split into the elements of an array. The characters of base64,
- * except padding, are called digits.
+ * Decodes base64, also if it was split into the elements of an array. Digits are the characters of base64 without
+ * padding.
  */
 import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../../scan/index.ts';
 import type { PackedText } from '../../packed.ts';
@@ -9,7 +9,7 @@ import { mend } from './mend.ts';
 import { isJson } from './streams.ts';
 
 /**
- * The content of base64: a text, with the handles that were put together from pieces in this text, or compressed data.
+ * The content of base64: compressed data, or a text and the handles in this text that were put together from pieces.
  */
 export type Decoded = { readonly text: string; readonly mended: ReadonlySet<string> } | PackedText;
 
@@ -37,10 +37,10 @@ const ZLIB_HEADERS = [1, 2, 3, 4, 5, 6].flatMap((window) =>
 
 const ZLIB = new RegExp(`^(?:${ZLIB_HEADERS.join('|')})`);
 
-/** Matches the beginnings, in base64, of data that only other programs unpack: LZ4, bzip2, 7-Zip, Snappy and lzip. */
+/** Matches the base64 of data that only other programs unpack: LZ4, bzip2, 7-Zip, Snappy and lzip. */
 const ARCHIVE = /^(?:BCJNG[A-P]|Qlpo(?!OT)[MNO][DTjz]FBWSZT|N3q8ryc|\/wYAAHNOYVBwW|TFpJUA)/;
 
-/** The minimum number of digits into which a handle fits. */
+/** The fewest digits that a handle fits into. */
 const SHORTEST_PACKED = 120;
 const NO_DIGIT = /[^\w+/-]/g;
 
@@ -65,7 +65,7 @@ export function findPacked(text: string, from: number): Base64Run | undefined {
   return undefined;
 }
 
-/** The length of the longest beginning that tells the format of packed data, in digits of base64. */
+/** How many digits are enough to tell the format of packed data. */
 const LONGEST_MARK = 16;
 
 /** Tells whether the character with this code is a digit of base64 or of base64url. */
@@ -75,10 +75,7 @@ function isDigit(code: number): boolean {
   );
 }
 
-/**
- * Decodes base64. In `unread`, the function counts data that it cannot read, and single lines of base64 without the
- * other lines of their text.
- */
+/** Decodes base64. In `unread`, counts unreadable data, and single lines of a longer text in base64. */
 export function decoded(digits: string, unread: Unread): Decoded | undefined {
   const bytes = bytesOf(digits);
   const content = contentOf(bytes);
@@ -110,8 +107,8 @@ const SHORTEST_LINE = 16;
 const MOST_LINES = 65_536;
 
 /**
- * Tells whether a line of base64 encodes a whole text, so that the next element does not belong to it. A whole text
- * ends with a bracket or with a line break. Compressed data may end with any byte, so it never counts as whole.
+ * Tells whether a line encodes a whole text, which ends with a bracket or a line break. Compressed data may end with
+ * any byte, so it never counts as whole.
  */
 function isWhole(line: string): boolean {
   if (contentOf(bytesOf(line.slice(0, ENOUGH_TO_TELL))).type !== 'text') return false;
@@ -122,10 +119,9 @@ function isWhole(line: string): boolean {
 const ENOUGH_TO_TELL = 24;
 
 /**
- * Adds an element of an array to the lines of base64 that were collected before it. All lines are as long as the first
- * line; only the last line may be shorter.
+ * Adds an element of an array to the lines of base64 before it. All lines but the last are equally long.
  *
- * @returns false if the element is not a line of this base64, and was not added
+ * @returns false if the element is not the next line
  */
 export function addLine(lines: string[], element: string): boolean {
   if (!DIGITS.test(element)) return false;
@@ -141,11 +137,7 @@ export function addLine(lines: string[], element: string): boolean {
   return true;
 }
 
-/**
- * Joins lines of base64.
- *
- * @returns the digits of the text; undefined if the text cannot be read
- */
+/** Joins lines of base64. Returns undefined if the text cannot be read. */
 export function joinedLines(lines: readonly string[]): string | undefined {
   return findBase64(lines.join(''), 0)?.digits;
 }

@@ -1,6 +1,6 @@
 /**
- * Recognizes the pieces of streams in log records. The API of a model sends words, and the input of calls, in pieces
- * that are called deltas.
+ * Recognizes the pieces of streams in log records. The APIs of models send words and the input of calls in pieces,
+ * called deltas.
  */
 
 /** A piece of a stream. It counts as a mention until its stream is put together. */
@@ -13,8 +13,8 @@ const INPUTS = new Set(['arguments', 'args', 'input', 'partial_json', 'stringVal
 const WORDS = new Set(['text', 'content', 'thinking', 'reasoning', 'reasoning_content', 'refusal']);
 
 /**
- * The names of deltas. `DELTA` matches the name of a text that is a delta, and `OF_DELTAS` the name of an object or
- * array that contains deltas.
+ * `DELTA` matches the name of a text that is a delta, and `OF_DELTAS` the name of an object or array that contains
+ * deltas.
  */
 const DELTA = /(?:delta|partial_?json)$/i;
 const OF_DELTAS = /delta|chunks?$|^partial/i;
@@ -54,9 +54,8 @@ interface Members {
 }
 
 /**
- * Returns the part of a stream's name that comes from an object around a piece of the stream. An `id` is such a part
- * only if the `id` stands beside the piece, or if the object is a completion (with `choices`). In all other objects,
- * each event has a new `id`.
+ * Returns what an object around a piece adds to the name of the piece's stream. An `id` counts only beside the piece or
+ * beside `choices`, because elsewhere each event has a new `id`.
  *
  * @param isDirect whether the piece is a member of the object itself
  */

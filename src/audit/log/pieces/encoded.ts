@@ -1,6 +1,6 @@
 /**
- * Counts text that may contain handles in a form that the audit does not read. Without this count, a report could say
- * that a log has no handles although it has some in this form.
+ * Counts text that may contain handles in a form that the audit does not read. Otherwise a report could say that a log
+ * has no handles although it has some in this form.
  */
 import { HANDLE_PREFIX } from '../../../scan/index.ts';
 import type { Unread } from '../reader.ts';
@@ -49,10 +49,7 @@ const ENCODINGS: readonly Encoding[] = [
   { symbols: BEGINNING, between: [BETWEEN_CHARACTERS], rare: 2 },
 ];
 
-/**
- * How many successive spellings, beginning with the rare spelling, make a text suspicious. Only suspicious texts are
- * searched for whole beginnings.
- */
+/** How many successive spellings, beginning with the rare spelling, make a text worth a full search. */
 const SUSPICIOUS = 3;
 
 const READERS = ENCODINGS.map(({ symbols, between, rare }) => ({

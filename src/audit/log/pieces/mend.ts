@@ -3,8 +3,8 @@ import { brokenHandles, LONGEST_HANDLE } from '../../../scan/index.ts';
 import { SAYS_STREAM } from './deltas.ts';
 
 /**
- * How many characters the reader holds back at most while it waits for the rest of a broken handle: twice the longest
- * handle. Escapes and prefixes make the pieces longer than the handle itself.
+ * How many characters wait at most for the rest of a broken handle. Escapes and prefixes make its pieces longer than
+ * the handle itself.
  */
 const LONGEST_WAIT = 2 * LONGEST_HANDLE;
 
@@ -18,8 +18,8 @@ export interface Mended {
 }
 
 /**
- * Writes each broken handle as one word, in place of its pieces and the text between them. Empty lines after the line
- * of this word replace the lost line breaks, so that later lines keep their numbers.
+ * Replaces the pieces of each broken handle, and the text between them, by the handle. Empty lines follow its line, so
+ * that later lines keep their numbers.
  *
  * @param text whole lines, each with its line break
  * @param isLast whether no text will follow

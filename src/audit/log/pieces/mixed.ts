@@ -4,8 +4,8 @@
  */
 
 /**
- * The minimum number of successive characters that certainly are pairs. A pair is a character that was decoded from two ASCII
- * characters. Of the rows of Chinese characters with this length, about one in 10^13 looks like pairs.
+ * How many successive characters certainly are pairs. A pair is a character that was decoded from two ASCII characters.
+ * Of the rows of Chinese characters with this length, about one in 10^13 looks like pairs.
  */
 const FEWEST_PAIRS = 32;
 
@@ -24,17 +24,16 @@ const MAY_BE_PAIR = /[\u0900-\u7eff]/;
 /** Undoes the mixture in one log, chunk by chunk. */
 export interface Unmixer {
   /**
-   * Takes the next chunk of a decoded log, and returns the chunk without the mixture. In UTF-16 that follows UTF-8,
-   * every second character is a zero. The function removes these zeros. In UTF-8 that follows UTF-16 (with the less
-   * significant byte first), two ASCII characters were decoded as one character. The function replaces this character
-   * by the two.
+   * Takes the next chunk of a decoded log, and returns the chunk without the mixture.
+   *
+   * - UTF-16 after UTF-8: every second character is a zero. These zeros are removed.
+   * - UTF-8 after little-endian UTF-16: two ASCII characters were decoded as one. They are separated again.
    */
   push(chunk: string): string;
   /** Returns the rest of the log. */
   end(): string;
 }
 
-/** Makes an object that undoes the mixture in one log. */
 export function createUnmixer(): Unmixer {
   /** Whether the last row of pairs may continue in the next chunk. */
   let isWithin = false;
@@ -78,7 +77,7 @@ export function createUnmixer(): Unmixer {
 }
 
 /**
- * Returns the index at which a row of pairs begins, from the index at which the row ends.
+ * Returns the index at which the row of pairs before `at` begins.
  *
  * @param least the smallest index at which the row may begin
  */

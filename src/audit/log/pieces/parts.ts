@@ -1,16 +1,13 @@
 /** Joins the parts of long lines that a container runtime split. */
 
 /**
- * These patterns match a line of the container runtime interface (CRI). The mark `P` says that the line is a part of a
- * longer line. The mark `F` says that the line is the last part or a whole line.
+ * A line of the container runtime interface (CRI). `P` marks a part of a longer line, and `F` the last part or a whole
+ * line.
  */
 const CRI = /^\S{20,40} (std(?:out|err)) ([FP]) /;
 const CRI_PART = / std(?:out|err) P /;
 
-/**
- * These patterns match a line of Docker's log files. The text of a whole line ends with a line break. The text of a
- * part does not.
- */
+/** A line of Docker's log files. Its text ends with a line break if the line is whole. */
 const DOCKER = /^(\{"log":"(?:[^"\\]|\\.)*)(","stream":"(std(?:out|err))"[^\n]*)$/;
 const DOCKER_PART = /(?:[^n]|[^\\]n)","stream":"std(?:out|err)"/;
 

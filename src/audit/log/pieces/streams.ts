@@ -22,8 +22,8 @@ interface Stream {
   parts: string[];
   length: number;
   /**
-   * The state of the JSON value at the end of the stream: how many brackets are open, whether a string is open, and
-   * whether a backslash is the last character of this string.
+   * The state at the end of the stream: how many brackets are open, whether a string is open, and whether this string
+   * ends with a backslash.
    */
   depth: number;
   isString: boolean;
@@ -33,11 +33,10 @@ interface Stream {
   own: number;
 }
 
-/** Puts the pieces of streams together. */
 export interface Streams {
   /**
-   * Replaces the pieces of streams among mentions. When a piece ends a value or a word of its stream, the mentions of
-   * handles in this value or word take the place of the piece.
+   * Replaces the pieces of streams among mentions. A piece that ends a value or a word is replaced by the handles in
+   * this value or word.
    */
   join(mentions: readonly Mention[]): readonly Mention[];
   /** Ends all streams, and returns the mentions in them. */
@@ -45,8 +44,6 @@ export interface Streams {
 }
 
 /**
- * Makes an object that puts the pieces of streams together.
- *
  * @param read a function that returns the mentions in a text
  */
 export function createStreams(unread: Unread, read: (text: string) => readonly Mention[]): Streams {
@@ -145,8 +142,8 @@ function newStream(last: Mention, isValue: boolean): Stream {
 }
 
 /**
- * Returns the index after the first JSON value that ends in a piece. In a stream of words, returns the index after the
- * last word that ends in the piece. Returns -1 if nothing ends in the piece.
+ * Returns the index after the first JSON value, or after the last word, that ends in a piece. Returns -1 if nothing
+ * ends.
  */
 function endIn(stream: Stream, piece: string): number {
   if (!stream.isValue) return endOfLastBlank(piece);
@@ -173,7 +170,6 @@ function endOfLastBlank(piece: string): number {
   return at === 0 ? -1 : at;
 }
 
-/** Tells whether a text is a JSON value. */
 export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
