@@ -78,7 +78,7 @@ export function unreadLines({ read, unread: { untold, incomplete, broken, packed
     broken > 0 && `${counted(broken, 'place')} with a handle in broken JSON`,
     packed > 0 && `${counted(packed, 'part')} in base64 or binary data that could not be read: the data is packed, cut or not text`,
     unordered > 0 &&
-      `${counted(unordered, 'handle')} whose uses have no known order, so the audit would not notice a replay: times are missing, equal or have two readings, or the clock was set`,
+      `${counted(unordered, 'handle')} whose uses have no known order, so the audit would not notice a replay: times are missing or equal, dates have two readings, or the clock was set`,
   ].filter((line) => line !== false);
 }
 

@@ -13,10 +13,7 @@ const folder = new URL('../../dist/inspector/', import.meta.url);
 const [page, style] = await Promise.all(['page.html', 'style.css'].map((name) => readFile(source(name), 'utf8')));
 const script = await bundle(fileURLToPath(source('main.ts')));
 
-/**
- * The Content Security Policy. Its directives on trusted types keep text from becoming markup or code, even if the
- * script has a mistake.
- */
+/** The directives on trusted types keep text from becoming markup or code, even if the script has a mistake. */
 const policy = [
   "default-src 'none'",
   `script-src ${hashOf(script)}`,

@@ -8,7 +8,7 @@ export const LONGEST_TEXT = 1_048_576;
 export type Intake =
   | { readonly type: 'nothing' }
   | { readonly type: 'ring'; readonly text: string }
-  /** A ring that has, or may have, private signing keys. The result leaves out its text, so that the page does not keep it. */
+  /** A ring that may have private signing keys. Its text is left out, so that the page does not keep it. */
   | { readonly type: 'full ring' }
   /** A handle. `among` is true if the handle is part of a longer text. */
   | { readonly type: 'handle'; readonly handle: string; readonly among: boolean }
@@ -30,14 +30,14 @@ export function classify(text: string): Intake {
   return only === undefined ? { type: 'handle', handle: trimmed, among: false } : { type: 'handle', handle: only, among: only !== trimmed };
 }
 
-/** Tells whether a text may be a ring, or a line of a ring. In doubt, the answer is true, so that the page never shows a key. */
+/** Tells whether a text may be a ring or a line of one. If unsure, the answer is true, so that no key is shown. */
 function isLikeRing(text: string): boolean {
   return /["'](?:kty|crv|k|d|x)\\?["']\s*:|["']keys\\?["']\s*:\s*\[/.test(text);
 }
 
 /**
- * Tells whether any object in a ring has a member `d`, which is a private key. If the text is not JSON, the function looks for
- * the name of this member in the text.
+ * Tells whether any object in a ring has a member `d`, which is a private key. If the text is not JSON, the name of
+ * this member is searched for.
  */
 function hasPrivateKey(text: string): boolean {
   try {

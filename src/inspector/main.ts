@@ -28,7 +28,7 @@ let logs: readonly Log[] = [];
 let diagnosing = 0;
 let reading = new AbortController();
 
-/** The sort of text that a field is for. It is undefined if the user did not use a field for rings or for logs. */
+/** The sort of text that a field is for. Undefined if no field for rings or logs was used. */
 type Meant = 'ring' | 'log' | undefined;
 const MEANT: Readonly<Record<string, Meant>> = { 'ring-text': 'ring', 'ring-file': 'ring', 'log-text': 'log', 'log-files': 'log' };
 
@@ -46,7 +46,7 @@ async function receive(text: string, meant?: Meant, name = 'pasted text'): Promi
       return useLogs([{ name, blob: new Blob([text]) }]);
     case 'handle':
       if (meant === 'log') return useLogs([{ name, blob: new Blob([text]) }]);
-      // A text in the field for rings may be a secret, even if it is not a valid ring. So the page does not show it as a handle.
+      // A text in the field for rings may be a secret, even if it is no valid ring. So it is not shown as a handle.
       if (meant === 'ring' && !isHandle(intake.handle)) return useRing(await readRing(text));
       return useHandle(
         intake.handle,
@@ -55,10 +55,7 @@ async function receive(text: string, meant?: Meant, name = 'pasted text'): Promi
   }
 }
 
-/**
- * Takes files. Each ring is taken by itself, and all other files together are read as logs. A single other file may
- * also be a handle.
- */
+/** Takes each ring by itself, and all other files together as logs. A single other file may also be a handle. */
 async function receiveFiles(files: readonly File[], meant?: Meant): Promise<void> {
   const others: { readonly file: File; readonly text: string | undefined }[] = [];
   for (const file of files) {
@@ -103,7 +100,7 @@ async function diagnoseHandle(): Promise<void> {
   const { expected, problems } = await readExpectations(fieldsOfForm(), systemClock());
   const handle = handleField.value.trim();
   const diagnosis = handle === '' ? undefined : await diagnose(handle, { ...expected, ring });
-  // If a newer diagnosis has begun meanwhile, this result is out of date and is dropped.
+  // If a newer diagnosis has begun, this result is out of date.
   if (turn !== diagnosing) return;
   showProblems(problems);
   showRing(ring, expected.now);
@@ -130,7 +127,7 @@ async function readAll(): Promise<void> {
         bar.value = share;
       },
     });
-    // If the user has given another log or ring meanwhile, this report is out of date and is dropped.
+    // If the user has given another log or ring, this report is out of date.
     if (turn !== reading) return;
     const numbers = `${counted(report.tasks.length, 'task')}, ${counted(report.findings.length, 'finding')}.`;
     const left = unread > 0 && ` The last ${counted(unread, 'byte')} were not read. The report covers only the part before these.`;
@@ -145,8 +142,8 @@ async function readAll(): Promise<void> {
 // Listening for input
 
 /**
- * Takes pasted text before the browser inserts it. A ring therefore never appears in a field, and every text reaches
- * the right field.
+ * Takes pasted text before the browser inserts it. So a ring never appears in a field, and every text reaches the right
+ * field.
  */
 function wirePasting(): void {
   document.addEventListener('paste', (event) => {
@@ -154,7 +151,7 @@ function wirePasting(): void {
     const text = event.clipboardData?.getData('text') ?? '';
     const { type } = classify(text);
     const isRing = type.endsWith('ring');
-    // The browser itself inserts text that is pasted into a short field, or into an existing handle.
+    // The browser itself inserts text into a short field, or into an existing handle.
     const isEdited = target instanceof HTMLInputElement || (target === handleField && type === 'handle' && !isAllSelected(handleField));
     if (type === 'nothing' || (isEdited && !isRing)) return;
     event.preventDefault();
@@ -163,7 +160,7 @@ function wirePasting(): void {
   });
   for (const id of ['ring-text', 'log-text'] as const) {
     const field = byId(id, HTMLTextAreaElement);
-    // The event `change` reports that somebody has finished typing, or that a program has inserted a text.
+    // The event `change` comes when somebody has finished typing, or a program has inserted a text.
     field.addEventListener('change', () => {
       const text = field.value;
       field.value = '';
@@ -203,7 +200,7 @@ function wireHandle(): void {
   handleField.addEventListener('input', () => {
     fill(handleNote);
     const text = handleField.value;
-    // Somebody may type a ring into this field, or a program may insert one, perhaps line by line.
+    // Somebody may type a ring into this field, perhaps line by line.
     if (classify(text).type.endsWith('ring')) {
       handleField.value = '';
       receive(text);

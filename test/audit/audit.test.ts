@@ -14,35 +14,32 @@ async function goodTask(logged: LoggedWorld) {
 }
 
 describe('the audit of a good log', () => {
-  it.each([2025, 2026] as const)(
-    'reports the lineage, times and places of the task, and no finding, for an MCP client of %i',
-    async (era) => {
-      const logged = await newLoggedWorld(era);
-      const { first, second, third } = await goodTask(logged);
-      const report = await auditOf(logged.log(), { ring: logged.world.ring });
+  it.each([2025, 2026] as const)('reports the lineage of a task and no finding, for a client of the MCP revision of %i', async (era) => {
+    const logged = await newLoggedWorld(era);
+    const { first, second, third } = await goodTask(logged);
+    const report = await auditOf(logged.log(), { ring: logged.world.ring });
 
-      expect(report.findings).toEqual([]);
-      expect(report.read).toMatchObject({ sources: 1, lines: 8, handles: 3, opened: 3 });
-      expect(report.tasks).toMatchObject([{ kind: 'research@1', state: 'live', expires_at: NOW + 1 + 86_400 }]);
-      const [task] = report.tasks;
-      expect(task?.id).toBe((first['handle_info'] as { id: string }).id);
-      expect([task?.first, task?.last]).toEqual([
-        { source: 'log', line: 2, time: NOW + 1 },
-        { source: 'log', line: 8, time: NOW + 7 },
-      ]);
-      const names = await Promise.all([first, second, third].map(({ handle }) => fingerprint(handle)));
-      expect(task?.revisions.map((revision) => [revision.revision, revision.fingerprint, revision.previous])).toEqual([
-        [1, names[0], undefined],
-        [2, names[1], names[0]],
-        [3, names[2], names[1]],
-      ]);
-      expect(task?.revisions.map(({ seen, presented }) => [seen, presented])).toEqual([
-        [2, 1],
-        [4, 2],
-        [1, 0],
-      ]);
-    },
-  );
+    expect(report.findings).toEqual([]);
+    expect(report.read).toMatchObject({ sources: 1, lines: 8, handles: 3, opened: 3 });
+    expect(report.tasks).toMatchObject([{ kind: 'research@1', state: 'live', expires_at: NOW + 1 + 86_400 }]);
+    const [task] = report.tasks;
+    expect(task?.id).toBe((first['handle_info'] as { id: string }).id);
+    expect([task?.first, task?.last]).toEqual([
+      { source: 'log', line: 2, time: NOW + 1 },
+      { source: 'log', line: 8, time: NOW + 7 },
+    ]);
+    const names = await Promise.all([first, second, third].map(({ handle }) => fingerprint(handle)));
+    expect(task?.revisions.map((revision) => [revision.revision, revision.fingerprint, revision.previous])).toEqual([
+      [1, names[0], undefined],
+      [2, names[1], names[0]],
+      [3, names[2], names[1]],
+    ]);
+    expect(task?.revisions.map(({ seen, presented }) => [seen, presented])).toEqual([
+      [2, 1],
+      [4, 2],
+      [1, 0],
+    ]);
+  });
 
   it('writes no handle and no state into its report', async () => {
     const logged = await newLoggedWorld();
@@ -52,7 +49,7 @@ describe('the audit of a good log', () => {
     expect(text).not.toMatch(/lost luggage|Lisbon/);
   });
 
-  it('finds nothing wrong if it has only an inspector ring, even long after the expiry of the keys', async () => {
+  it('needs only an inspector ring, even long after the keys have expired', async () => {
     const pair = await generatePair({ iat: 1, nbf: 1, exp: NOW + 86_400 });
     const logged = await newLoggedWorld();
     logged.world.ring = await parseRing(toText(toDocument([pair])));
@@ -66,7 +63,7 @@ describe('the audit of a good log', () => {
 });
 
 describe('the audit without a ring', () => {
-  it('reports the tasks that it knows from the values beside the handles, and marks its report as unverified', async () => {
+  it('learns of tasks from the values beside the handles, and marks its report as unverified', async () => {
     const logged = await newLoggedWorld();
     const { first } = await goodTask(logged);
     const report = await auditOf(logged.log());

@@ -7,14 +7,14 @@ import { bad, good, type Vector } from '../support/vectors.ts';
 const STATE = STEPS.length;
 
 /**
- * Returns the step that the procedure with the vector's ring leaves out. With private keys, the procedure checks the IV
- * instead of the signature; without private keys, it checks the signature.
+ * Returns the step that is left out with the vector's ring. A ring with private keys checks the IV, and any other ring
+ * checks the signature.
  */
 function otherProcedures({ ring }: Vector): string {
   return rings.get(ring)?.entries.some(({ minting }) => minting !== undefined) ? 'Signature' : 'Derived IV';
 }
 
-// The diagnosis accepts only text as a handle, and has no schemas of states. The vectors that need more are left out.
+// The diagnosis takes only text and has no state schemas, so vectors that need more are left out.
 const judged = bad.vectors.filter(({ handle, step }) => typeof handle === 'string' && step !== STATE);
 const rings = new Map<string, Ring>();
 
@@ -24,8 +24,8 @@ beforeAll(async () => {
 });
 
 /**
- * Tells whether a vector is for replicas. A vector for inspectors need not pass the later steps, because the procedure
- * of an inspector ends with the claims.
+ * Tells whether a vector is for replicas. The procedure of an inspector ends with the claims, so an inspector's vector
+ * need not pass the later steps.
  */
 function isForReplicas({ ring }: Vector): boolean {
   return good.rings[ring]?.keys.some((jwk) => 'd' in jwk) ?? false;
@@ -55,7 +55,7 @@ function outcomesUntil(step: number, vector: Vector): string[] {
 
 describe('a bad handle', () => {
   it.each(STEPS.map(({ number }) => number).filter((step) => step !== STATE))(
-    'fails at step %i if the test vectors of the specification name this step for the handle',
+    'fails at step %i, as the test vectors of the specification say',
     async (step) => {
       const vectors = judged.filter((vector) => vector.step === step);
       expect(vectors).not.toEqual([]);
@@ -97,7 +97,7 @@ describe('a good handle', () => {
     }
   });
 
-  it('stays closed without a ring, and the diagnosis shows what anyone can see', async () => {
+  it('is not opened without a ring, and the diagnosis shows what anyone can see', async () => {
     const [vector] = good.vectors;
     const { steps, parts, fingerprint, claims } = await diagnose(String(vector?.handle), { now: 0, maxLength: DEFAULT_MAX_LENGTH });
     expect([parts?.header.kid, fingerprint?.length, claims]).toEqual(['active', 16, undefined]);

@@ -34,7 +34,7 @@ describe('the audit', () => {
     expect(kindsOf(await plain(expiry))).toEqual([]);
   });
 
-  it('finds a use by a wrong caller, if the user says which member of a record names the caller', async () => {
+  it('finds a use by a wrong caller, if the option `callerField` is set', async () => {
     const more = ({ present }: LoggedWorld) => {
       present(second.handle, { req: { user: 'ann' } });
       present(second.handle, { req: { user: 'eve' } });

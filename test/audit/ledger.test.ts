@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 describe('the audit', () => {
-  it('reports with high severity that it left handles out, if a log has more handles than it can remember', async () => {
+  it('reports with high severity that it left handles out of a log with too many handles', async () => {
     const ledger = createLedger(undefined, 1);
     const positionOf = followLog(newSource('log', 0));
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);
@@ -28,7 +28,7 @@ describe('the audit', () => {
     ['revision, in another type', { revision: '2' }],
     ['expiry', { expires_at: '2030-01-01T00:00:00Z' }],
     ['rights', { rights: ['read'] }],
-  ])('finds a value beside a handle that contradicts the handle: %s', async (_name, lie) => {
+  ])('finds a description that contradicts its handle: %s', async (_name, lie) => {
     const more = ({ lines }: LoggedWorld) => lines.push(JSON.stringify({ handle: second.handle, handle_info: lie }));
     expect(kindsOf(await found(more))).toEqual(['medium contradicted_info']);
   });

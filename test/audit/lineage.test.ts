@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 describe('the audit', () => {
-  it('recognizes a delegated handle, whoever uses it and however often the task itself is updated', async () => {
+  it('recognizes a delegated handle, whoever uses it and however often the task is updated', async () => {
     const logged = await newLoggedWorld();
     const { handle } = await logged.call('start_research_task', { topic: 'lost luggage' }, { sub: 'ann' });
     const one = await logged.call('delegate_task', { handle, rights: ['read', 'record_findings'] }, { sub: 'ann' });
@@ -34,7 +34,7 @@ describe('the audit', () => {
     ]);
   });
 
-  it('finds a fork and the replay that made it, each once, however often the branches are updated', async () => {
+  it('reports a fork once, and its replay once, however often the branches are updated', async () => {
     const report = await found(async ({ call }) => {
       const third = await call('record_findings', { handle: second.handle, ...FINDINGS });
       const fork = await call('record_findings', { handle: first.handle, ...FINDINGS });
@@ -76,7 +76,7 @@ function encryptedAnew(handle: string, { keys }: RingDocument): string {
 }
 
 describe('a handle that an inspector encrypted again', () => {
-  it('is reported as encrypted again and not as a fork; if the ring has private keys, it is reported as altered', async () => {
+  it('is reported as encrypted again, or as altered if the audit has private keys', async () => {
     const pair = await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 });
     const [document, inspector] = [toDocument([pair]), toDocument(withoutSigning([pair]))];
     const logged = await newLoggedWorld();
@@ -92,7 +92,7 @@ describe('a handle that an inspector encrypted again', () => {
         const report = await auditOf(log, { ring: await parseRing(toText(inspector)) });
         const isLate = at < 2 && log.startsWith(good);
         expect(kindsOf(report)).toEqual(isLate ? ['medium encrypted_anew', 'low replay'] : ['medium encrypted_anew']);
-        expect(report.findings[0]).toMatchObject({ handles: 2, message: expect.stringMatching(/^The same signed claims as in /) });
+        expect(report.findings[0]).toMatchObject({ handles: 2, message: expect.stringMatching(/^The handle has the same signed claims as /) });
         expect(report.tasks[0]?.revisions.map(({ previous_seen }) => previous_seen).filter(Boolean)).toHaveLength(
           at === 0 ? 2 : at === 1 ? 3 : 3,
         );

@@ -29,14 +29,14 @@ describe('compressed data', () => {
     expect(await unpack({ format: 'deflate', bytes: deflateSync(text) })).toEqual({ text, isWhole: true });
   });
 
-  it('is unpacked as far as possible if it was cut or broken, and the result says that data is missing', async () => {
+  it('is unpacked as far as possible if it was cut or broken, and does not count as whole', async () => {
     const packed = gzipSync(text);
     const cut = await unpack({ format: 'gzip', bytes: packed.subarray(0, packed.length / 2) });
     expect([cut.isWhole, text.startsWith(cut.text)]).toEqual([false, true]);
     expect(await unpack({ format: 'gzip', bytes: randomBytes(100) })).toEqual({ text: '', isWhole: false });
   });
 
-  it('is unpacked only in part if it would unpack to far more than its own length', async () => {
+  it('is unpacked only in part if its content is far longer than the data', async () => {
     const bytes = gzipSync(new Uint8Array(20_000_000));
     const { text, isWhole } = await unpack({ format: 'gzip', bytes });
     expect([isWhole, text.length < 20_000_000]).toEqual([false, true]);

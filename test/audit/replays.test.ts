@@ -20,7 +20,7 @@ describe('the audit', () => {
     expect(kindsOf(await auditOf(untimed, { ring: logged.world.ring }))).toEqual(['medium replay']);
   });
 
-  it('reports all replays of a revision in one finding, with the place of the first, the number of the others and the place of the last', async () => {
+  it('reports all replays of a revision in one finding', async () => {
     const report = await found(({ present }) => {
       present(first.handle);
       present(second.handle);
@@ -31,7 +31,7 @@ describe('the audit', () => {
     expect(report.findings[0]?.message).toBe('Revision 1 is presented after revision 2 was seen, and 2 more times, last in log:8.');
   });
 
-  it('finds a replay in a call with another id, and no replay in a call that a client repeats in every request', async () => {
+  it('finds a replay in a new call, but not in a call that a client repeats in every request', async () => {
     const use = (id: string, handle: string) => ({ role: 'assistant', content: [{ type: 'tool_use', id, name: 'x', input: { handle } }] });
     const [one, two] = [use('call_1', first.handle), use('call_2', second.handle)];
     const request = (...messages: object[]) => JSON.stringify({ model: 'x', messages });
@@ -71,7 +71,7 @@ describe('the audit', () => {
     expect(kindsOf(shorter)).toEqual(['low replay']);
   });
 
-  it('reports no replay for repeated messages with equal times, one of low severity if the times differ, and one of medium severity after a second answer', async () => {
+  it('finds no replay in a message that was logged twice at one time, a low one if the times differ, and a medium one after a second answer', async () => {
     const again = await found(({ lines }) => lines.push(...lines.slice(0, 4)));
     expect(again.findings).toEqual([]);
     expect(again.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 0]);

@@ -49,7 +49,7 @@ describe('a report', () => {
     expect(await doubles((lines) => audits.get(lines)?.report(NOW), 2000)).toBe(true);
   });
 
-  it('takes time in proportion to the length of a log of delegated handles whose predecessor is not in the log', async () => {
+  it('takes time in proportion to the length of a log that has delegated handles and lacks their predecessor', async () => {
     const ring = await parseRing(toText(toDocument([await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 })])));
     const key = mintingKey(ring, NOW);
     if (key === undefined) throw new Error('the ring mints nothing');

@@ -46,7 +46,7 @@ describe('the text of a report', () => {
     ]);
   });
 
-  it('says that there are no findings only if handles were read and everything was understood', () => {
+  it('is "No findings." only if handles were read and everything was understood', () => {
     const findings = (['high', 'low', 'low'] as const).map((severity) => ({ severity }));
     const unread = { ...ALL_READ, packed: 1 };
     expect(conclusionOn({ read, findings: [], unread: ALL_READ })).toBe('No findings.');

@@ -75,11 +75,11 @@ it('the latest use of a handle is found among many, whichever line is read last'
   expect(kindsOf(await auditOf([...log, late, ...mentions]))).toEqual(['medium replay']);
 });
 
-describe('an id that a log writes beside several calls, which differ in their tools or handles,', () => {
+describe('an id beside several calls', () => {
   it.each([
     ['of an agent', { id: 'agent-7f3a9c2b' }],
     ['of a server', { tool_id: 'mcp__waxseal__1a2b3c4d' }],
-  ])('is not taken for the id of a call: %s', async (_name, ids) => {
+  ])('does not identify a call if the tools or the handles differ: %s', async (_name, ids) => {
     const record = (at: number, { params }: Message, { result }: Message) =>
       JSON.stringify({
         timestamp: new Date((NOW + at) * 1000).toISOString(),
@@ -97,7 +97,7 @@ describe('an id that a log writes beside several calls, which differ in their to
   });
 
   it.each(['mcp__x__record_findings', 'x-record_findings', 'x.record_findings'])(
-    'is still taken for the id of one repeated call if a program changed the name of the tool: %s',
+    'identifies a repeated call even if a program changed the name of the tool: %s',
     async (name) => {
       const [, answered = again, asked = again, second = again] = messages;
       const use = (name: string) => ({ type: 'tool_use', id: 'toolu_01A09q90qw90lq917835lq9', name, input: asked.params?.arguments });
@@ -127,7 +127,7 @@ describe('a call in a stream that does not name the call', () => {
   const history = (at: number, ...all: Message[]) =>
     line(at, { messages: [{ role: 'user' }, ...all.map((message) => ({ role: 'assistant', content: [use(message)] }))] });
 
-  it('counts once, although a record after the stream has the whole call, and the client later sends a copy of it', async () => {
+  it('counts once, even if a record repeats the whole call and the client sends it again later', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), whole(10.5, asked), line(12, second)];
     const report = await auditOf([...log, history(30, asked)]);
@@ -135,7 +135,7 @@ describe('a call in a stream that does not name the call', () => {
     expect(kindsOf(await auditOf([line(1, answered), ...streamed(10, asked), line(12, second), history(30, asked)]))).toEqual([]);
   });
 
-  it('leads to a replay of low severity if a record of a later call passes its handle, and of medium severity if a later stream does', async () => {
+  it('is replayed with low severity by a later record, and with medium severity by a later stream', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), line(12, second)];
     expect(kindsOf(await auditOf([...log, whole(60, again)]))).toEqual(['low replay']);

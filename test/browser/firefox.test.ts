@@ -8,7 +8,7 @@ let browser: Browser;
 let material: Material;
 
 beforeAll(async () => {
-  // Firefox is the program that the variable FIREFOX names, or else the system's program (Debian's package firefox-esr).
+  // The variable FIREFOX names the program. The default is the system's program (Debian's package firefox-esr).
   const executablePath = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr';
   [browser, material] = await Promise.all([puppeteer.launch({ browser: 'firefox', executablePath, headless: true }), newMaterial()]);
 });

@@ -184,9 +184,7 @@ describe('a ring in the page', () => {
 });
 
 describe('the test vectors in the page', () => {
-  /**
-   * Tells whether the form can express a vector: the form's text fields must be able to hold the values of the vector.
-   */
+  /** Tells whether the text fields of the form can hold the values of a vector. */
   function fits({ handle, audience, kinds, needs }: Vector): boolean {
     const isField = typeof handle === 'string' && handle !== '' && handle.trim() === handle && !handle.includes('\r');
     return isField && kinds.length > 0 && needs.length > 0 && !audience?.includes('\n');
@@ -239,8 +237,8 @@ describe('the test vectors in the page', () => {
   }
 
   it('fail at the expected step if they are bad', async () => {
-    // The page is an inspector, which does not check the IV (step 6) but checks the signature (step 8). The page has no
-    // schemas of states (step 17).
+    // As an inspector, the page checks the signature (step 8) and not the IV (step 6). It has no state schemas (step
+    // 17).
     const vectors = bad.vectors.filter(
       (vector) => fits(vector) && ![6, 17].includes(vector.step) && (isForInspectors(bad, vector) || vector.step < 6 || vector.step > 9),
     );

@@ -241,7 +241,7 @@ describe('a log in the page', () => {
   }
 
   it('blocks the page only for short times, even if it has 6,000 handles', async () => {
-    // Without pauses, reading this log blocks the page for several times the limit below, in every run. On a busy
+    // Without pauses, reading this log blocks the page far longer than the limit below, in every run. On a busy
     // machine, a single run can be slow even with pauses. So one good run of several proves that there are pauses.
     const blocks: number[] = [];
     while (blocks.length < 8 && !(Math.min(...blocks) < 500)) blocks.push(await longestBlock());

@@ -45,8 +45,8 @@ export async function newMaterial() {
 export type Material = Awaited<ReturnType<typeof newMaterial>>;
 
 /**
- * Makes a log with two tasks. The first task is forked at its second revision, and is delegated. The log does not have the
- * beginning of the second task, and has a replay of this task.
+ * Makes a log with two tasks. The first task is forked at its second revision, and is delegated. The second task lacks
+ * its beginning, and has a replay.
  */
 export async function newLog({ begin, goOn, delegate }: Material) {
   const born = await begin();

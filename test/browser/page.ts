@@ -5,7 +5,9 @@ import { type Browser, type BrowserContextOptions, chromium, type Locator, type 
 /** The URL of the page that `npm run build` made. */
 export const PAGE = new URL('../../dist/inspector/inspector.html', import.meta.url);
 
-/** Starts Chromium: the program that the variable CHROMIUM names, or else the system's program (Debian's package chromium). */
+/**
+ * Starts Chromium. The variable CHROMIUM names the program. The default is the system's (Debian's package chromium).
+ */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium' });
 }

@@ -24,7 +24,7 @@ afterAll(async () => {
   listener.close();
 });
 
-/** Ways in which a page could send a request if its policy allowed it. Each name begins with the directive that must stop it. */
+/** Ways to send a request if the policy allowed it. Each name begins with the directive that must stop the request. */
 const ATTEMPTS: Readonly<Record<string, (url: string) => unknown>> = {
   'connect-src, fetch': (url) => fetch(url).then(() => 'sent', String),
   'connect-src, beacon': (url) => navigator.sendBeacon(url, 'handle'),

@@ -58,7 +58,7 @@ describe('waxseal inspect --web', () => {
 });
 
 describe('waxseal audit --html', () => {
-  it('writes the report into a page that contains no key and no handle, and that is harmless whatever the log contains', async () => {
+  it('writes a page that contains no key and no handle, and is harmless whatever the log contains', async () => {
     const folder = emptyFolder();
     const log = await newLog(material);
     const name = '<script>globalThis.ran = true<!--.log';

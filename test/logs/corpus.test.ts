@@ -57,9 +57,7 @@ const OF_LINES = [
 ];
 /** Every spelling in every form of a file. Each line has only the message. */
 const spelled = Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file]));
-/**
- * Every form of a line, in a plain file and in half of the other forms of files. The next form takes the other half.
- */
+/** Every form of a line, in a plain file and in every second other form of a file. */
 const lined = Object.keys(LINES)
   .flatMap((line, at) => OF_LINES.filter((_file, of) => of === 0 || (at + of) % 2 === 0).map((file): Form => ['JSON-RPC', line, file]))
   .filter(isReadable);

@@ -1,4 +1,4 @@
-/** Reads the form in which the user says what a server would expect of a handle, such as an audience and a caller. */
+/** Reads the form for what a server would expect of a handle, such as an audience and a caller. */
 import type { Expected } from '../../audit/index.ts';
 import { DEFAULT_MAX_LENGTH, KIND, subjectClaim } from '../../handle/index.ts';
 import { LONGEST_HANDLE } from '../../scan/index.ts';
@@ -76,7 +76,7 @@ function words(text: string): string[] {
   return text.split(/[\s,]+/).filter(Boolean);
 }
 
-/** Reads a time: seconds since 1970, or ISO 8601 with a zone. @returns seconds since 1970; undefined if the text is not a time */
+/** Reads seconds since 1970, or ISO 8601 with a zone. @returns seconds since 1970; undefined for any other text */
 function readTime(text: string): number | undefined {
   if (/^\d{1,12}$/.test(text)) return Math.min(Number(text), 253_402_300_799);
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(text)) return undefined;

@@ -1,4 +1,4 @@
-/** Shows and prepares the form in which the user says what a server would expect of a handle. */
+/** Shows the form for what a server would expect of a handle. */
 import { byId, el, fill } from '../ui/dom.ts';
 import type { Fields, Problems } from './expectations.ts';
 

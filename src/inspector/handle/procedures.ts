@@ -5,8 +5,8 @@ import { el } from '../ui/dom.ts';
 const numberOf = (name: string) => VERIFICATION_STEPS.find((step) => step.name === name)?.number;
 
 /**
- * The differences between the procedures. Only a replica judges the derived IV, and only an inspector judges the
- * signature. All other steps are the same in both procedures.
+ * A replica judges the derived IV, and an inspector judges the signature. All other steps are the same in both
+ * procedures.
  */
 const DIFFERENCES: readonly (readonly [what: string, replica: string, inspector: string])[] = [
   ['The ring has', 'secrets and private keys: it can make handles', 'secrets and public keys: it cannot make handles'],
@@ -23,7 +23,7 @@ const DIFFERENCES: readonly (readonly [what: string, replica: string, inspector:
   [
     'A handle that passes was',
     'issued by a replica, character for character',
-    'signed by a replica; but any inspector may have encrypted the same claims again, which gives another fingerprint',
+    'signed by a replica, but perhaps encrypted again by an inspector, under another fingerprint',
   ],
 ];
 

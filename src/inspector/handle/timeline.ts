@@ -2,7 +2,7 @@
 import type { Claims } from '../../handle/index.ts';
 import { svg } from '../ui/dom.ts';
 
-/** The smallest distance between two marks, as a fraction of the line. With a smaller distance, their labels would overlap. */
+/** The smallest distance between two marks, as a fraction of the line. Any closer, their labels would overlap. */
 const APART = 0.26;
 
 /** Returns the positions of the three marks on the line, from 0 to 1, and whether they are to scale. */

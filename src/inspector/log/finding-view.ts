@@ -2,7 +2,7 @@
 import type { FindingReport, LogPosition } from '../../audit/index.ts';
 import { type Child, el, time } from '../ui/dom.ts';
 
-/** Makes the element that shows a finding. If the finding is about a task, the element has a button that shows the task. */
+/** Makes the element that shows a finding, with a button that shows the finding's task. */
 export function findingItem(finding: FindingReport, onShow: () => void): Child {
   const { type, message, where, task, verified } = finding;
   const button = el('button', { type: 'button', 'aria-label': `Show the ${type.replaceAll('_', ' ')} in task ${task}` }, 'Show');

@@ -61,8 +61,8 @@ export async function readLogs(logs: readonly Log[], { ring, callerField, now, s
 }
 
 /**
- * Reads a log as text: unpacks gzip, and decodes UTF-16 and UTF-8. It reads the stream with `getReader`, because some browsers
- * do not support `for await` on streams.
+ * Unpacks gzip, and decodes UTF-16 and UTF-8. Some browsers do not support `for await` on streams, so `getReader` reads
+ * the stream.
  */
 async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) => void): AsyncGenerator<string> {
   const beginning = new Uint8Array(await blob.slice(0, 4).arrayBuffer());

@@ -7,7 +7,7 @@ import { findingItem, positionText } from './finding-view.ts';
 import { revisionDetails, taskFacts, taskItem } from './task-view.ts';
 import { treeView } from './tree-view.ts';
 
-/** The maximum number of tasks, and of findings, that the page lists. With the filter, the user finds those that are not listed. */
+/** How many tasks, and how many findings, the page lists at most. The filter finds the others. */
 const MOST_LISTED = 200;
 
 type Findings = AuditReport['findings'];
@@ -108,8 +108,7 @@ function findingsByTask({ findings }: AuditReport): (task: TaskReport) => Findin
 }
 
 /**
- * Filters the report. A finding about a task is shown if its task is shown. Any other finding is shown if its own text matches
- * the filter.
+ * Filters the report. A finding is shown if its task is shown. A finding without a task is shown if its text matches.
  */
 function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport) => Findings, text: string, which: string) {
   const words = text.trim().toLowerCase();

@@ -1,4 +1,4 @@
-/** Makes the elements that describe a task of a log, and the elements that describe a revision of a task. */
+/** Makes the elements that describe a task or a revision. */
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, moment } from '../ui/dom.ts';

@@ -3,11 +3,11 @@ import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.
 
 /** The times of a task. */
 export interface Times {
-  /** The earliest and the latest time of issue or sighting, in seconds since 1970. Absent if no such time is known. */
+  /** The earliest and the latest known time, of issue or in the log. In seconds since 1970. */
   readonly axis?: { readonly start: number; readonly end: number };
   /** Whether the log says when the task's handles were seen. If not, the page knows only when they were issued. */
   readonly areSeen: boolean;
-  /** The times of replays and of uses after expiry, from the findings: for each fingerprint a time, in seconds since 1970. */
+  /** The times of replays and of uses after expiry, in seconds since 1970, by fingerprint. */
   readonly late: ReadonlyMap<string, number>;
 }
 
@@ -41,7 +41,7 @@ export function timesOf({ id, revisions }: TaskReport, findings: AuditReport['fi
   return { ...(start <= end && { axis: { start, end } }), areSeen, late };
 }
 
-/** Returns the positions of a revision on the axis. If the axis is a single moment, all positions are in its middle (0.5). */
+/** Returns the positions of a revision on the axis. On an axis of a single moment, all positions are 0.5. */
 export function placesIn({ axis, late }: Times, { fingerprint, issued_at, first, last, expires_at }: RevisionReport): Places {
   if (axis === undefined) return {};
   const { start, end } = axis;

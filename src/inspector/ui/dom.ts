@@ -39,8 +39,8 @@ export function fill(element: Element, ...children: Child[]): void {
 }
 
 /**
- * Sets the text of an element that screen readers announce. If the text is unchanged, the function does nothing,
- * because screen readers would repeat the text.
+ * Sets the text of an element that screen readers announce. An unchanged text is not set, because screen readers would
+ * repeat it.
  */
 export function say(element: Element, text = ''): void {
   if (element.textContent !== visible(text)) fill(element, text);

@@ -1,4 +1,4 @@
-/** A list in which the user chooses one item, by clicks or with the usual keys (WAI-ARIA Authoring Practices, listbox). */
+/** A list in which the user chooses one item, by clicks or keys (WAI-ARIA Authoring Practices, listbox). */
 import { type Child, el } from './dom.ts';
 
 /** An item of a list. */

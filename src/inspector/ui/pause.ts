@@ -3,7 +3,7 @@
 /** The longest time that the page works without a pause, in milliseconds. */
 const PIECE = 12;
 
-/** Makes a function that long work must await between its steps. The function pauses only if the last pause was long enough ago. */
+/** Makes a function that long work awaits between its steps. It pauses if the last pause was long enough ago. */
 export function createPause(): () => Promise<void> {
   let since = performance.now();
   return async () => {
@@ -13,7 +13,7 @@ export function createPause(): () => Promise<void> {
   };
 }
 
-/** Lets the browser do its other tasks, and then goes on. A timer would wait at least 4 ms, and a whole second in a hidden page. */
+/** Lets the browser do other tasks. A timer would wait at least 4 ms, and a second in a hidden page. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

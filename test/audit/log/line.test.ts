@@ -38,7 +38,7 @@ describe('the time of a line', () => {
 
   it.each<[string, (at: number) => string]>([
     ['grep', (at) => `gateway.log:12:${iso(at)} INFO`],
-    ['grep, without a number', (at) => `gateway.log:${iso(at)} INFO`],
+    ['grep without line numbers', (at) => `gateway.log:${iso(at)} INFO`],
     ['journald', (at) => `Jul 28 12:00:00 host app[42]: ${iso(at)} INFO`],
     ['logfmt after syslog', (at) => `Jul 28 12:00:00 host app: time=${iso(at)} level=info`],
   ])('is the time that the logging program wrote, even after a prefix of another program: %s', async (_name, before) => {

@@ -3,7 +3,7 @@ import { isComplete } from '../../../src/audit/index.ts';
 import { auditOf, kindsOf, type LoggedWorld, NOW, newStartedTask } from '../support.ts';
 
 let logged: LoggedWorld;
-/** The log lines of a client that presents several handles, and finally presents an old handle again. */
+/** The log lines of a client that presents several handles, and finally an old handle again. */
 let lines: readonly string[];
 beforeAll(async () => {
   const { first, second, ...task } = await newStartedTask();
@@ -16,7 +16,7 @@ beforeAll(async () => {
 const audited = (log: readonly string[]) => auditOf(log.join('\n'), { ring: logged.world.ring });
 
 describe('the order of events in a log', () => {
-  it('is unknown within one object, because an answer can stand before its request in an object', async () => {
+  it('is unknown within an object, where an answer can precede its request', async () => {
     const [asked, answered] = [lines[2], lines[3]].map((line) => JSON.parse(line ?? '').message);
     for (const pair of [
       { request: asked, response: answered },
@@ -27,7 +27,7 @@ describe('the order of events in a log', () => {
     }
   });
 
-  it('is unknown for calls in an object whose member names are the ids of the calls, unless the calls have times', async () => {
+  it('is unknown for calls without times in an object that has the ids of the calls as its member names', async () => {
     const [, started, asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
     const calls: [string, object][] = [
       ['call_a', { request: asked, response: answered }],

@@ -21,8 +21,8 @@ describe('the audit', () => {
     const log = `${logged.log()}plain ${handle} é\n`;
     const whole = await auditOf(log);
     expect(whole.read).toMatchObject({ lines: 5, handles: 2, mentions: 4 });
-    // Each cut takes a whole audit, so the test cuts only at every fifth place. The parts of the log are similar, so a
-    // place that the test skips in one part is cut in another part.
+    // Each cut takes a whole audit, so the test cuts only at every fifth place. Parts of the log are alike, so a place
+    // that is skipped in one part is cut in another.
     for (let at = 1; at < log.length; at += 5) expect(await auditOf([log.slice(0, at), log.slice(at)])).toEqual(whole);
     expect(await auditOf([...log])).toEqual(whole);
   });
@@ -70,8 +70,8 @@ describe('a hostile log', () => {
     }
   });
 
-  // The test compares the times for a short log and a long log. Even the short log is so long that the audit reads it
-  // in pieces: reading a whole log at once is faster, so the times would not be comparable.
+  // The test compares the times for a short log and a long log. Even the short log is read in pieces, because otherwise
+  // the times would not be comparable.
   it.each([
     ['arrays and objects', '[{'],
     ['names without values', '{"a" {"a"'],
@@ -99,12 +99,12 @@ describe('a hostile log', () => {
     }
   });
 
-  it('gives no handle if a chunk ends where a handle could end, but the word continues in the next chunk', async () => {
+  it('gives no handle if a chunk cuts a longer word where a handle could end', async () => {
     const cut = `${'x'.repeat(LONGEST_PIECE)}${handle.slice(0, -1)}`;
     expect(await audited([cut, 'é\n'])).toMatchObject({ read: { handles: 0 } });
   });
 
-  it('gives no task for the sealed values of the protocol, such as requestState, and the report counts these values', async () => {
+  it('gives no task for protocol values such as requestState, but the report counts these values', async () => {
     const info = { id: 'AAAAAAAAAAAAAAAA', revision: 1, expires_at: '2026-07-28T12:00:00Z', ...KEY };
     const report = await auditOf(JSON.stringify({ cursor: handle, cursor_info: info }));
     expect(report).toMatchObject({ tasks: [], unopened: [], protocol_values: [{ kind: KEY.kind, handles: 1 }] });

@@ -52,7 +52,7 @@ describe('a handle that no call passes', () => {
     expect(await told(write({ handle }))).toEqual([1, 0, 0]);
   });
 
-  it('does not count as presented in a record of an unknown form, and the role of the handle stays unknown', async () => {
+  it('has no known role in a record of an unknown form', async () => {
     expect(await told({ event: 'x', data: { handle } })).toEqual([1, 0, 1]);
     expect(await told({ input: { handle } })).toEqual([1, 0, 1]);
   });

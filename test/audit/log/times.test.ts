@@ -57,7 +57,7 @@ describe('the time of a record', () => {
     }
   });
 
-  it('is not used for the elements of an array in the record if the elements have times', async () => {
+  it('is not used for array elements that have times of their own', async () => {
     const events = replay.map((message, at) => ({ created_at: iso(10 * at), message })).reverse();
     const report = await audited(json({ timestamp: iso(5000), events }));
     expect([kindsOf(report), report.tasks[0]?.first.time]).toEqual([['medium replay'], NOW + 10]);
@@ -67,7 +67,7 @@ describe('the time of a record', () => {
     ['pino', (at: number, took: number) => ({ time: (NOW + at) * 1000, responseTime: took * 1000 })],
     ['seconds', (at: number, took: number) => ({ ts: iso(at), duration_s: took })],
     ['milliseconds', (at: number, took: number) => ({ '@timestamp': iso(at), elapsed_ms: took * 1000 })],
-  ])('is the time of the answer if the record has a duration; the request was earlier by this duration: %s', async (_name, record) => {
+  ])('is the time of the answer, and the request is earlier by the duration in the record: %s', async (_name, record) => {
     const answer = { jsonrpc: '2.0', id: 9, result: { structuredContent: { handle: first } } };
     const call = (at: number, took: number, request: unknown, response: unknown) => json({ ...record(at, took), request, response });
     const log = (...calls: readonly string[]) => audited(`${calls.join('\n')}\n`);

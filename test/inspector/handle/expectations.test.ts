@@ -23,7 +23,7 @@ function readForm(members: Partial<Fields>) {
 }
 
 describe('the expectations of a server', () => {
-  it('are only the time and the limit on the length if the form is empty', async () => {
+  it('are only the time and the maximum length if the form is empty', async () => {
     const { expected, problems } = await readForm({});
     expect(JSON.parse(JSON.stringify(expected))).toEqual({ now: CLOCK, maxLength: 8_192 });
     expect(problems).toEqual({});

@@ -15,7 +15,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 const unreadIn = async (record: object) => (await auditOf(`${JSON.stringify(record)}\n`)).unread;
 
 describe('compressed data in base64', () => {
-  it.each([9, 10, 11, 12, 13, 14, 15])('is read if zlib compressed it with a window of 2 to the power of %i bytes', async (windowBits) => {
+  it.each([9, 10, 11, 12, 13, 14, 15])('is read with a zlib window of 2^%i bytes', async (windowBits) => {
     for (const encoding of ['base64', 'base64url'] as const) {
       const body = deflateSync(JSON.stringify(JSON.parse(last).message), { windowBits }).toString(encoding);
       for (const line of [JSON.stringify({ time: JSON.parse(last).time, body }), `body=${body}`]) {
@@ -54,7 +54,7 @@ describe('compressed data in base64', () => {
 });
 
 describe('a text in base64', () => {
-  it('is counted as not understood if it decodes to unknown data, and its record says that it is base64', async () => {
+  it('is counted as not understood if its record calls it base64, but it decodes to unknown data', async () => {
     const body = base64(randomBytes(300));
     expect(await unreadIn({ body, isBase64Encoded: true })).toEqual({ ...ALL_READ, packed: 1 });
     expect(await unreadIn({ encoding: 'base64', mimeType: 'application/x-protobuf', text: body })).toEqual({ ...ALL_READ, packed: 1 });
@@ -63,7 +63,7 @@ describe('a text in base64', () => {
     expect(await unreadIn({ encoding: 'base64', mimeType: 'image/png', text: body })).toEqual(ALL_READ);
   });
 
-  it('is counted as not understood if each of its lines has other text before and after the base64', async () => {
+  it('is counted as not understood if other text surrounds each of its lines', async () => {
     const text = JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'get_task_status', arguments: { handle } } });
     for (const columns of [64, 76]) {
       const lines = base64(Buffer.from(text)).match(new RegExp(`.{1,${columns}}`, 'g')) ?? [];

@@ -9,7 +9,7 @@ describe('a handle that was broken into pieces', () => {
     ['lines of Windows', '\r\n'],
     ['lines of a quotation', '\n> '],
     ['escaped line breaks', '\\n'],
-  ])('is joined across %s, and the numbers of the lines after the handle stay right', async (_name, separator) => {
+  ])('is joined across %s, and later lines keep their numbers', async (_name, separator) => {
     const { logged, first, second } = await newStartedTask();
     const broken = folded(first.handle, 76, separator);
     const log = `first line\nsee ${broken}\nnext line\nand ${second.handle}\n`;

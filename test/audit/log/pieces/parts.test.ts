@@ -21,7 +21,7 @@ describe('the lines that a container runtime split', () => {
       (parts: readonly string[]) =>
         parts.map((part, at) => `${JSON.stringify({ log: at < parts.length - 1 ? part : `${part}\n`, stream: 'stdout', time })}\n`),
     ],
-  ])('are joined, and the numbers of the lines after them stay right: %s', async (_name, write) => {
+  ])('are joined, and later lines keep their numbers: %s', async (_name, write) => {
     const text = call();
     const parts = Array.from({ length: Math.ceil(text.length / 100) }, (_, at) => text.slice(at * 100, (at + 1) * 100));
     const lines = [...write(['{}']), ...write(parts), ...write([text])];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ALL_READ, auditOf, newLoggedWorld } from '../../support.ts';
 
 describe('the report', () => {
-  it('counts the streams of tool inputs whose mixed events do not name their stream, and the streams that lack their end', async () => {
+  it('counts streams as not understood if their mixed events do not name them, or if their end is missing', async () => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const event = (partial_json: string, more = {}) =>
