@@ -92,7 +92,10 @@ describe('a handle that an inspector encrypted again', () => {
         const report = await auditOf(log, { ring: await parseRing(toText(inspector)) });
         const isLate = at < 2 && log.startsWith(good);
         expect(kindsOf(report)).toEqual(isLate ? ['medium encrypted_anew', 'low replay'] : ['medium encrypted_anew']);
-        expect(report.findings[0]).toMatchObject({ handles: 2, message: expect.stringMatching(/^The handle has the same signed claims as /) });
+        expect(report.findings[0]).toMatchObject({
+          handles: 2,
+          message: expect.stringMatching(/^The handle has the same signed claims as /),
+        });
         expect(report.tasks[0]?.revisions.map(({ previous_seen }) => previous_seen).filter(Boolean)).toHaveLength(
           at === 0 ? 2 : at === 1 ? 3 : 3,
         );
