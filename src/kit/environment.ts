@@ -15,7 +15,7 @@ export interface Environment {
    * handles carry no `aud`, and only handles without `aud` open.
    */
   readonly audience?: string | undefined;
-  /** The earliest `iat` of a handle that opens, in seconds since 1970. Absent: no handle is too old. */
+  /** The earliest `iat` with which a handle opens, in seconds since 1970. Absent: no handle is too old. */
   readonly notBefore?: number | undefined;
   /** The longest handle that is opened or issued, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
@@ -45,7 +45,7 @@ export interface CallRecord {
   readonly outcome: 'ok' | 'error' | 'input_required';
   /** The code of the error, if the outcome is `error`. */
   readonly code?: string;
-  /** Why a handle or a `requestState` was rejected. Only for the log: a client must not learn it. */
+  /** Why a handle or a `requestState` was rejected. This is for the log only. A client must not learn it. */
   readonly reason?: string;
   /** The task's id (`jti`), if a handle was opened or issued. */
   readonly task?: string;

@@ -8,15 +8,15 @@ export interface Caller {
   /** The authenticated caller. Absent: the server has no authorization, so anyone may use a handle that they hold. */
   readonly principal?: Principal;
   /**
-   * The id of the OAuth client that the caller uses. Only the client that a tool asked may answer. The task itself
-   * belongs to the caller, who may continue it in any client.
+   * The id of the OAuth client that the caller uses. If a tool has asked a question, only this client can answer it.
+   * The task itself belongs to the caller, who may continue it in any client.
    */
   readonly client?: string;
 }
 
 /** What a handler receives with a call, besides the state and the input. */
 export interface Call extends Caller {
-  /** The capabilities of the client: `elicitation`, `sampling`, `roots` (MCP 2026-07-28, basic/patterns/mrtr). */
+  /** What the client can do: `elicitation`, `sampling`, `roots` (MCP 2026-07-28, basic/patterns/mrtr). */
   readonly capabilities: ClientCapabilities;
   /**
    * The client's answers to the tool's questions, by the key of each question. Read them with the SDK's

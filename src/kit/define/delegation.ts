@@ -14,8 +14,8 @@ export interface Delegation {
   /** The rights of the new handle: `read`, or names of tools. */
   readonly rights: readonly string[];
   /**
-   * When the new handle expires, in seconds from now. It never expires later than the passed handle. Absent: both
-   * expire at the same time.
+   * When the new handle expires, in seconds from now, but never later than the passed handle. Absent: both expire at
+   * the same time.
    */
   readonly expires_in?: number | undefined;
 }

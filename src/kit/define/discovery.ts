@@ -1,6 +1,6 @@
 /**
- * The finders: three tools that find, describe and call the other tools of a server. With finders, a server lists only
- * these three. So the definitions of the others do not fill the model's context.
+ * The finders: three tools that find, describe and call the other tools of a server. A server with finders lists only
+ * these three, so that definitions do not fill the model's context.
  */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';

@@ -47,9 +47,7 @@ export function handlesAmong(shape: z.ZodRawShape): ReadonlyMap<string, Takes<un
   return found;
 }
 
-/**
- * Refuses a handle inside another argument. The kit would not open it, so the handler would get its text and no state.
- */
+/** Refuses a handle inside another argument. The kit would not open it, and the handler would get its text. */
 function requireNoneWithin(name: string, schema: z.ZodType): void {
   const override = ({ zodSchema }: { zodSchema: unknown }) => {
     if (taken.get(zodSchema as z.ZodType) === undefined) return;

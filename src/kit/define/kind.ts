@@ -13,7 +13,7 @@ export interface Kind<State = unknown, Name extends string = string> {
   readonly version: number;
   /** The name and the version, in the form of a handle's `kind` claim: `name@version`. */
   readonly id: string;
-  /** How long a task lives from its start, in seconds. Then its handles expire. */
+  /** The time from the start of a task to the expiry of its handles, in seconds. */
   readonly lifetime: number;
   /** Whether the client may see the whole state. If false, handles are never compressed. */
   readonly visible: boolean;
@@ -24,8 +24,8 @@ export interface Kind<State = unknown, Name extends string = string> {
   /** Validates a state of this version. The error for an invalid state names every problem. */
   readonly parse: ReadState<State>;
   /**
-   * The functions that read a state, by the id of its kind. There is one for this version and one for each earlier
-   * version. Each function validates the state and migrates it to this version. It throws if the state is invalid.
+   * The functions that read a state: one for this version, and one for each earlier version. The key is the id of the
+   * state's kind. Each function validates the state and migrates it to this version. It throws if the state is invalid.
    */
   readonly readers: ReadonlyMap<string, ReadState<State>>;
 }
@@ -40,11 +40,11 @@ export interface KindDeclaration<State, Name extends string = string, Old = neve
   readonly version: number;
   /** The schema of the state. The state must be JSON: no dates, no maps, no transforms. */
   readonly schema: z.ZodType<State>;
-  /** How long a task lives from its start: 1 to 2,592,000 seconds (30 days). Then its handles expire. */
+  /** The time from the start of a task to the expiry of its handles: 1 to 2,592,000 seconds (30 days). */
   readonly lifetime: number;
   /**
-   * Whether the client may see the whole state. Default: false. True allows compressed handles. Their length can reveal
-   * a secret (RFC 8725 §3.6), so pass true only if the state hides nothing from the client.
+   * Whether the client may see the whole state. Default: false. If true, handles may be compressed, and their length
+   * can then reveal a secret (RFC 8725 §3.6). So pass true only if the state hides nothing from the client.
    */
   readonly visible?: boolean;
   /** The longest handle of this kind, in characters: at least 2,048. The environment's limit holds as well. */
@@ -181,7 +181,9 @@ export interface Tagged<State, Name extends string> {
 export interface Choice<Value> {
   /** The kinds. */
   readonly kinds: readonly Kind[];
-  /** The functions that read a state, by the id of its kind. Each adds the name of the kind. */
+  /**
+   * The functions that read a state. The key is the id of the state's kind. Each function adds the name of the kind.
+   */
   readonly readers: ReadonlyMap<string, ReadState<Value>>;
 }
 
@@ -223,7 +225,7 @@ export function kindsOf(takes: Takes<unknown>): readonly Kind[] {
 }
 
 /**
- * Finds the kind that a handle's `kind` claim names. The version in the claim may be another.
+ * Finds the kind that a handle's `kind` claim names. Its version may differ from the version in the claim.
  *
  * @throws {TypeError} no kind in the list has this name
  */
@@ -234,9 +236,12 @@ export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
 }
 
 /**
- * Finds the kind that a handle's `kind` claim names. Its version may differ from the version in the claim.
+ * Validates the next state, which a handler returned.
  *
- * @throws {TypeError} no kind in the list has this name
+ * @returns the kind of the state, and the state as the next call will read it
+ * @throws {StateTooLarge} `state_too_large`: the state is nested too deep for the call stack
+ * @throws {ToolDefect} the tool does not take this kind, the schema refuses the state, or the schema changes the state
+ *   at each reading
  */
 export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; state: unknown } {
   if (!('kinds' in takes)) return { kind: takes, state: settleState(takes, value) };
@@ -247,8 +252,8 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
 }
 
 /**
- * Writes a state as JSON and reads it back before it is sealed, because some states do not survive that. For example,
- * JSON writes `undefined` in an array as `null`. The author then learns of the defect before a client does.
+ * Writes a state as JSON and reads it back before it is sealed, because some states change on this way. For example,
+ * JSON writes `undefined` in an array as `null`. So the author learns of the defect before a client does.
  */
 function settleState({ id, parse, readers, members }: Kind, state: unknown): unknown {
   const read = readers.get(id) as ReadState;
@@ -273,8 +278,8 @@ function settled(id: string, state: unknown, read: ReadState, parse: ReadState):
 }
 
 /**
- * Reads the JSON of a state, as the next call will. If the state is invalid, the error is that of `parse`, which names
- * every problem.
+ * Reads the JSON of a state, as the next call will. If the state is invalid, this function throws the error of `parse`,
+ * which names every problem.
  */
 function readBack(read: ReadState, parse: ReadState, written: string): unknown {
   try {

@@ -83,8 +83,7 @@ const CHECKS = new Set<unknown>([
 const VERSION = JSON.stringify(z.unknown()._zod.version);
 
 /**
- * Tells whether this copy of zod made a schema and all its parts. Only the `parse` of another copy knows what its
- * schemas mean.
+ * Tells whether this copy of zod made a schema and all its parts. Only the copy that made a schema knows what it means.
  */
 function isOfThisZod(schema: z.ZodType): boolean {
   const seen = new Set<unknown>();

@@ -46,7 +46,7 @@ export interface ToolAnnotations {
   readonly title?: string;
   /** True: the tool changes nothing. */
   readonly readOnlyHint?: boolean;
-  /** True: the tool may destroy something. A client ignores this hint if `readOnlyHint` is true. */
+  /** True: the tool may destroy something. This hint has no meaning if `readOnlyHint` is true. */
   readonly destructiveHint?: boolean;
   /** True: a second call with the same arguments changes nothing more. */
   readonly idempotentHint?: boolean;
@@ -71,8 +71,8 @@ export function takesHandle(role: Role): boolean {
 }
 
 /**
- * A tool that is ready to be called. To make one, call {@link createTool}, {@link readTool}, {@link updateTool}, {@link
- * endTool} or {@link plainTool}.
+ * A tool that is ready to be called. To make one, call {@link createTool}, {@link readTool}, {@link updateTool},
+ * {@link endTool} or {@link plainTool}.
  */
 export interface Tool {
   /** The tool's entry in `tools/list`. */

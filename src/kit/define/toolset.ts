@@ -27,7 +27,10 @@ export interface ToolsetOptions {
   readonly delegation?: boolean;
 }
 
-/** The limit for `auto`, in tokens of all definitions. {@link estimateTokens} estimates them. */
+/**
+ * With `auto`, the server lists every tool if their definitions have at most this many tokens. {@link estimateTokens}
+ * counts them.
+ */
 export const MOST_TOKENS_LISTED = 5000;
 
 /**
@@ -59,7 +62,7 @@ export function toolset(tools: readonly Tool[], { list = 'all', delegation = tru
   return { definitions: searched ? finderDefinitions : definitions, byName, finders };
 }
 
-/** Refuses two declarations of one kind. With different schemas, one could misread the handles of the other. */
+/** Refuses two declarations of one kind. Their schemas could differ, and a tool could then misread a handle. */
 function requireOneOfEach(kinds: readonly Kind[]): void {
   const twice = kinds.find((kind) => kinds.some((other) => other.id === kind.id && other !== kind));
   if (twice !== undefined) {

@@ -69,8 +69,8 @@ export async function answerCall(
 }
 
 /**
- * Refuses a call whose token lacks scopes that the tool demands. The SDK's `McpServer` checks scopes over HTTP only, so
- * every call is checked here.
+ * Refuses a call whose token lacks scopes that the tool demands. Over HTTP, the SDK's `McpServer` has already refused
+ * such a call. Other transports may not check scopes, so every call is checked here.
  */
 async function refusalForScopes(
   tool: Tool,

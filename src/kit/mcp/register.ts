@@ -16,8 +16,9 @@ import { traced } from './traced.ts';
  * kit, and not the SDK, validates the arguments of the registered tools.
  *
  * The kit also seals and opens their `requestState`. If other handlers of the server ask questions too, make the server
- * with a codec from `createRequestStateCodec`: `codec.protect(new McpServer(info, { requestState: { verify:
- * codec.verify } }))`. The SDK's own codec would refuse the states of the registered tools.
+ * with a codec from `createRequestStateCodec`:
+ * `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`. The SDK's own codec would refuse
+ * the states of the registered tools.
  *
  * A client whose state is refused gets the protocol error -32602. It gets the tool execution error
  * `invalid_request_state` in two cases, because the SDK's `McpServer` turns every error of a tool into a result:
@@ -65,7 +66,7 @@ export function registerTools(server: McpServer, tools: Toolset, environment: En
   }
 }
 
-/** Wraps a JSON Schema that the SDK lists but does not validate with. */
+/** Wraps a JSON Schema for the SDK to list. The SDK does not validate with it. */
 function asIs(schema: JsonSchema): StandardSchemaWithJSON<unknown, Record<string, unknown>> {
   const json = () => schema as Record<string, unknown>;
   return {

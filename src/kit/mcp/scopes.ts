@@ -9,8 +9,8 @@ import type { Toolset } from '../define/lookup.ts';
 export type Challenged = Parameters<ScopeChallengeHandler>[0];
 
 /**
- * Returns the challenge for the scopes that the token of a `tools/call` lacks, or undefined. A call through `call_tool`
- * needs the same scopes as a direct call.
+ * Returns the challenge for the scopes that the token of a `tools/call` lacks; undefined if it lacks none. A call
+ * through `call_tool` needs the same scopes as a direct call.
  */
 export function scopeChallengeIn(tools: Toolset, context: Challenged): ReturnType<ScopeChallengeHandler> {
   const { request } = context;

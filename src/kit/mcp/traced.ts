@@ -94,8 +94,8 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
 }
 
 /**
- * Returns the name of the tool that a request calls, if it exists. For `call_tool`, this is the tool that it is to
- * call.
+ * Returns the name of the tool that a request calls, if the tool exists. For `call_tool`, this is the tool that
+ * `call_tool` is to call.
  */
 function toolIn({ byName, finders }: Toolset, params: Message['params']): string | undefined {
   const name = params?.name;

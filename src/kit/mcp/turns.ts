@@ -5,8 +5,8 @@
 import type { Server } from '@modelcontextprotocol/server';
 
 /**
- * The turn of the last search on each server object. Each HTTP request has its own, so no HTTP request waits for
- * another. On some edge runtimes, a request that waits for the timer of another never finishes.
+ * For each server object, the turn of its last search. Each HTTP request has its own server object, so no HTTP request
+ * waits for another. On some edge runtimes, a request that waits for the timer of another never finishes.
  */
 const last = new WeakMap<Server, Promise<void>>();
 

@@ -15,8 +15,8 @@ export interface Said {
 
 /**
  * Makes the result of a call. Some hosts show a model only the text, and others only the structured content. So both
- * contain the whole answer and, by default, the new handle. The text of a tool that only reads omits the handle, which
- * has not changed.
+ * contain the whole answer and, by default, the new handle. A tool that only reads keeps its handle, so its text omits
+ * the handle.
  *
  * @param carried the handle for the result; undefined for a plain tool
  * @param handleIn the part of the result that contains the handle: `text`, `structured` or `both`
@@ -27,8 +27,7 @@ export function answer(
   carried: Carried | undefined,
   handleIn: Environment['handleIn'] = 'both',
 ): CallToolResult {
-  // A tool without an output schema has no structured content of its own. Hosts that show nothing else then show the
-  // text.
+  // Without an output schema, the text is also the structured content, for hosts that show nothing else.
   const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : structuredContent;
   const meta = _meta !== undefined && { _meta };
   if (carried === undefined) return { content: [{ type: 'text', text }, ...content], structuredContent: { ...fields }, ...meta };

@@ -25,8 +25,8 @@ import {
 import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
 
 /**
- * What comes with a call besides the arguments, for example the caller. A program that calls a tool itself may omit
- * every member.
+ * What comes with a call besides the arguments, such as the caller. A program that calls a tool itself may omit every
+ * member.
  */
 export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
   /** The `requestState`, as the client sent it. */
@@ -37,8 +37,8 @@ export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
 const DEFAULTS = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
 
 /**
- * The error for a call whose client has cancelled it or is gone. It replaces any error of the handler, which is then no
- * defect. Only the log shows it.
+ * The error for a call that the client has cancelled, or whose client is gone. It replaces an error of the handler,
+ * because that error is then no defect. Only the log shows it.
  */
 const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.');
 
@@ -55,8 +55,8 @@ interface CallSoFar {
  * @param args the arguments, as the client sent them
  * @returns the tool's result, or a question to the client
  * @throws {InvalidRequestState} -32602 (invalid params): the client's `requestState` does not open
- * @throws {unknown} any other error that the handler threw, except a {@link ToolRefusal} or a {@link HandleError}; it
- *   is a defect of the tool
+ * @throws {unknown} an error of the handler that is neither a {@link ToolRefusal} nor a {@link HandleError}: a defect
+ *   of the tool
  *
  * @example
  * ```ts
@@ -125,14 +125,14 @@ async function perform(
   const call: Call = { ...DEFAULTS, ...incoming, ...(opened && { task: opened.claims.jti }), signal, remembered };
   signal.throwIfAborted();
   const outcome = await tool.run(opened?.state, { ...input, ...states }, call);
-  // A client that has cancelled reads no answer, so no handle is issued.
+  // A client that has cancelled does not read the answer, so no handle is issued.
   signal.throwIfAborted();
   if ('asks' in outcome) {
     const asked = await question(outcome, request, environment, caller);
     record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
     return asked;
   }
-  // A result that does not match its schema is a defect. It must be found before a handle is issued.
+  // A result that does not match its schema is a defect. The check comes before a handle is issued.
   const { content = [], _meta } = outcome;
   const structuredContent = requireStructuredContent(tool, outcome.structuredContent);
   const said = { text: requireText(outcome.text), structuredContent, content: requireContent(content), _meta };
@@ -153,8 +153,8 @@ function requireText(text: unknown): string {
 }
 
 /**
- * Refuses content that is not a list of MCP's content blocks. A client that validates would drop the result, and the
- * next handle with it.
+ * Refuses content that is not a list of MCP's content blocks. A client that validates results would drop this one, and
+ * the next handle with it.
  */
 function requireContent(content: unknown): readonly ContentBlock[] {
   if (Array.isArray(content) && content.every((block) => isSpecType.ContentBlock(block))) return content;
@@ -184,7 +184,7 @@ function reasonOf(error: HandleError | ToolRefusal): { reason?: string; defect?:
   return { reason: error.reason, ...(error.cause instanceof ToolDefect && { defect: error.cause }) };
 }
 
-/** Describes an error that does not become a tool execution error, for the record. */
+/** Describes, for the record, an error that does not become a tool execution error. */
 function unexplained(error: unknown): { code: string; reason?: string; defect?: unknown } {
   if (error instanceof InvalidRequestState) return { code: 'invalid_request_state', reason: error.reason };
   return { code: 'internal_error', defect: error };

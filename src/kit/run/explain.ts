@@ -36,7 +36,8 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
     return `${error.message} Pass the last handle again, whole and unchanged: copy every character.`;
   }
   if (error instanceof HandleRejected) {
-    // A model has mostly miscopied its handle, and the right copy still opens. So the advice is to compare first.
+    // In most cases a model has miscopied its handle, and the right copy still opens. So the advice is to compare
+    // first.
     const anew = `start a new task${startingWith(takes, tools)}`;
     return `${error.message} Compare it with the last answer, and pass that handle again, exactly. Only if that is refused as well, ${anew}.`;
   }
@@ -49,9 +50,7 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
   return error.message;
 }
 
-/**
- * Names the tools that read handles of this kind and version. Without a migration from an old version, there are none.
- */
+/** Names the tools that take handles of this kind and version. No tool takes a version without a migration. */
 function takersOf(id: string, tools: Toolset): string {
   const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
   if (takers.length === 0) {
@@ -63,7 +62,7 @@ function takersOf(id: string, tools: Toolset): string {
 
 /**
  * Returns the error for a handle of a newer version than this server knows; otherwise undefined. During a deployment, a
- * client may pass a handle from a new replica to an old one.
+ * client can pass a handle from a new replica to an old one.
  */
 function newerThan(id: string, tools: Toolset): string | undefined {
   const known = [...tools.byName.values()].flatMap((tool) => [tool.takes, ...takenBy(tool)]).flatMap(kindsOf);

@@ -47,7 +47,9 @@ export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle>
   return openFor(work, handle, tool.takes, needs);
 }
 
-/** A handle that does not open, in another argument than `handle`. The model must learn which argument is wrong. */
+/**
+ * The error for a handle that does not open, in an argument other than `handle`. It names the argument for the model.
+ */
 export class HandleArgumentError extends Error {
   readonly argument: string;
   override readonly cause: HandleError;
@@ -59,7 +61,7 @@ export class HandleArgumentError extends Error {
 }
 
 /**
- * Opens the handles in other arguments than `handle`. The tool can read their tasks, but not change them.
+ * Opens the handles in arguments other than `handle`. The tool can read their tasks, but cannot change them.
  *
  * @returns the states, by the names of the arguments
  * @throws {HandleArgumentError} a handle does not open
@@ -98,8 +100,8 @@ async function openFor({ environment, now, subject }: Work, handle: unknown, { r
 }
 
 /**
- * The number of characters below the limit that `create` and `update` tools must leave free. Tools that end a task and
- * `delegate_task` may use them. So even a task with a long handle can end.
+ * The characters below the limit that `create` and `update` tools leave free. Tools that end a task may use them, so
+ * that a task with a long handle can end. `delegate_task` may use them as well.
  */
 const ROOM_TO_END = 1024;
 
@@ -110,7 +112,7 @@ const ROOM_TO_END = 1024;
  * @param value the state, as the handler returned it
  * @throws {StateTooLarge} `state_too_large`: the handle would be too long, or the state nests too deep
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this time, or the caller or the task is revoked
- * @throws {ToolDefect} the state is not one that the tool can return; see `settle`
+ * @throws {ToolDefect} the state is wrong: see `settle`
  */
 export function issueNext(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
   const { tool, environment, now, subject } = work;
@@ -138,8 +140,8 @@ export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promis
   const { rights, expires_in } = wish;
   requireRights(rights, rightsTo(tools, kind), opened.claims.scp);
   const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, Math.max(now, opened.claims.iat) + expires_in);
-  // A delegation does not migrate the state. This server does not know whether an earlier version was `visible`, so the
-  // handle of such a state is not compressed.
+  // A delegation does not migrate the state. If the state has an earlier version, this server does not know whether
+  // that version was `visible`. So such a handle is not compressed.
   const compress = kind.visible && kind.id === opened.claims.kind;
   return attenuate(opened, { rights, exp, now }, key, { compress, maxLength: limitOf(kind, environment) });
 }

@@ -3,9 +3,14 @@ import { parseDelivered, parseDocument, type Ring, unwrappedRing } from '../../k
 import type { Environment } from '../environment.ts';
 
 /**
- * Where a codec gets its key ring: a whole `environment`, or `keys` with any members of an {@link Environment} except
- * `ring`. `keys` is the text of the ring, or a function that returns it. The codec calls the function for its first
- * state, and again for the next state if the call fails.
+ * Where a codec gets its key ring:
+ *
+ * - `environment`: a whole {@link Environment}.
+ * - `keys`: the text of the ring, or a function that returns the text. Any members of an {@link Environment} except
+ *   `ring` may stand beside `keys`.
+ *
+ * The codec calls the function for its first state. If the call fails, the codec calls the function again for the next
+ * state.
  */
 export type CodecKeys =
   | ({ readonly keys: string | undefined | (() => string | Promise<string>) } & Partial<Omit<Environment, 'ring'>>)
@@ -14,8 +19,8 @@ export type CodecKeys =
 /**
  * Returns a function that waits for the ring and returns the environment.
  *
- * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring; thrown at once, before the
- *   server asks its first question
+ * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring. The author gets this error
+ *   at once, and not only when a client is asked.
  */
 export function environmentFrom(options: CodecKeys): () => Promise<Environment> {
   if ('environment' in options) return async () => options.environment;

@@ -14,7 +14,7 @@ const LIFETIME = 3600;
 
 const stateSchema = z.strictObject({ l: z.string(), p: z.unknown() });
 
-/** The list of a cursor. A cursor opens only for the list for which it was sealed. */
+/** Names a list. A cursor opens only for the list for which it was sealed. */
 export interface ListIdentity {
   /**
    * The name of the list, for example `resources/list` or the name of a tool. Give every list of a deployment its own

@@ -59,15 +59,15 @@ export interface RequestStateCodec<State = unknown> {
 }
 
 /**
- * The member of a handler's context that holds the request on a protected server. No member of the SDK can have the
- * name of a symbol, and copies of the context keep it.
+ * On a protected server, the member of a handler's context that holds the request. No member of the SDK has the name of
+ * this symbol, and copies of the context keep it.
  */
 const REQUEST = Symbol('waxseal request');
 
 /** The tools on each server whose states the kit itself opens. */
 const openedElsewhere = new WeakMap<object, Set<string>>();
 
-/** Tells codecs not to open the states of these tools. The kit opens them when it runs the tools. */
+/** Tells codecs not to open the states of these tools, because the kit opens them. */
 export function leaveStatesOf(names: readonly string[], server: Server): void {
   openedElsewhere.set(server, new Set([...(openedElsewhere.get(server) ?? []), ...names]));
 }
@@ -76,8 +76,8 @@ export function leaveStatesOf(names: readonly string[], server: Server): void {
 const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
 
 /**
- * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr), with the functions of the SDK's own codec. It
- * seals states in the format of handles. Keys of its ring can be rotated and revoked.
+ * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr). It has the functions of the SDK's own codec,
+ * and seals states in the format of handles. The keys of its ring can be rotated and revoked.
  *
  * A state opens only for the caller, OAuth client, deployment and method for which it was sealed. On a server that was
  * passed to `protect`, the name and the arguments must also be the same.
@@ -169,7 +169,7 @@ function callerIn(ctx: ServerContext) {
 }
 
 /**
- * A state that `verify` has checked, except for its arguments. Its text is private, so that no handler takes it for the
+ * A state that `verify` has checked except for the arguments. The text is private, so that no handler takes it for the
  * state.
  */
 class SealedState {

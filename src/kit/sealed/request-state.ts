@@ -1,7 +1,7 @@
 /**
  * The `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr), sealed in the format of
- * handles. The client that carries it may be an attacker. So it is encrypted, and opens for a short time, in one
- * deployment, for one caller and one request.
+ * handles. The client carries the state, and may be an attacker. So the state is encrypted, and opens only for a short
+ * time, in one deployment, for one caller and one request.
  */
 import { HandleError, HandleRejected, issue, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
@@ -31,8 +31,8 @@ const KINDS: Readonly<Record<SealedBy, string>> = { kit: 'waxseal-request-state@
 export const REQUEST_STATE_LIFETIME = 600;
 
 /**
- * A sealed state: the method `m`, the target `t`, a digest `a` of the rest of the request, and the remembered value
- * `s`.
+ * A sealed state: the method `m`, the target `t`, a digest `a` of everything else that the state is bound to, and the
+ * remembered value `s`.
  */
 interface Remembered {
   readonly m: string;

@@ -19,8 +19,8 @@ export interface ReadOptions {
   /** Whether the arguments must match the schema exactly. */
   readonly strict: boolean;
   /**
-   * Whether to refuse unknown arguments and empty strings even if `strict` is false. For a tool that does harm if an
-   * argument is ignored. Arguments that hosts add to every call are still ignored.
+   * Whether to refuse unknown arguments and empty strings even if `strict` is false. Set it for a tool that does harm
+   * if an argument is ignored. Arguments that hosts add to every call are still ignored.
    */
   readonly heedsAll?: boolean;
   /** An error that the caller has already found: a missing argument. */
@@ -91,14 +91,14 @@ function surplusIn(
 }
 
 /**
- * The maximum number of problems to mend. Each mended problem copies the arguments once, and a client with more
+ * The maximum number of problems that are mended. Each mended problem copies all arguments once. A client with more
  * problems has done more than use wrong types.
  */
 const MOST_MENDED = 100;
 
 /**
- * The maximum number of rounds of mending. Each round parses one level of JSON in strings: `'["1"]'` has two levels. A
- * client that nests four has made no small mistake.
+ * The maximum number of rounds in which arguments are mended. Each round parses one level of JSON in strings. `'["1"]'`
+ * has two levels. A client that nests four levels has not just made a small mistake.
  */
 const ROUNDS = 3;
 
@@ -121,8 +121,8 @@ function parseForgivingly<Schema extends z.ZodType>(
 }
 
 /**
- * Tells whether mending can help: only if a value has the wrong type. A client that sends a long text means it, for
- * example.
+ * Tells whether a problem is about the type of a value. Other values stay as they are: a client that sends a long text
+ * means it.
  */
 function isOfType({ code }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' || code === 'invalid_union' || code === 'invalid_value';

@@ -1,4 +1,4 @@
-/** The error for a mistake of an author that shows only while the tool runs. */
+/** The error for an author's mistake that shows only while a tool runs. */
 import type * as z from 'zod';
 import type { JsonSchema } from './schema.ts';
 

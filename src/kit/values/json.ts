@@ -5,8 +5,7 @@ import { MAX_DEPTH, StateTooLarge, shortDigest } from '../../handle/index.ts';
  *
  * @param replace the replacer of `JSON.stringify`
  * @returns the JSON; undefined if JSON cannot contain the value, for example a function
- * @throws {StateTooLarge} `state_too_large`: the value, which a client may have sent, is nested too deep for the call
- *   stack
+ * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack, as a client can send it
  * @throws {TypeError} the value is circular, or contains a bigint
  */
 export function jsonOf(value: unknown, replace?: (name: string, value: unknown) => unknown): string | undefined {
@@ -19,8 +18,8 @@ export function jsonOf(value: unknown, replace?: (name: string, value: unknown) 
 }
 
 /**
- * Digests a JSON value: 128 bits of SHA-256, in base64url. A sealed request state contains the digest of its arguments,
- * and a cursor contains the digest of its list.
+ * Digests a JSON value: 128 bits of SHA-256, in base64url. A sealed request state contains the digest of a request's
+ * arguments, and a cursor contains the digest of its list.
  *
  * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack
  * @throws {TypeError} the value is not JSON

@@ -32,7 +32,7 @@ export class ToolRefusal extends Error {
   }
 }
 
-/** The spelling of a code. It allows no spaces, so a message in the place of the code is refused. */
+/** The spelling of a code. It allows no spaces, so that a message in place of the code is refused. */
 const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** The content of a tool execution error. */

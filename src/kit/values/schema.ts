@@ -40,8 +40,8 @@ export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
 }
 
 /**
- * Makes the JSON Schema of a tool's arguments. It allows no other arguments, so a client that validates finds a
- * misspelt name. The server itself may ignore them: see `readArguments`.
+ * Makes the JSON Schema of a tool's arguments. It allows only declared arguments, so that a client that validates finds
+ * a misspelt name. The server itself may ignore undeclared arguments: see `readArguments`.
  */
 export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'input');
@@ -49,10 +49,9 @@ export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSche
 }
 
 /**
- * Makes the JSON Schema of a tool's structured content.
- *
- * The schema must accept an error, because some clients validate even a result with `isError`. It omits the members of
- * `handle_info` and `error`. They are the same for all tools, and would cost tokens in every definition.
+ * Makes the JSON Schema of a tool's structured content. It accepts an error, because some clients validate even a
+ * result with `isError`. It does not describe the members of `handle_info` and `error`. These are the same for all
+ * tools, and would cost tokens in every definition.
  */
 export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'output');
