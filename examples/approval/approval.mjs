@@ -65,7 +65,7 @@ const decide = updateTool(
   request,
   'decide_request',
   {
-    description: 'Has the user approve or reject a submitted request: the user is asked. Returns its new handle.',
+    description: 'Asks the user to approve or reject a submitted request. Returns its new handle.',
     outputSchema: { status: Status },
   },
   (before, _input, call) => {

@@ -42,6 +42,6 @@ export function requireOwnFields(name: string, input: z.ZodObject, output: z.Zod
   const taken = ['handle', 'handle_info', 'error'].filter((field) => field in input.shape || field in output.shape);
   if (taken.length > 0)
     throw new TypeError(
-      `${name}: choose another name for ${taken.join(' and ')}, because the kit itself has fields with these names: handle, handle_info, error`,
+      `${name}: choose another name for ${taken.join(' and ')}: the kit itself uses the names handle, handle_info and error`,
     );
 }

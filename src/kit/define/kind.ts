@@ -270,9 +270,7 @@ function settled(id: string, state: unknown, read: ReadState, parse: ReadState):
   const rewritten = jsonOf(readOnce);
   // The first reading may fill in defaults. The second must change nothing.
   if (rewritten !== written && jsonOf(readBack(read, parse, rewritten ?? 'null')) !== rewritten) {
-    throw new ToolDefect(
-      `the schema of ${id} changes a state each time the schema reads the state; a state that was read once must stay the same`,
-    );
+    throw new ToolDefect(`the schema of ${id} changes a state each time it is read: a second reading must change nothing`);
   }
   return readOnce;
 }

@@ -50,7 +50,9 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
   return error.message;
 }
 
-/** Names the tools that take handles of this kind and version. No tool takes a version without a migration. */
+/**
+ * Names the tools that take handles of this kind and version. If an earlier version has no migration, no tool takes it.
+ */
 function takersOf(id: string, tools: Toolset): string {
   const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
   if (takers.length === 0) {

@@ -11,7 +11,7 @@ describe('a wrong declaration of a tool', () => {
     [
       'with a field that the kit uses',
       [basket, 'add', { ...config, outputSchema: z.object({ handle: z.int() }) }, handler],
-      /^add: choose another name for handle, because/,
+      /^add: choose another name for handle: the kit/,
     ],
     [
       'with a misspelt member',
