@@ -30,7 +30,7 @@ export interface AuditOptions {
 const BETWEEN_PAUSES = 32;
 
 /** What a handle in a compressed text takes over from the mention of that text. */
-const CONTEXT = ['role', 'time', 'recorded', 'teller', 'caller', 'session'] as const;
+const CONTEXT = ['role', 'time', 'recorded', 'timeOrigin', 'caller', 'session'] as const;
 
 type MentionOfHandle = Mention & { readonly found: Sighting['found'] };
 
@@ -156,7 +156,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
             isStreamed,
             message,
             isMended,
-            isNameless: mention.teller?.isNameless,
+            isNameless: mention.timeOrigin?.isNameless,
             position: positionOf(mention),
           };
         });

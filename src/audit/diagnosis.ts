@@ -84,7 +84,7 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
     const findKey = (kid: string) => openingKey(ring, kid, now);
     const { claims } = await authenticate(handle, findKey, maxLength);
     seen = { ...seen, claims };
-    // The handle's own value passes every check that is not judged.
+    // A check that is not judged expects the handle's own value, so that it passes.
     const { aud, sub, kind, scp } = claims;
     await open(handle, {
       findKey,

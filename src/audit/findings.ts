@@ -45,7 +45,7 @@ export interface Finding {
 /** How many fingerprints a finding names at most. */
 const NAMED = 10;
 
-/** The end of an uncertain finding's message: why the finding is uncertain. */
+/** Ends the message of an uncertain finding with the reason. */
 const DOUBTS = {
   order: ', but the order is not certain: the clocks of two logs may differ, or the lines of one log have no clear order',
   repetition: ', but the logs contain an earlier copy of the message or call: it was either logged twice or made twice',

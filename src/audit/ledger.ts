@@ -27,7 +27,7 @@ const MOST_HANDLES = 500_000;
 /** A handle at one place in a log, and what the log tells about the handle there. */
 export interface Sighting {
   readonly found: FoundHandle;
-  /** Absent if the log does not tell. */
+  /** Absent if the log does not tell the role. */
   readonly role?: Role | undefined;
   /** The value of `x_info` beside the handle, of any type. */
   readonly info?: unknown;
@@ -207,7 +207,7 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
         const message = sighting.message && messages.get(sighting.message);
         const answer = message && { ...message, request: requestOf(message, sighting), source: sighting.position.source };
         const isCall = sighting.role === 'presented' && sighting.call !== undefined;
-        const call = isCall ? callIds.told(sighting.call, digest, sighting.position) : sighting.call;
+        const call = isCall ? callIds.withoutSharedId(sighting.call, digest, sighting.position) : sighting.call;
         if (!note(entry, { ...sighting, call }, answer)) repeated += 1;
         else if (sighting.role === undefined) untold += 1;
       }
@@ -264,7 +264,7 @@ function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefin
 function note(entry: Entry, { role, info, caller, call, isStreamed, position }: Sighting, message: Answer | undefined): boolean {
   entry.seen += 1;
   if (byAppearance(entry.last, position) < 0) entry.last = position;
-  // Logs are read one after the other, so the last element is the only one that can belong to this log.
+  // Logs are read one after the other, so only the last element can belong to this log.
   const first = entry.firsts.at(-1);
   if (first?.inOrder.source === position.source) include(first, position);
   else entry.firsts.push(newFirst(position));

@@ -119,7 +119,8 @@ function rightsOf({ rights }: HandleDescription): string {
  * delegated handle makes no fork.
  */
 export function forksIn(lineage: readonly Revision[]): Revision[][] {
-  // Narrowed handles that name no predecessor are left out: without a key, nobody can tell who delegated which of them.
+  // Handles with limited rights that name no predecessor are left out: without a key, nobody can tell who delegated
+  // them.
   const own = lineage.filter(
     ({ delegated, original, description }) =>
       !delegated && original === undefined && (description.rights === undefined || description.previous !== undefined),

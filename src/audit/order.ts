@@ -2,7 +2,7 @@
  * Orders positions in logs. In one log, the times and the order of the lines decide. Between two logs, only the times
  * decide. The clock of a log is the clock that gave the log its times.
  */
-import { type Branch, isApart } from './log/members.ts';
+import { areInDifferentBranches, type Branch } from './log/members.ts';
 import { type Recorded, stepBetween } from './log/times.ts';
 
 /** A log. */
@@ -13,15 +13,15 @@ export interface Source {
   readonly index: number;
   /**
    * How often the clock goes forwards and backwards between records with handles. In an export that begins with the
-   * newest line, it goes backwards.
+   * newest line, the clock goes backwards.
    */
   forwards: number;
   backwards: number;
   /** How often two successive records with handles have equal times. */
   stands: number;
   /**
-   * Whether some dates have two readings, such as 03/07. The order of the lines then counts only if the clock agrees
-   * with it.
+   * Whether some dates have two readings, such as 03/07. The order of the lines then counts only if the clock confirms
+   * it.
    */
   hasUnclearDates?: boolean;
 }
@@ -51,7 +51,7 @@ export interface Position {
    * record.
    */
   readonly setForths: number;
-  /** The members around this position, for objects whose members have no known order. */
+  /** The members around this position, if their objects give them no order: see {@link Branch}. */
   readonly branches?: readonly Branch[] | undefined;
 }
 
@@ -77,7 +77,7 @@ export function newSource(name: string, index: number): Source {
 /** What tells the order of a mention. A mention is a handle at one place of a log. */
 interface Ordered extends Pick<Position, 'line' | 'time' | 'place' | 'branches'> {
   readonly recorded?: Recorded | undefined;
-  readonly teller?: { readonly isWeak: boolean; readonly took: number } | undefined;
+  readonly timeOrigin?: { readonly isWeak: boolean; readonly took: number } | undefined;
   readonly isStreamed?: boolean | undefined;
 }
 
@@ -88,20 +88,20 @@ interface Ordered extends Pick<Position, 'line' | 'time' | 'place' | 'branches'>
  */
 export function followLog(source: Source): (mention: Ordered) => Position {
   let [record, setBacks, setForths, lastLine] = [0, 0, 0, 0];
-  let latest: Pick<Ordered, 'recorded' | 'teller'> = {};
-  return ({ line, time, recorded = time, teller, place, branches, isStreamed }) => {
+  let latest: Pick<Ordered, 'recorded' | 'timeOrigin'> = {};
+  return ({ line, time, recorded = time, timeOrigin, place, branches, isStreamed }) => {
     // A stream has the time of its last piece, so this time does not show the direction of the log.
     const step = isStreamed ? 0 : stepBetween(latest.recorded, recorded);
     if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
-    const isOtherRecord = latest.recorded !== undefined && latest.teller !== teller && lastLine !== line;
-    if (step === 0 && !isStreamed && recorded !== undefined && isOtherRecord && !teller?.isWeak) source.stands += 1;
+    const isOtherRecord = latest.recorded !== undefined && latest.timeOrigin !== timeOrigin && lastLine !== line;
+    if (step === 0 && !isStreamed && recorded !== undefined && isOtherRecord && !timeOrigin?.isWeak) source.stands += 1;
     if (typeof recorded === 'object') source.hasUnclearDates = true;
-    if (step !== 0 && isSetting(latest, { recorded, teller })) {
+    if (step !== 0 && isSetting(latest, { recorded, timeOrigin })) {
       if (step < 0) setBacks += 1;
       else setForths += 1;
     }
     if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
-    if (!isStreamed && recorded !== undefined) latest = { recorded, teller };
+    if (!isStreamed && recorded !== undefined) latest = { recorded, timeOrigin };
     lastLine = line;
     return { source, line, place, record, setBacks, setForths, branches, ...(time !== undefined && { time }) };
   };
@@ -114,10 +114,10 @@ export function followLog(source: Source): (mention: Ordered) => Position {
  * - within the duration of a call: calls overlap
  * - more than 10 minutes: another log begins
  */
-function isSetting(one: Pick<Ordered, 'recorded' | 'teller'>, other: Pick<Ordered, 'recorded' | 'teller'>): boolean {
+function isSetting(one: Pick<Ordered, 'recorded' | 'timeOrigin'>, other: Pick<Ordered, 'recorded' | 'timeOrigin'>): boolean {
   if (typeof one.recorded !== 'number' || typeof other.recorded !== 'number') return false;
   const length = Math.abs(other.recorded - one.recorded);
-  return length - (one.teller?.took ?? 0) - (other.teller?.took ?? 0) >= SKEW && length <= MOST_SET_BACK;
+  return length - (one.timeOrigin?.took ?? 0) - (other.timeOrigin?.took ?? 0) >= SKEW && length <= MOST_SET_BACK;
 }
 
 /** Tells whether the logs show that the first position came before the other position. */
@@ -145,10 +145,10 @@ function isDirected(source: Source): boolean {
 }
 
 /** Tells whether two positions are in one log that does not show which came first. */
-export function isUntold(one: Position, other: Position): boolean {
+export function isOrderUnknown(one: Position, other: Position): boolean {
   if (one.source !== other.source) return false;
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return isDisputed(one, other);
-  return isApart(one, other) || (one.line !== other.line && !isDirected(one.source));
+  return areInDifferentBranches(one, other) || (one.line !== other.line && !isDirected(one.source));
 }
 
 /** Tells whether the clock stands still: it never goes forwards, and backwards too seldom for a reversed log. */
@@ -162,7 +162,7 @@ function isDisputed(one: Position, other: Position): boolean {
   if (time === undefined || other.time === undefined) return false;
   const direction = source.backwards > source.forwards ? -1 : 1;
   const isSet = direction === 1 ? one.setBacks !== other.setBacks : one.setForths !== other.setForths;
-  if (!isSet || isApart(one, other)) return false;
+  if (!isSet || areInDifferentBranches(one, other)) return false;
   return direction * (one.place - other.place) * (time - other.time) < 0;
 }
 
@@ -193,7 +193,7 @@ export function firstOf({ inOrder, reversed }: First): Position {
  */
 function compare(one: Position, other: Position, direction: 1 | -1 = 1): number {
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time - other.time;
-  if (one.source !== other.source || isApart(one, other)) return 0;
+  if (one.source !== other.source || areInDifferentBranches(one, other)) return 0;
   return direction * (one.record - other.record) || one.place - other.place;
 }
 

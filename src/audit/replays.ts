@@ -1,6 +1,6 @@
 /** Finds replays: uses of an old handle after a later handle of the same task was seen. */
 import { groupBy, type Revision } from './lineage.ts';
-import { byAppearance, firstOf, isBefore, isClearlyBefore, isReversed, isUntold, type Position, type Source } from './order.ts';
+import { byAppearance, firstOf, isBefore, isClearlyBefore, isOrderUnknown, isReversed, type Position, type Source } from './order.ts';
 import type { Use } from './uses.ts';
 
 export interface Replay {
@@ -128,7 +128,7 @@ function isUnordered(uses: readonly Use[], { bySource, untimed, isUntimedElsewhe
     const position = firstOf(first);
     const { source, time } = position;
     const successor = bySource.get(source);
-    if (successor !== undefined && isUntold(successor.position, position)) return true;
+    if (successor !== undefined && isOrderUnknown(successor.position, position)) return true;
     if (time === undefined) return bySource.size > (bySource.has(source) ? 1 : 0);
     return untimed !== undefined && (untimed !== source || isUntimedElsewhere);
   });

@@ -11,7 +11,7 @@ export interface Unread {
   readonly untold: number;
   /** The number of texts that begin like a handle, but were cut or changed. */
   readonly incomplete: number;
-  /** The number of texts that contain a handle and begin as JSON, but do not continue as JSON. */
+  /** The number of broken JSON texts that contain a handle. */
   readonly broken: number;
   /**
    * The number of parts that were not read:

@@ -52,7 +52,7 @@ export interface Use {
   /** The request that presents the handle. */
   readonly request?: MessageRead | undefined;
   /**
-   * Whether this use only repeats an earlier use. `perhaps` means that another call or request may look alike. Absent
+   * Whether this use only repeats an earlier use. `perhaps` means that it may also be another call or request. Absent
    * for a new use.
    */
   repeats?: 'surely' | 'perhaps' | undefined;
@@ -107,7 +107,7 @@ function leaveOutOne(uses: Use[]): void {
   uses.push(...others.filter((use) => use === another || use === latest));
 }
 
-/** Returns the use with the latest time. If a time is missing, the use that was read later wins. */
+/** Returns the use with the latest time. If a time is missing, the use that was read later counts. */
 function latestOf(uses: readonly Use[]): Use | undefined {
   const isLater = (one: Use, other: Use) => one.time === undefined || other.time === undefined || one.time >= other.time;
   return uses.reduce<Use | undefined>((latest, use) => (latest === undefined || isLater(use, latest) ? use : latest), undefined);
@@ -173,12 +173,12 @@ function isWeak(id: string): boolean {
  */
 export interface CallIds {
   /**
-   * Returns the call of a use, without its id if other calls share the id but not the tool or the handle. Undefined if
-   * the call then has no seat either.
+   * Returns the call, but without an id that calls of other tools or with other handles share. Undefined if the call
+   * then has no seat either.
    *
    * @param handle a digest of the handle that the use presents
    */
-  told(call: Call, handle: string, position: Position): Call | undefined;
+  withoutSharedId(call: Call, handle: string, position: Position): Call | undefined;
 }
 
 /** How many ids are remembered. */
@@ -199,7 +199,7 @@ interface CallInput {
 export function createCallIds(): CallIds {
   const inputs = new Map<string, CallInput>();
   return {
-    told(call, handle, { place }) {
+    withoutSharedId(call, handle, { place }) {
       const { id, seat } = call;
       if (isWeak(id)) return call;
       const { tool } = call;

@@ -3,8 +3,8 @@
  * mention gets what the members tell about the handle.
  */
 import { bytesOf, isMedium } from '../../scan/index.ts';
-import { inOrder, tellBranches } from './members.ts';
-import { type Mention, type Message, merged, type Teller } from './mention.ts';
+import { assignBranches, inOrder } from './members.ts';
+import { type Mention, type Message, merged, type TimeOrigin } from './mention.ts';
 import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
 import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, roleOf, toolOf } from './roles.ts';
 import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times.ts';
@@ -112,12 +112,12 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
     keepInner(frame, outer, callerPath);
   }
   if (frame.mentions.length === 0) return;
-  if (frame.isArray) tellSeats(frame);
+  if (frame.isArray) assignSeats(frame);
   else {
-    if (frame.mentions.length > 1) tellBranches(frame.mentions);
-    tellRoles(frame, text);
+    if (frame.mentions.length > 1) assignBranches(frame.mentions);
+    assignRoles(frame, text);
   }
-  tellRecord(frame, callerPath);
+  assignRecord(frame, callerPath);
   if (!frame.isArray && frame.mentions.length > 1) frame.mentions = inOrder(merged(frame.mentions));
   if (outer === undefined) return;
   for (const mention of frame.mentions) {
@@ -132,7 +132,7 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
  * Gives each mention its role and the `<member>_info` beside it. A mention with a new role loses the times and the
  * caller of inner objects, because these belong to a message and not to the log.
  */
-function tellRoles(frame: Frame, text: string | undefined): void {
+function assignRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {
     name: frame.name,
     get: (name) => memberOf(frame, name),
@@ -160,7 +160,7 @@ function tellRoles(frame: Frame, text: string | undefined): void {
  * Gives each mention in a chat its seat, which identifies a call without an id. The first message of a chat is never a
  * call.
  */
-function tellSeats({ name, mentions }: Frame): void {
+function assignSeats({ name, mentions }: Frame): void {
   if (!isHistory(name)) return;
   const chat = mentions[0]?.place ?? 0;
   for (const mention of mentions) {
@@ -169,34 +169,34 @@ function tellSeats({ name, mentions }: Frame): void {
   }
 }
 
-const UNTIMED = { time: undefined, recorded: undefined, teller: undefined };
+const UNTIMED = { time: undefined, recorded: undefined, timeOrigin: undefined };
 
 /**
  * Gives the mentions the time, the caller and the session of their innermost record. The time of an outer record
  * replaces a time with a weak name, such as `created_at`.
  */
-function tellRecord(frame: Frame, callerPath: readonly string[]): void {
+function assignRecord(frame: Frame, callerPath: readonly string[]): void {
   const { time, isWeak, isNameless } = timeOf(frame);
   const recorded = time ?? localTimeOf(frame);
   const { start, end } = time === undefined || frame.isArray ? { start: time, end: time } : spanOf(time, frame.names, frame.values);
-  const teller: Teller = { isWeak, isNameless, took: (end ?? 0) - (start ?? 0) };
+  const timeOrigin: TimeOrigin = { isWeak, isNameless, took: (end ?? 0) - (start ?? 0) };
   const caller = callerOf(frame, callerPath);
   const session = sessionOf(frame);
   for (const mention of frame.mentions) {
-    if (mention.teller?.isWeak && recorded !== undefined && !isWeak) Object.assign(mention, UNTIMED);
-    if (mention.time === undefined && recorded !== undefined) mention.teller = teller;
+    if (mention.timeOrigin?.isWeak && recorded !== undefined && !isWeak) Object.assign(mention, UNTIMED);
+    if (mention.time === undefined && recorded !== undefined) mention.timeOrigin = timeOrigin;
     mention.recorded ??= mention.time ?? recorded;
     mention.time ??= isOfAnswer(mention) ? end : start;
     mention.caller ??= caller;
     mention.session ??= session;
     // An element of an array, such as a message of a chat, is a record itself. So its time counts, even if the name is
     // weak.
-    if (frame.isArray && mention.teller !== undefined) mention.teller.isWeak = false;
+    if (frame.isArray && mention.timeOrigin !== undefined) mention.timeOrigin.isWeak = false;
   }
 }
 
 /** The time of a frame, and how reliable it is. */
-interface FrameTime extends Pick<Teller, 'isWeak' | 'isNameless'> {
+interface FrameTime extends Pick<TimeOrigin, 'isWeak' | 'isNameless'> {
   readonly time: number | undefined;
 }
 

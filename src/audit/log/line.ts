@@ -5,8 +5,8 @@
 import { type Mention, merged } from './mention.ts';
 import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
 
-/** The times of a mention: `time` has a zone, and `recorded` may lack it. `teller` describes where both come from. */
-export type Times = Pick<Mention, 'time' | 'recorded' | 'teller'>;
+/** The times of a mention: `time` has a zone, and `recorded` may lack it. `timeOrigin` describes where both come from. */
+export type Times = Pick<Mention, 'time' | 'recorded' | 'timeOrigin'>;
 
 export interface Line {
   /** Adds text that precedes the next value of the line. */
@@ -30,8 +30,6 @@ export interface Line {
 }
 
 /**
- * Makes a line.
- *
  * @param longest how many characters before a value are searched for a time
  * @param take receives the mentions
  */
@@ -113,7 +111,7 @@ function timesIn(text: string): Times {
     return (rank !== undefined && !isWeakRank(rank)) || BETWEEN_DATES.test(text.slice(first.end, index));
   };
   const { time, recorded } = first.time === undefined ? (dates.find(isAgain) ?? first) : first;
-  return { time, recorded, teller: { isWeak: false, isNameless: true, took: 0 } };
+  return { time, recorded, timeOrigin: { isWeak: false, isNameless: true, took: 0 } };
 }
 
 /**
@@ -122,11 +120,11 @@ function timesIn(text: string): Times {
  */
 export function withTimes(mention: Mention, times: Times): Mention {
   if (times.recorded === undefined) return mention;
-  const { time, recorded, teller } = mention.teller?.isWeak ? times : mention;
+  const { time, recorded, timeOrigin } = mention.timeOrigin?.isWeak ? times : mention;
   return {
     ...mention,
     time: time ?? times.time,
     recorded: recorded ?? time ?? times.recorded,
-    teller: time === undefined ? times.teller : teller,
+    timeOrigin: time === undefined ? times.timeOrigin : timeOrigin,
   };
 }

@@ -19,7 +19,7 @@ export interface Branch {
 }
 
 /** Tells whether two mentions are in different branches of one object. */
-export function isApart(one: Pick<InMember, 'branches'>, other: Pick<InMember, 'branches'>): boolean {
+export function areInDifferentBranches(one: Pick<InMember, 'branches'>, other: Pick<InMember, 'branches'>): boolean {
   return one.branches?.some(({ of, member }) => other.branches?.some((branch) => branch.of === of && branch.member !== member)) ?? false;
 }
 
@@ -36,7 +36,7 @@ const RESPONSE = /^(?:res(?:p|ponse|ult)?|reply|output|answer|completion)(?:[_.]
  * Gives each mention a branch, if nothing tells the order of the members. Mentions in different branches are not
  * compared by place.
  */
-export function tellBranches(mentions: readonly InMember[]): void {
+export function assignBranches(mentions: readonly InMember[]): void {
   const groups = groupsOf(mentions);
   if (groups.length === 1 || isOrdered(groups)) return;
   const of = {};
@@ -76,18 +76,18 @@ function isRequest([first]: Group): boolean {
 
 /** Tells whether every member with a role has the name of a request or of an answer. */
 function isNamed(groups: readonly Group[]): boolean {
-  return groups.filter(isTold).every((group) => isRequest(group) || RESPONSE.test(group[0]?.member ?? ''));
+  return groups.filter(hasRole).every((group) => isRequest(group) || RESPONSE.test(group[0]?.member ?? ''));
 }
 
-function isTold(group: Group): boolean {
+function hasRole(group: Group): boolean {
   return group.some(({ role }) => role === 'presented' || role === 'issued');
 }
 
 /** Tells whether the members need no branches: their names tell the order, or they have at most one request. */
 function isOrdered(groups: readonly Group[]): boolean {
-  const told = groups.filter(isTold);
-  const inputs = told.filter(isInput);
-  if (inputs.length === 0 || told.length === 1 || isNamed(groups)) return true;
+  const withRole = groups.filter(hasRole);
+  const inputs = withRole.filter(isInput);
+  if (inputs.length === 0 || withRole.length === 1 || isNamed(groups)) return true;
   return inputs.length === 1 && inputs.flat().every(({ role, place }) => role !== 'issued' && place === inputs[0]?.[0]?.place);
 }
 

@@ -4,7 +4,7 @@
 import type { FoundHandle } from '../../scan/index.ts';
 import type { PackedText } from '../packed.ts';
 import type { Seat } from '../uses.ts';
-import { type Branch, isApart } from './members.ts';
+import { areInDifferentBranches, type Branch } from './members.ts';
 import type { StreamPiece } from './pieces/deltas.ts';
 import type { Role } from './roles.ts';
 import type { Recorded } from './times.ts';
@@ -17,7 +17,7 @@ export interface Message {
 }
 
 /** Describes where the time of a mention comes from. All mentions of one record share one object. */
-export interface Teller {
+export interface TimeOrigin {
   /**
    * A weak name, such as `created_at`, may give the time of a thing in the record, and not the time of the record
    * itself.
@@ -42,7 +42,7 @@ export interface Mention {
   readonly line: number;
   /** The number of the place that the mention belongs to: a line, an element of an array, or a message. */
   place: number;
-  /** Absent if the log does not tell. */
+  /** Absent if the log does not tell the role. */
   role?: Role | undefined;
   /** The value of the member `<member>_info` beside the handle, of any type. */
   info?: unknown;
@@ -51,7 +51,7 @@ export interface Mention {
   /** The time of the record, with or without a zone, in seconds. This time only shows the direction of the log. */
   recorded?: Recorded | undefined;
   /** Where `time` and `recorded` come from. */
-  teller?: Teller | undefined;
+  timeOrigin?: TimeOrigin | undefined;
   /** The caller that the innermost record names. */
   caller?: string | undefined;
   /** The id of the call around the mention. Empty for a call without an id in a chat. */
@@ -62,7 +62,7 @@ export interface Mention {
   seat?: Seat | undefined;
   /** The session that the innermost record names. */
   session?: string | undefined;
-  /** The members around the mention, for objects whose members have no known order. */
+  /** The members around the mention, if their objects give them no order: see {@link Branch}. */
   branches?: readonly Branch[] | undefined;
   /** The second id of the call. In the answer of a model's API, the item around a call may have another id. */
   alias?: string | undefined;
@@ -103,11 +103,11 @@ export function merged(mentions: readonly Mention[]): Mention[] {
 
 function mergedPair(one: Mention, other: Mention): Mention | undefined {
   const isSamePlace = one.place === other.place && (one.time === other.time || one.time === undefined || other.time === undefined);
-  if (!(isSamePlace || isUntold(one) || isUntold(other)) || isOtherCall(one, other)) return undefined;
+  if (!(isSamePlace || isUnplaced(one) || isUnplaced(other)) || isOtherCall(one, other)) return undefined;
   if (one.info !== undefined && other.info !== undefined && JSON.stringify(one.info) !== JSON.stringify(other.info)) return undefined;
   const [stronger, weaker] = strengthOf(other) > strengthOf(one) ? [other, one] : [one, other];
-  const { teller } = stronger.time === undefined && weaker.teller !== undefined ? weaker : stronger;
-  return { ...filled(stronger, weaker, MERGED), teller };
+  const { timeOrigin } = stronger.time === undefined && weaker.timeOrigin !== undefined ? weaker : stronger;
+  return { ...filled(stronger, weaker, MERGED), timeOrigin };
 }
 
 /** What a mention takes over from another mention when both merge. */
@@ -124,12 +124,12 @@ export function filled<One extends Mention>(one: One, other: Mention, members: r
  * they are one call.
  */
 function isOtherCall(one: Mention, other: Mention): boolean {
-  if (one.role !== 'presented' || other.role !== 'presented' || !isApart(one, other)) return false;
+  if (one.role !== 'presented' || other.role !== 'presented' || !areInDifferentBranches(one, other)) return false;
   const [call, otherCall] = [one, other].map(({ call, message }) => call ?? message?.text);
   return call === undefined || call !== otherCall;
 }
 
-function isUntold({ role, time }: Mention): boolean {
+function isUnplaced({ role, time }: Mention): boolean {
   return role === undefined && time === undefined;
 }
 

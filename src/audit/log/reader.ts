@@ -6,7 +6,7 @@ import type { Mention } from './mention.ts';
 export interface Unread {
   /** How many texts begin like a handle, but were cut or changed. */
   incomplete: number;
-  /** How many texts contain a handle and begin as JSON, but do not continue as JSON. */
+  /** How many broken JSON texts contain a handle. */
   broken: number;
   /**
    * How many parts were not read:

@@ -1,6 +1,6 @@
 /**
- * Reads times in the notations of logs. A time without a zone is no moment: it only shows which of two lines of one log
- * came first.
+ * Reads times in the notations of logs. A time without a zone only shows which of two lines of one log came first,
+ * because its zone could only be guessed.
  */
 
 /**
@@ -216,7 +216,7 @@ export interface Span {
 
 /**
  * Finds the start and the end of a record's event. The time of the record is the end, because most records are written
- * after their event. But if a member's name begins with `start`, or a member has a later end, it is the start.
+ * after their event. But the time is the start if a member's name begins with `start`, or if a member has a later end.
  *
  * @param time the time of the record, in seconds since 1970
  */

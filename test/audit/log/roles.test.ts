@@ -12,7 +12,7 @@ beforeAll(async () => {
  * Returns how often a record mentions the handle, how often it shows a client presenting the handle, and how many roles
  * remain unknown.
  */
-async function told(record: object) {
+async function rolesIn(record: object) {
   const { tasks, unread } = await auditOf(JSON.stringify(record), { ring: logged.world.ring });
   const [revision] = tasks[0]?.revisions ?? [];
   return [revision?.seen, revision?.presented, unread.untold];
@@ -35,7 +35,7 @@ describe('a handle that a call passes', () => {
       (input) => ({ attributes: [{ key: 'mcp.tool.input', value: { stringValue: JSON.stringify(input) } }] }),
     ],
   ])('counts as presented in %s', async (_name, write) => {
-    expect(await told(write({ handle }))).toEqual([1, 1, 0]);
+    expect(await rolesIn(write({ handle }))).toEqual([1, 1, 0]);
   });
 });
 
@@ -49,11 +49,11 @@ describe('a handle that no call passes', () => {
     ['the words of a model', (output) => ({ role: 'assistant', content: `The handle is ${JSON.stringify(output)}.` })],
     ['an attribute of a span', (output) => ({ 'gen_ai.tool.call.result': JSON.stringify(output) })],
   ])('does not count as presented in %s', async (_name, write) => {
-    expect(await told(write({ handle }))).toEqual([1, 0, 0]);
+    expect(await rolesIn(write({ handle }))).toEqual([1, 0, 0]);
   });
 
   it('has no known role in a record of an unknown form', async () => {
-    expect(await told({ event: 'x', data: { handle } })).toEqual([1, 0, 1]);
-    expect(await told({ input: { handle } })).toEqual([1, 0, 1]);
+    expect(await rolesIn({ event: 'x', data: { handle } })).toEqual([1, 0, 1]);
+    expect(await rolesIn({ input: { handle } })).toEqual([1, 0, 1]);
   });
 });
