@@ -23,7 +23,7 @@ export interface Replay {
 
 export interface Replays {
   readonly replays: readonly Replay[];
-  /** The number of handles for which the logs do not tell whether a later revision was used before them. */
+  /** The number of handles that may have been replayed: the logs do not tell whether a later revision came first. */
   readonly unordered: number;
 }
 

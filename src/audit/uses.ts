@@ -13,8 +13,8 @@ export interface MessageRead {
 /** A response, and the request that it answers. */
 export interface Answer extends MessageRead {
   /**
-   * The digest of the request: the last earlier request in the log that has the id of the response. Clients use ids
-   * again.
+   * The digest of the last earlier request with the id of the response. Clients use ids again, so several requests may
+   * have this id.
    */
   readonly request: string | undefined;
   readonly source: Source;

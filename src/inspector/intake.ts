@@ -36,8 +36,8 @@ function isLikeRing(text: string): boolean {
 }
 
 /**
- * Tells whether any object in a ring has a member `d`, which is a private key. If the text is not JSON, the name of
- * this member is searched for.
+ * Tells whether any object in a ring has a member `d`, which is a private key. If the text is not JSON, the function
+ * searches it for this name.
  */
 function hasPrivateKey(text: string): boolean {
   try {

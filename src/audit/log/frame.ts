@@ -280,7 +280,7 @@ function valueAt(frame: Frame, [first = '', ...rest]: readonly string[]): unknow
   );
 }
 
-/** If two members have one name, the last counts, as in most readers of JSON. */
+/** If two members have the same name, the last counts, as in most readers of JSON. */
 function memberOf({ names, values }: Members, name: string): unknown {
   return values[names.lastIndexOf(name)];
 }

@@ -88,8 +88,8 @@ function cutBeginningsIn(text: string, to: number): number {
 const WORD = /^[A-Za-z0-9_-]*/;
 
 /**
- * Tells whether {@link HANDLE_PREFIX} stands at an index, or a word that is the beginning of this prefix. Other tokens
- * begin alike, but continue differently.
+ * Tells whether {@link HANDLE_PREFIX}, whole or cut, stands at an index. Other tokens begin alike, but continue
+ * differently.
  */
 function isBeginning(text: string, at: number): boolean {
   if (text.startsWith(HANDLE_PREFIX, at)) return true;

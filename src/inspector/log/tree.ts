@@ -61,10 +61,7 @@ export function layOut({ revisions: all }: TaskReport, forked: ReadonlySet<strin
   };
 }
 
-/**
- * Finds for each row the row that continues its lane: its first successor that is not delegated, or else its first
- * delegated successor.
- */
+/** Finds, for each row, the row that continues its lane: the first successor, preferably one that is not delegated. */
 function heirsOf(revisions: readonly RevisionReport[], parents: readonly (number | undefined)[]): Map<number, number> {
   const heirs = new Map<number, number>();
   for (const own of [true, false]) {

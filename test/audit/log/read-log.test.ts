@@ -13,7 +13,7 @@ beforeAll(async () => {
   await logged.call('record_findings', { handle, findings: ['Lisbon'] });
 });
 
-/** Audits a log with the ring of its world, and returns the report. */
+/** Audits a log with the ring that made its handles, and returns the report. */
 const audited = async (log: string | readonly string[]) => auditOf(log, { ring: logged.world.ring });
 
 describe('the audit', () => {

@@ -37,7 +37,7 @@ export interface Unmixer {
 export function createUnmixer(): Unmixer {
   /** Whether the last row of pairs may continue in the next chunk. */
   let isWithin = false;
-  /** A row of pairs at the end of the last chunk that is too short to be judged. */
+  /** The row of pairs that ended the last chunk, if it is too short to be judged. */
   let held = '';
 
   /**

@@ -8,7 +8,7 @@ beforeAll(async () => {
   [logged, handle] = [task.logged, task.first.handle];
 });
 
-/** Audits a log with the ring of its world, and returns the report. */
+/** Audits a log with the ring that made its handles, and returns the report. */
 const audited = async (log: string | readonly string[]) => auditOf(log, { ring: logged.world.ring });
 
 describe('the lines that a container runtime split', () => {
