@@ -7,8 +7,8 @@ import { HANDLE_PREFIX, START } from './find.ts';
 /** A text in base64 that is a part of another text. */
 export interface Base64Run {
   /**
-   * The index at which the run begins, and the index after its end, in UTF-16 code units. Line breaks may lie between
-   * them.
+   * The index at which the run begins, and the index after its end, in UTF-16 code units. The run may include line
+   * breaks.
    */
   readonly index: number;
   readonly end: number;
@@ -36,22 +36,21 @@ export const LONGEST_LINE = 128;
 /** The number of digits that show what a run contains. They stand for 18 bytes. */
 const BEGINNING = 24;
 
-/** Hexadecimal digits, such as a digest, look like base64 and are none. */
+/** Hexadecimal text, such as a digest, looks like base64, but is none. */
 const HEXADECIMAL = new RegExp(`[0-9a-f]{${BEGINNING}}`, 'y');
 
 const DIGIT = new Uint8Array(128);
 for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') DIGIT[digit.charCodeAt(0)] = 1;
 
 /**
- * A part of each handle's header after {@link START}. A line of base64 may end within START. Then the next line
- * contains this part.
+ * A part of each handle's header after {@link START}. If a line of base64 ends within START, the next line contains
+ * this part.
  */
 const MIDDLE = HANDLE_PREFIX.slice(START.length + 4, 2 * START.length + 4);
 
 /**
- * The spellings of a handle's beginning in base64. Four digits stand for three bytes. Each part can begin at each of
- * these bytes, so it has three spellings. `offset` is the number of digits between the beginning of the four digits and
- * the spelling.
+ * The base64 of a handle's beginning. Three bytes give four digits. A part can begin at each of these bytes, so it has
+ * three spellings. `offset` is the number of digits that precede the spelling in its first group of four.
  */
 const STARTS = [START, MIDDLE].flatMap((part) =>
   [0, 1, 2].map((bytes) => {

@@ -11,14 +11,16 @@ export interface FoundHandle extends HandleParts {
 
 /**
  * The text with which every handle begins: its header in base64url, up to the value of `kid`. The 36 bytes before this
- * value are whole groups of three bytes. So the value does not change their base64url.
+ * value are a multiple of three. So the value does not change their base64url.
  */
 export const HANDLE_PREFIX: string = encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
-/** The beginning for which the search for broken handles looks. A line break may stand within the whole prefix. */
+/**
+ * The search for broken handles looks for this beginning. It is short, because a break may stand within a longer one.
+ */
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
-/** Other text seldom contains these characters. A line break within a handle seldom separates them. */
+/** Other text seldom contains these characters, and a break seldom separates them. */
 export const ANCHOR: string = START.slice(0, 3);
 
 /**
@@ -28,8 +30,8 @@ export const ANCHOR: string = START.slice(0, 3);
 export const LONGEST_HANDLE = 262_144;
 
 /**
- * Matches a whole handle. A dot may follow it, because a handle can end a sentence or precede `.json`. The first part
- * is bounded, because otherwise a text full of handle beginnings would take quadratic time.
+ * Matches a whole handle. A dot may follow it, because a handle can end a sentence or precede `.json`. Without the
+ * bound of the first part, a text full of handle beginnings would take quadratic time.
  */
 const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\.[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])/y;
 

@@ -1,6 +1,6 @@
 /**
- * Reads a handle that breaks interrupt. A break is text that a program put into the handle: a line break with the
- * prefix of the next line, an escape, markup, or an invisible character.
+ * Reads a handle across its breaks. A break is text that a program put into the handle: a line break with the prefix of
+ * the next line, an escape, markup, or an invisible character.
  */
 
 import { type Mapped, mapped } from './mapped.ts';
@@ -26,13 +26,12 @@ export type Way = (typeof WAYS)[number];
 /** How many characters the first attempt reads. Most handles with their breaks are shorter. */
 const WINDOW = 1_024;
 
-/** The longest break, in characters. It spans the end of one log record and the beginning of the next. */
+/**
+ * The longest break, in characters. The end of one log record and the beginning of the next form the longest breaks.
+ */
 const LONGEST_BREAK = 512;
 
-/**
- * The longest prefix of a line, in characters. The reader does not stop this near to a line break, because it may still
- * be reading a prefix.
- */
+/** The longest prefix of a line, in characters. The reader always reads at least this far after a line break. */
 const LONGEST_PREFIX = 160;
 
 const SYMBOLS = /^[A-Za-z0-9_.-]*/;

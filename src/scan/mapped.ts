@@ -4,12 +4,12 @@ export interface Part {
   readonly end: number;
 }
 
-/** A text made from a source text. It knows from which part of the source each of its characters came. */
+/** A text made from a source text. */
 export interface Mapped {
   readonly text: string;
-  /** The index at which this part of the source begins, for each character of `text`. */
+  /** For each character of `text`: where the part of the source begins from which it was made. */
   readonly from: readonly number[];
-  /** The index after this part of the source, for each character of `text`. */
+  /** For each character of `text`: where this part of the source ends. */
   readonly to: readonly number[];
 }
 

@@ -1,5 +1,6 @@
 /**
- * Normalizes a text: undoes what programs did to it before it reached a log. They add escapes, line breaks and colours.
+ * Normalizes a text: undoes changes that programs make before the text reaches a log. Such changes are escapes, line
+ * breaks and colours.
  */
 
 import { type Mapped, rewritten } from './mapped.ts';
@@ -24,8 +25,8 @@ const WRITER = String.raw`(?:[a-z0-9_.-]{1,64}[ \t]*\||[\w.-]{1,64}[ \t]*\|(?![ 
 const PREFIX = String.raw`(?:[ \t]*(?:${WRITER})?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
 
 /**
- * Matches a line end. Before the line break may stand the frame of a table, or the mark of a continued line in a shell
- * or in quoted-printable.
+ * Matches a line end. The frame of a table may precede the line break. So may the mark with which a shell or
+ * quoted-printable continues a line.
  */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
 
@@ -68,8 +69,8 @@ const SHORTEST_PIECE = 12;
 const MESSAGE = '(?:log|message|MESSAGE|msg|line|text|textPayload|body|stringValue|content|data|event)';
 
 /**
- * Matches what separates two parts of a word that a program split over two JSON records. This is the end of the first
- * record, and the beginning of the second one up to its message.
+ * Matches the text between two parts of a word that a program split over two JSON records. This text is the rest of the
+ * first record, and the second record up to its message.
  */
 const RECORD = new RegExp(
   String.raw`(?<=[A-Za-z0-9_.-])(?:"[^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?\}\s{0,8},?\s{0,8}\{[^{}]{0,400}?"${MESSAGE}"\s{0,4}:\s{0,4}"${PREFIX}){1,8}(?=[A-Za-z0-9_.-])`,
@@ -77,8 +78,8 @@ const RECORD = new RegExp(
 );
 
 /**
- * Matches the time and the stream name that a container runtime writes before each part of a line. If a program later
- * joined the parts, both stand within the line.
+ * Matches the time and the stream name that a container runtime writes before each part of a line. Both stand within
+ * the line if a program joined the parts.
  */
 const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out|err) [PF] )?(?=[A-Za-z0-9_.-])`, 'g');
 
@@ -101,7 +102,7 @@ export const BREAK = new RegExp(
   'y',
 );
 
-/** Matches a break that the end of the text cuts. */
+/** Matches an incomplete break at the end of a text. */
 export const BEGINNING_OF_BREAK = new RegExp(
   [
     String.raw`\\{1,16}(?:u[0-9a-fA-F]{0,3}|u\{[0-9a-fA-F]{0,6}|u003[cC][^<>\n]{0,80}|x[0-9a-fA-F]?)?`,
@@ -172,7 +173,7 @@ export type Join = 'known' | 'continued' | 'any prefix';
 
 function withJoinedLines(source: Mapped, join: Join): Mapped {
   const { text } = source;
-  /** Matches the last unknown prefix. The next lines of the same program also match. */
+  /** A pattern for the last unknown prefix. The next lines of the same program also match it. */
   let shape: RegExp | undefined;
   return rewritten(source, WRAP, (match) => {
     const [all, prefix = ''] = match;
@@ -186,8 +187,8 @@ function withJoinedLines(source: Mapped, join: Join): Mapped {
 }
 
 /**
- * Tells whether a line break cuts an escape after its backslash, because a program folded the line. If the line before
- * or after it also ends with a backslash, the backslash marks a continued line.
+ * Tells whether a line break cuts an escape after its backslash. Programs that fold lines can do this. If a
+ * neighbouring line also ends with a backslash, the backslash marks a continued line instead.
  */
 function isEscape(text: string, from: number, end: number): boolean {
   ESCAPED.lastIndex = end;
@@ -217,7 +218,7 @@ const MOST_ROUNDS = 12;
 
 /**
  * Normalizes a text in rounds, because several programs may have changed it in turn. Each round undoes every kind of
- * change once. The last round finds nothing to undo.
+ * change once. The rounds end when nothing changes.
  */
 export function normalized(source: Mapped, join: Join): Mapped {
   let now = source;

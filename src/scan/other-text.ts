@@ -1,6 +1,6 @@
 /**
- * Recognizes text that looks like the ciphertext of a handle, but is something else. This is standard base64, text in
- * base64url, or a JOSE token of another program. Such text may still encode a handle, so this module decodes it.
+ * Recognizes text that looks like the ciphertext of a handle, but is something else: standard base64, base64url of
+ * text, or a token of another program. Such text may still encode a handle, so this module decodes it.
  */
 import { bytesOf, contentOf, findBase64, LONGEST_LINE, latin1Of, placeOfHandle } from './base64.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
@@ -17,12 +17,9 @@ export interface OtherText {
   readonly mayContainPieces?: boolean;
 }
 
-/** What the search for encoded handles knows and needs. */
+/** The state of the search for encoded handles. */
 export interface Base64Search {
-  /**
-   * The lines of base64 before this index encode no handle. Without this index, {@link otherTextAt} would examine each
-   * line once for every line before it.
-   */
+  /** The lines of base64 before this index encode no handle. They are not examined again. */
   end: number;
   /** Tells whether decoded text may contain pieces of handles. `to` is the index at which the encoded text ends. */
   readonly hasPieces: (content: string, to: number) => boolean;
@@ -31,7 +28,7 @@ export interface Base64Search {
 /** The length of the shortest signature of RFC 7518 in base64url: HMAC with SHA-256. The tag of a handle is shorter. */
 const SHORTEST_SIGNATURE = 43;
 
-/** How many characters before a word may belong to the same base64 as the word. */
+/** How far before a word the base64 may begin to which the word belongs, in characters. */
 const BACK = 400;
 
 /**
@@ -63,8 +60,8 @@ const SHORTEST_BEGINNING = 20;
 const MOST_LEVELS = 4;
 
 /**
- * Recognizes a word, or the longer text to which the word belongs. Returns undefined if the word may belong to a
- * handle.
+ * Recognizes a word that is not a piece of a handle, or the longer text around the word. Returns undefined if the word
+ * may belong to a handle.
  *
  * @param isAfterPiece whether pieces of a handle stand shortly before the word. Then a single `+` or `=` does not prove
  *   that the word is something else
@@ -210,8 +207,8 @@ export function isForeignToken(text: string): boolean {
 }
 
 /**
- * Tells whether the first part of a JWE is the readable header of another token. A handle's header in which one or two
- * characters changed is not foreign.
+ * Tells whether the first part of a JWE is the readable header of another token. A handle's header with one or two
+ * changed characters is not such a header.
  */
 export function isForeignHeader(segment: string): boolean {
   const header = textOf(segment);
@@ -309,7 +306,7 @@ function endOfBase64(text: string, to: number, word: string, isAfterPiece: boole
   return isComplete || isRandom(around) ? to + behind.length : undefined;
 }
 
-/** Returns the characters before an index that belong to the base64 at this index. */
+/** Returns the beginning of the base64 around an index, up to the index. */
 function before(text: string, place: number): string {
   let at = place;
   while (at > 0 && place - at < BACK) {

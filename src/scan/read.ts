@@ -19,15 +19,13 @@ export type Reading =
    */
   | (Part & { readonly type: 'cut'; readonly isEncoded?: boolean })
   /**
-   * Text that may be a piece of a handle, or another secret in base64url. `isTail` is true if it ends as handles do.
+   * Text that may be a piece of a handle, or another secret in base64url. `isTail` is true if it ends like a handle.
    */
   | (Part & { readonly type: 'suspect'; readonly isTail?: boolean })
   /** Text that cannot be judged before more text arrives. `isHandle` is true if it begins like a handle. */
   | (Part & { readonly type: 'undecided'; readonly isHandle: boolean });
 
-/**
- * The result of one step: what the step read, the index at which the next step begins, and a piece before what it read.
- */
+/** The reading of one step, the index at which the next step begins, and a piece that precedes the reading. */
 type Step = readonly [reading: Reading | undefined, next: number, before?: Reading | undefined];
 
 /** The length of the shortest handle, in characters: header 48, IV 16, ciphertext 2, tag 22, and 4 dots. */
@@ -50,10 +48,9 @@ export const TAG_WITHIN = 240;
  *
  * @param from the index at which reading begins. The text before it helps to judge the text after it
  * @param isLast whether no text will follow
- * @param piecesUntil where {@link MORE_PIECES_WITHIN} ends for a piece before `from`
- * @param tagUntil where {@link TAG_WITHIN} ends for a cut handle before `from`
- * @returns the readings in the order of the text. Only the last reading can be `undecided`, and only if more text may
- *   follow
+ * @param piecesUntil the index up to which shorter pieces are reported. A piece before `from` is the reason
+ * @param tagUntil the index up to which a tag ends a cut handle that began before `from`
+ * @returns the readings in the order of the text. Only the last reading can be `undecided`, and only if text may follow
  */
 export function* readings(text: string, from: number, isLast: boolean, piecesUntil = from, tagUntil = from): Generator<Reading> {
   let [at, piecesEnd, tagEnd, afterHandle] = [from, piecesUntil, tagUntil, 0];
@@ -103,7 +100,7 @@ export function findBroken(text: string): string[] {
   return [...handles];
 }
 
-/** A handle in pieces, or the beginning of a text that may become such a handle. */
+/** A handle in pieces. At the end of a text, it may be incomplete. */
 export interface BrokenHandle {
   /** The index at which the first piece begins, and the index after the last piece, in UTF-16 code units. */
   readonly index: number;
@@ -214,7 +211,7 @@ function readCut(text: string, read: Joined, at: number): Step {
     return [undefined, read.to[end - 1] ?? index + 1];
   }
   if (isOurs && !(isProof && isForeignHeader(header))) return given({ type: 'cut', index, end: endOfPieces(text, read, at) });
-  // Another header belongs to another token. Text that ends within its header contains no secret.
+  // A different header belongs to another token. Text that ends within its header contains no secret.
   return [undefined, HANDLE_PREFIX.startsWith(rest) ? read.end : index + 1];
 }
 
@@ -285,7 +282,7 @@ function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end
 
 /** The longest line break within base64, in characters. */
 const LONGEST_BREAK = 72;
-/** The longest beginning of an encoded handle that nobody can recognize yet, in characters. */
+/** The longest beginning of an encoded handle that is too short to be recognized, in characters. */
 const LONGEST_BEGINNING = 24;
 
 /** The longest base64 that the reader holds back until its end arrives, in characters. */

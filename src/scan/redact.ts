@@ -22,15 +22,15 @@ export interface Redactor {
   readonly count: RedactionCount;
 }
 
-/** A redactor whose caller may skip text that contains nothing to replace or to report. */
+/** A redactor whose caller can skip text in which `push` would find nothing. */
 export interface SkippingRedactor extends Redactor {
   /**
-   * How many of the last characters the redactor holds back. Undefined if the next text may belong to something that
-   * was found. The caller must then not call {@link skip}.
+   * How many of the last characters the redactor holds back. Undefined if later text may belong to something that was
+   * found. The caller must then not call {@link skip}.
    */
   readonly held: number | undefined;
   /**
-   * Skips text in which {@link push} would find nothing, even together with the characters that are held back.
+   * Skips text in which `push` would find nothing, even together with the characters that are held back.
    *
    * @param lines how many line breaks the text has
    * @param end the end of the text: its last {@link LOOK_BACK} characters, or all of a shorter text
@@ -39,7 +39,7 @@ export interface SkippingRedactor extends Redactor {
   skip(lines: number, end: string): string;
 }
 
-/** What was replaced, and which lines may still contain pieces of handles. */
+/** How many handles were replaced, and which lines may still contain pieces of handles. */
 export interface RedactionCount {
   /** How many whole handles were replaced. */
   readonly handles: number;
@@ -64,7 +64,7 @@ const MOST_HELD = 2 * LONGEST_HANDLE;
 /** How many characters before the held text are kept. They help to judge the held text. */
 const CONTEXT = 512;
 
-/** How many redacted characters are kept, because a handle that is only reported may continue in the next chunk. */
+/** How many redacted characters are kept. A handle in them may continue in the next chunk. */
 export const LOOK_BACK = 4_096;
 
 /** How many characters of an array are kept. */
@@ -117,13 +117,12 @@ export function createSkippingRedactor(): SkippingRedactor {
   /** The end of the text that was released, and the text that is held back. */
   let [context, held] = ['', ''];
   /**
-   * The end of the released text. It has `[handle]` in place of each replacement, and all line breaks of the original
-   * text.
+   * The end of the released text, with all line breaks of the original. `[handle]` stands in place of each replacement.
    */
   let recent = '';
-  /** How many of the held characters {@link MORE_PIECES_WITHIN} still covers. */
+  /** The end of {@link MORE_PIECES_WITHIN} after the last piece, counted from the beginning of the held text. */
   let piecesUntil = 0;
-  /** How many of the held characters {@link TAG_WITHIN} still covers. */
+  /** The end of {@link TAG_WITHIN} after the last cut handle, counted from the beginning of the held text. */
   let tagUntil = 0;
   /** The chunks that arrived after the last reading. */
   let waiting: string[] = [];
@@ -158,8 +157,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       if (reported.has(number)) continue;
       reported.add(number);
       suspects += 1;
-      // Only the end of an encoded body shows what the body contains. So an earlier line may be reported after a later
-      // one.
+      // Only the end of an encoded body shows what the body contains. So an earlier line may be reported last.
       lines.splice(lines.findLastIndex((other) => other < number) + 1, 0, number);
       lines.length = Math.min(lines.length, MOST_LINES);
     }
@@ -167,7 +165,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     if (reported.size > 2 * LOOK_BACK) for (const number of reported) if (number < line - LOOK_BACK) reported.delete(number);
   }
 
-  /** Reports the recent lines that may contain earlier pieces of a handle. A later piece was found. */
+  /** Reports the recent lines that may contain pieces of a handle, after a later piece of this handle was found. */
   function reportEarlierPieces(): void {
     const text = recent.slice(-CONTEXT);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
@@ -180,7 +178,7 @@ export function createSkippingRedactor(): SkippingRedactor {
 
   /**
    * Returns a pattern for the next lines of the base64 in which the last handle was found. They have the same prefix as
-   * its line. Undefined if that line has no prefix.
+   * the line of the handle. Undefined if this line has no prefix.
    */
   function shapeOfPrefix(): RegExp | undefined {
     const prefix = /([^\n]*?)[A-Za-z0-9+/_-]*\[handle\]$/.exec(recent.slice(-CONTEXT))?.[1] ?? '';
@@ -280,7 +278,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       }
       waiting.push(text);
       waitingLength += text.length;
-      // Reading the held text again at every line end would take too long if the text is held over many lines.
+      // If the text is held back over many lines, reading it again at every line end would take too long.
       const isSoon = waitingLength > held.length / 8 || (fruitless < MOST_FRUITLESS && text.includes('\n'));
       if (!isSoon) return '';
       const out = await readHeld(false);

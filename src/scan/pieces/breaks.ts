@@ -4,7 +4,7 @@ import { BEGINNING_OF_BREAK, BREAK, placeOfPiece, UNKNOWN_PREFIX } from '../norm
 import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { SHORTEST_IN_SERIES } from './series.ts';
 
-/** So many characters suffice to judge a word, even if a piece of a handle begins only in the middle of the word. */
+/** This many characters suffice to judge a word, even if a piece of a handle begins only in the middle of the word. */
 const ENOUGH = 2 * SHORTEST_JUDGED;
 
 /** For each character code: 1 if the character is printable and can begin a break. */
@@ -17,8 +17,8 @@ export function mayBreak(text: string, at: number): boolean {
   if (code < 0x20 || code >= 0x7f) return true;
   if (BREAKS[code] !== 1) return false;
   switch (text.charAt(at)) {
-    // Only at a line end do these characters begin a break. There a program joins strings, continues a line, or draws
-    // the frame of a table.
+    // These characters begin a break only at a line end. There a program joins strings, continues a line, or draws the
+    // frame of a table.
     case '=':
       return isAtEndOfLine(text, at + 1) || /^[2-7][0-9a-fA-F]$/.test(text.slice(at + 1, at + 3));
     case '"':
@@ -68,8 +68,8 @@ export function continuesAcrossBreaks(text: string, start: number, to: number, e
       if (!isLast && mayBecomeBreak(text, at)) return true;
       break;
     }
-    // The following text may belong to the piece. But short words are released line by line, so that whoever follows
-    // the log need not wait.
+    // The following text may belong to the piece. But a line of short words is released at once, so that whoever
+    // follows the log need not wait.
     if (next >= end) return !isLast && (!isShort || count > 0 || !text.slice(at, next).includes('\n'));
     at = endOfWord(text, next);
     // A short word is a piece only among other short words.
@@ -93,7 +93,7 @@ export function mayContinue(text: string, start: number, to: number): boolean {
 
 /**
  * The maximum number of characters of successive breaks, except the last break. A program may print thousands of empty
- * lines with their times. Breaks are read after each of these times.
+ * lines with their times, and breaks are read after each time.
  */
 const LONGEST_BREAKS = 512;
 

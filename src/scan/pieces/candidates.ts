@@ -24,7 +24,7 @@ export interface Range {
   readonly end: number;
   /** Whether no text will follow this text. */
   readonly isLast: boolean;
-  /** Before this index, shorter words are reported, too, because a piece stands shortly before. */
+  /** Before this index, shorter words are reported, too, because they follow a piece. */
   readonly piecesUntil: number;
   /** The index after the last whole handle. The parts of a whole handle do not count as pieces of a series. */
   readonly afterHandle: number;

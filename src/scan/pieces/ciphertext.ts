@@ -4,9 +4,9 @@
  */
 
 /**
- * How often a letter follows another letter in English and in source code. Each value is 5 plus the base-2 logarithm of
- * the real frequency divided by the frequency by chance. Each first letter has a row, and each second letter has a
- * digit in the row. The pairs were counted in 11 MB of declarations, source code and prose.
+ * How often a letter follows another letter in English and in source code. Each value is 5 + log2(real frequency /
+ * frequency by chance). Each first letter has a row, and each second letter has a digit in the row. The pairs were
+ * counted in 11 MB of declarations, source code and prose.
  */
 const FOLLOWS = [
   '36663462623877062878544452',
@@ -37,7 +37,10 @@ const FOLLOWS = [
   '30005000200000500000000010',
 ];
 
-/** The same logarithms for classes of characters: small letters, capitals, digits, and the signs `.`, `-` and `_`. */
+/**
+ * log2(real frequency / frequency by chance) for classes of characters: small letters, capitals, digits, and the signs
+ * `.`, `-` and `_`.
+ */
 const CLASS_FOLLOWS = [
   [1, -2, -5, 0],
   [0, 0, -4, 0],
@@ -51,7 +54,7 @@ const CLASS_FOLLOWS = [
  */
 export const SHORTEST_JUDGED = 24;
 
-/** The shortest text that may be called suspect, in characters. */
+/** The shortest text that {@link isSuspect} accepts, in characters. */
 export const SHORTEST_SUSPECT = 8;
 
 /**

@@ -43,7 +43,7 @@ const TWO_ESCAPES = new RegExp(
 const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
 const LONGEST_SIGN = 16;
 
-/** Matches the end of a text that may be an incomplete escape. */
+/** Matches the rest of a text, if it may be the end of one escape and the beginning of the next. */
 const PART_OF_ESCAPE = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
 /** The shortest word that is reported, in characters. Nobody writes ordinary words as numeric escapes. */

@@ -4,16 +4,16 @@ import type { Part } from '../mapped.ts';
 import { CLASS } from '../pieces/ciphertext.ts';
 
 /**
- * Matches the text between two numbers of an array, or of an object with numbered members. It knows JSON, JSON within
- * JSON, XML, YAML, PHP, Rust and the rows of `od`. Each text matches in only one way, so a failed search does not
- * backtrack long.
+ * Matches the text between two numbers of an array, or of an object with numbered members. The pattern covers JSON,
+ * JSON within JSON, XML, YAML, PHP, Rust and the rows of `od`. Each text matches in only one way, so a failed search
+ * does not backtrack long.
  */
 const BETWEEN_NUMBERS = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|\d{7}(?=\s)|[A-Za-z]\w{0,15}\\{0,4}["']?[:(]|</?[A-Za-z][\w.-]{0,15}>|u8\b)`;
 
 /**
- * Matches the text between two characters that a program wrote one by one. It knows lists, objects with numbered
- * members, PHP, YAML, and the rows of `od -c` and `hexdump -c`. JavaScript makes such objects from `{ ...text }`. Each
- * backslash matches in only one way.
+ * Matches the text between two characters that a program wrote one by one. The pattern covers lists, objects with
+ * numbered members, PHP, YAML, and the rows of `od -c` and `hexdump -c`. JavaScript makes such objects from `{ ...text
+ * }`. Each backslash matches in only one way.
  */
 const BETWEEN_CHARACTERS = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|(?<=\n[ \t]{0,16}\[)\d{1,7}(?=\])|string\(1\)){1,32}`;
 
@@ -85,7 +85,7 @@ function arraysOf(form: ArrayForm, text: string): Part[] {
 
 /**
  * Returns the places of the elements of `beginning`, or undefined if an element is missing. Any text may stand between
- * them, because each language and each debugger writes arrays differently.
+ * the elements, because each language and each debugger writes arrays differently.
  *
  * @param at the place of the rare element
  */
@@ -112,8 +112,8 @@ function placesOfBeginning({ beginning, rare, isAlone }: ArrayForm, text: string
 }
 
 /**
- * Returns the index after an array. Later elements must be separated by text like that within the beginning, or by a
- * usual notation.
+ * Returns the index after an array. The text between later elements must be similar to the text within the beginning,
+ * or have a usual notation.
  */
 function endOfArray({ beginning, any, between }: ArrayForm, text: string, places: readonly number[]): number {
   const ends = places.map((place, number) => place + (beginning[number]?.length ?? 0));
@@ -124,7 +124,7 @@ function endOfArray({ beginning, any, between }: ArrayForm, text: string, places
   return end;
 }
 
-/** Returns a pattern for similar text. Only its numbers, blanks and single characters may differ. */
+/** Returns a pattern for texts that differ from a text only in numbers, blanks and single characters. */
 function shapeBetween(text: string): string {
   return text.replace(/(\d+)|(\s+)|(?<![\w.-])([\w.-])(?![\w.-])|[.*+?^${}()|[\]\\]/g, (all, digits, blanks, single) =>
     digits ? '\\d+' : blanks ? '\\s+' : single ? '[\\w.-]' : `\\${all}`,

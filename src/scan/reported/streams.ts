@@ -16,7 +16,7 @@ const MOST_OTHERS = 4;
 
 /**
  * Follows a stream whose strings contain the pieces of a handle. The caller must pass every line of the log to
- * `isRecord`. It returns true if the line contains a piece, and the pieces so far begin like a handle.
+ * `isRecord`. `isRecord` returns true for a line with a piece, once the joined pieces begin like a handle.
  */
 export function createStreamFollower(): { isRecord(line: string): boolean; readonly isFollowing: boolean } {
   /**
@@ -32,7 +32,7 @@ export function createStreamFollower(): { isRecord(line: string): boolean; reado
       } else {
         const joined = (stream.joined + piece).slice(0, START.length);
         const isHandle = joined === START;
-        // A piece continues in the next record only if it ends its string.
+        // Only a piece at the end of its string can continue in the next record.
         const continues = piece !== '' && behind === '"' && START.startsWith(joined);
         stream = continues ? { ...stream, joined, others: 0 } : undefined;
         if (isHandle && piece !== '') return true;
