@@ -8,7 +8,7 @@ import { newHandle, redacted } from '../support.ts';
 
 const handle = newHandle(400);
 
-/** Redacts bytes in chunks of the given size. The sieve lets the redactor skip harmless bytes. */
+/** Redacts bytes in chunks of `chunk` bytes. The sieve lets the redactor skip harmless bytes. */
 async function sieved(bytes: Buffer, chunk: number) {
   const redactor = createByteRedactor();
   const parts: Buffer[] = [];
@@ -29,13 +29,13 @@ const LINES = [
   'step 1',
 ];
 
-/** Pieces of handles that the redactor removes or names. The sieve looks for each of these forms in its own way. */
+/** Texts with a handle, or with pieces of a handle. The sieve finds each of them in its own way. */
 const PIECES: Readonly<Record<string, (h: string) => string>> = {
   'a whole handle': (h) => `handle: ${h}`,
   'a cut handle': (h) => h.slice(0, 200),
   'the end of a handle': (h) => h.slice(-90),
   'a piece of 30 characters': (h) => `id=${h.slice(150, 180)} and so on`,
-  'a row of pieces': (h) => h.slice(150, 250).match(/.{13}/g)?.join(' / ') ?? '',
+  'a series of pieces': (h) => h.slice(150, 250).match(/.{13}/g)?.join(' / ') ?? '',
   'short lines': (h) => h.slice(150, 250).match(/.{7}/g)?.join('\n') ?? '',
   'pieces between escapes': (h) => `"${h.slice(150, 250).match(/.{6}/g)?.join('\\n')}"`,
   'a beginning in a stream': (h) =>
@@ -51,7 +51,7 @@ const PIECES: Readonly<Record<string, (h: string) => string>> = {
       .join('\n') ?? '',
   'an array of characters': (h) => JSON.stringify([...h]),
   'the rest in base64': (h) => JSON.stringify({ data: base64(h.slice(150)) }),
-  'characters written as numbers in short lines': (h) =>
+  'numeric escapes in short lines': (h) =>
     h
       .slice(150)
       .match(/.{10}/g)
@@ -66,8 +66,8 @@ const PIECES: Readonly<Record<string, (h: string) => string>> = {
       .join('\n') ?? '',
 };
 
-describe('redact, which skips parts of a text that contain no handle,', () => {
-  it.each(Object.entries(PIECES))('redacts %s between such parts as if it skipped nothing', async (_name, write) => {
+describe('the redactor that skips harmless text', () => {
+  it.each(Object.entries(PIECES))('redacts %s as if it skipped nothing', async (_name, write) => {
     for (const line of LINES) {
       const filler = `${line}\n`.repeat(Math.ceil(30_000 / line.length));
       const bytes = Buffer.from(`${filler}${write(handle)}\n${filler}${write(handle)}\n${filler}`);
@@ -77,7 +77,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
   });
 
   it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))(
-    'redacts as if it skipped nothing wherever a chunk ends: %s',
+    'redacts as if it skipped nothing, wherever a chunk ends: %s',
     async (_name, apply) => {
       const text = apply(handle.slice(0, 300), 0);
       for (let before = 7_850; before < 8_000; before += 7) {
@@ -88,7 +88,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
     },
   );
 
-  it('reports pieces of a handle in named members, wherever the members stand in a chunk', async () => {
+  it('reports pieces in named members, wherever a chunk ends', async () => {
     const pieces = handle.slice(150, 216).match(/.{22}/g) ?? [];
     const members = pieces.map((piece, at) => `"h${at}":"${piece}", "${'lost luggage and found '.repeat(12)}", `).join('');
     const filler = 'a line of text\n'.repeat(4_000);
@@ -98,7 +98,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
     }
   });
 
-  it('names the lines of pieces of a handle in order, if a handle in base64 follows', async () => {
+  it('reports the lines of pieces in order, if a handle in base64 follows', async () => {
     const pieces = handle.match(/.{1,9}/g)?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`) ?? [];
     const bytes = Buffer.from(`${pieces.join('\n')}\n${JSON.stringify({ body: base64(handle) })}\n${`${LINES[0]}\n`.repeat(200)}`);
     for (const chunk of [22_527, 30_000]) {
@@ -112,7 +112,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
     const all = [...DECORATIONS, ...ENCODINGS];
     const place = { line: fc.constantFrom(...LINES), size: fc.integer({ min: 0, max: 25_000 }) };
     const piece = fc.oneof(
-      // Small pieces are not decorated here: whether the redactor finds them then depends on the ends of the chunks.
+      // Whether decorated small pieces are found depends on the ends of the chunks.
       fc.record({ ...place, write: fc.constantFrom(...Object.values(PIECES)), done: fc.constant([]) }),
       fc.record({
         ...place,
@@ -133,7 +133,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
         const bytes = Buffer.from(`${parts.join('')}${`${LINES[0]}\n`.repeat(200)}`);
         fc.pre(bytes.length < 300_000);
         const [all, some] = [await redacted(bytes.toString('latin1'), chunk), await sieved(bytes, chunk)];
-        // The ends of the chunks decide how many lines of a decorated handle are named. The sieve changes these ends.
+        // The number of reported lines depends on the ends of the chunks, which the sieve changes.
         const told = ({ out, handles, cut, suspects }: typeof all) => ({ out, handles, cut, isSuspect: suspects > 0 });
         expect(told(some)).toEqual(told(all));
       }),
@@ -141,7 +141,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
     );
   });
 
-  it('treats compressed data between lines as if it skipped nothing', async () => {
+  it('reports compressed data as if it skipped nothing', async () => {
     const filler = Buffer.from(`${LINES[0]}\n`.repeat(400));
     for (const compress of [gzipSync, deflateSync, deflateRawSync, brotliCompressSync]) {
       const bytes = Buffer.concat([filler, compress(`the handle is ${handle}`), filler, Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), filler]);

@@ -30,12 +30,12 @@ const ciphertextWords = (text: string) =>
     .map(({ 0: word, index }) => index + word.length)
     .filter((end) => end < text.length);
 
-describe('the search for the places that the redactor must read closely', () => {
+describe('the scanner', () => {
   it('is compiled from the source beside it', async () => {
     expect(await readFile(new URL('../../../src/scan/sieve/stops.wasm.ts', import.meta.url), 'utf8')).toBe(await compiled());
   });
 
-  it('stops at the end of every long word that looks like ciphertext, wherever the word begins', () => {
+  it('stops at the end of every long word that looks like ciphertext', () => {
     const part = fc.oneof(
       fc.stringMatching(/^[A-Za-z0-9._-]{1,90}$/),
       fc.constantFrom(' ', '\n', '"', '","', '{}', '\t', '\u00e4', '\r\n', '<b>', '\\n', '%20', '=', '\u001b[0m'),
@@ -50,14 +50,14 @@ describe('the search for the places that the redactor must read closely', () => 
     );
   });
 
-  it('stops at a word that begins in one of the parts that it searches and ends in the next', () => {
+  it('stops at a word that begins in one window and ends in the next', () => {
     for (let before = 8_100; before < 8_300; before += 1) {
       const text = `${'. '.repeat(before / 2)}${before % 2 === 0 ? '' : ' '}q7ZkR_x2Vb9Ph `;
       expect(stopsOf(placed(text))).toContainEqual(expect.objectContaining({ end: text.length - 1 }));
     }
   });
 
-  it('passes over written words, and over ciphertext in one case unless a break follows', () => {
+  it('passes over words, and stops at ciphertext of one letter case only before a break', () => {
     expect(stopsOf(placed('get_task_status: handleRequest (REQUEST_COMPLETED), 0123456789abcdef, "outcome","x9q-v2k7zj3w"; '))).toEqual([]);
     for (const line of ['\\n', '"\n', '" +\r\n', '%0a', '\u001b[0m', '\u00ad', ' \u00e2\u0094\u0082\n'])
       expect(stopsOf(placed(`x9q-v2k7zj3w${line} and so on`)), line).toContainEqual({ at: 12, end: 12, isAtBreak: true });
@@ -67,7 +67,7 @@ describe('the search for the places that the redactor must read closely', () => 
     expect(stopsOf(placed('a eyJhbGci'))).toContainEqual(expect.objectContaining({ at: 4, end: -1 }));
   });
 
-  it('stops at short words that stand alone on their lines only if the words together look like ciphertext', () => {
+  it('stops at lines of one short word only if the words together look like ciphertext', () => {
     expect(stopsOf(placed('one\ntwo\nthree\n\n{}'))).toEqual([]);
     expect(stopsOf(placed(`${'one\ntwo\nthree\nfour\n'.repeat(100)}\n{}`))).toEqual([]);
     const words = 'one\ntwo\nthree\nfour\n'.repeat(20);
@@ -89,23 +89,20 @@ describe('the search for the places that the redactor must read closely', () => 
     ['coloured characters of ciphertext', `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m`, true],
     ['coloured characters of ciphertext in JSON', `${'\\u001b[3mq7Zk\\u001b[4mR_x2'.repeat(4)}\\u001b[0m`, true],
     ['a percent sign of a URL', '/a%20b%2Fc', false],
-  ])(
-    'tells whether a text has signs of binary data, or of a handle whose characters have something between them: %s',
-    (_name, text, expected) => {
-      const search = scanner.search(placed(`${text} and so on `), 0, text.length + 8);
-      while (search.next() !== undefined);
-      expect(search.hasSigns).toBe(expected);
-    },
-  );
+  ])('tells whether a text has signs of binary data or of interrupted text: %s', (_name, text, expected) => {
+    const search = scanner.search(placed(`${text} and so on `), 0, text.length + 8);
+    while (search.next() !== undefined);
+    expect(search.hasSigns).toBe(expected);
+  });
 
-  it('finds coloured characters of ciphertext that begin before the place where the search begins', () => {
+  it('finds coloured ciphertext that begins before the search', () => {
     const text = `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m and so on`;
     const search = scanner.search(placed(text), 40, text.length);
     while (search.next() !== undefined);
     expect(search.hasSigns).toBe(true);
   });
 
-  it('follows a row of characters that are written as numbers to the end of the searched text', () => {
+  it('reports numeric escapes that may continue after the search', () => {
     const text = 'the text %65%79%4a';
     const search = scanner.search(placed(`${text} `), 0, text.length);
     while (search.next() !== undefined);
