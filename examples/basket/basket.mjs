@@ -11,8 +11,8 @@ const Quantity = z.int().min(1).max(99);
 /**
  * A change of a basket: an id, a product and a quantity, which is negative if the product was removed.
  *
- * With changes in the state, copies of a basket can be merged. Changes that two copies share have one id, and count
- * once. A change is a tuple, because names of members would make every handle longer.
+ * The state lists changes, so that copies of a basket can be merged. A change that two copies share has one id, and
+ * counts once. A change is a tuple, because names of members would make every handle longer.
  */
 const Change = z.tuple([z.string(), Sku, z.int()]);
 

@@ -1,4 +1,4 @@
-/** The tools of the approval example with version 1 of its state, as far as the tests need them. */
+/** The tools of the approval example that the tests need, with version 1 of its state. */
 import { createTool, readTool, updateTool } from 'waxseal';
 import { serve } from 'waxseal/server';
 import { Amount, Person, requestV1, Title } from '../../examples/approval/request.mjs';

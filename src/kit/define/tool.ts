@@ -151,8 +151,8 @@ type Awaitable<T> = T | Promise<T>;
 type Says<Output extends Fields> = Awaitable<(Saying<Values<Output>> & { readonly state?: never }) | Asking>;
 type Updates<State, Output extends Fields> = Awaitable<Update<State, Values<Output>> | Asking>;
 
-// With NoInfer, the compiler infers types from the kind and the schemas alone. So handlers need no type annotations and
-// no casts.
+// `NoInfer` keeps the types of a handler out of inference. The compiler infers types from the kind and the schemas
+// alone, so handlers need no type annotations and no casts.
 
 /**
  * Declares a tool that starts a task. The handler gets the input and returns the first state.

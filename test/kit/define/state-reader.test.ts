@@ -47,7 +47,7 @@ const SCHEMAS = schemasOf(zod);
 /** The schemas of an author who uses an older copy of zod than the kit. */
 const OLDER = schemasOf(zod40 as unknown as typeof zod);
 
-/** So few values that many random states match a schema. */
+/** There are few values, so that many random states match a schema. */
 const leaf = fc.constantFrom<unknown>(
   '',
   'a',
