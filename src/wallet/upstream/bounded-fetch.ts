@@ -1,23 +1,19 @@
-/** A `fetch` that limits the length of a server's messages, and repeats a request that a busy server refused. */
+/** A `fetch` that limits the length of a server's messages, and repeats requests that a busy server refused. */
 import { setTimeout } from 'node:timers/promises';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/client';
 import type { Fetch } from './proxy.ts';
 
 /**
- * The longest message that the wallet reads, in bytes: the limit of hosts for messages over stdio. A longer message
- * would make the host end the connection, or would use up the wallet's memory.
+ * The longest message to read, in bytes: the limit of hosts over stdio. A longer one would make the host disconnect.
  */
 export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 
-/** The longest time that the wallet waits because of `Retry-After`, in milliseconds. */
+/** The longest wait for `Retry-After`, in milliseconds. */
 const LONGEST_PAUSE_MS = 30_000;
-/** The maximum number of times that the wallet repeats one request. */
+/** How often to repeat one request. */
 const RETRIES = 3;
 
-/**
- * Wraps `fetch` to limit the length of messages. After a response 503 with `Retry-After`, the function waits for the time
- * that the header names, and repeats the request.
- */
+/** Limits the length of messages. After a 503 with `Retry-After`, waits that long and repeats the request. */
 export function patient(fetch: Fetch): Fetch {
   const bounded = boundedBy(fetch);
   return async (url, init) => {
@@ -39,10 +35,10 @@ function pauseIn(headers: Headers): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
-/** The characters that end an event in an event stream: an empty line, with either kind of line break. */
+/** What ends an event in an event stream: an empty line, in either kind of line break. */
 const ENDS = ['\n\n', '\r\n\r\n'];
 
-/** Wraps `fetch`, so that reading a response's body fails with a `RangeError` if a message in the body is too long. */
+/** Reading a response's body fails with a `RangeError` if it has a message that is too long. */
 function boundedBy(fetch: Fetch): Fetch {
   return async (url, init) => {
     const response = await fetch(url, init);
@@ -53,11 +49,7 @@ function boundedBy(fetch: Fetch): Fetch {
   };
 }
 
-/**
- * Makes a stream that counts the bytes of a body, and fails if there are too many.
- *
- * @param isStream whether the body is an event stream. If so, each event is counted by itself
- */
+/** Fails if a body has too many bytes. @param isStream whether it is an event stream, whose events count one by one */
 function bound(isStream: boolean): TransformStream<Uint8Array, Uint8Array> {
   let length = 0;
   return new TransformStream({

@@ -1,20 +1,17 @@
-/**
- * Explains why a request failed. The explanations are in the wallet's own words, because the errors of servers and
- * libraries may quote messages, and messages contain handles.
- */
+/** Explains why a request failed, in the wallet's own words: other errors may quote messages, which contain handles. */
 import { SdkError, SdkHttpError, SseError } from '@modelcontextprotocol/client';
 
-/** The destination of requests, for messages to people. */
+/** Where requests go. */
 export interface Destination {
   /** The URL without its query, which may contain secrets. */
   readonly endpoint: string;
-  /** The name of the proxy on the way to the server, for messages to people. */
+  /** The name of the proxy on the way to the server. */
   readonly proxy?: string | undefined;
   /** Whether the wallet sends an `Authorization` header. */
   readonly isAuthorized?: boolean;
 }
 
-/** Returns a text that says why a request failed, and what the user can do. */
+/** Says why a request failed, and what the user can do. */
 export function explain(error: unknown, destination: Destination): string {
   const { endpoint, proxy } = destination;
   const status = statusOf(error);
@@ -77,21 +74,20 @@ function askedByProxy(endpoint: string, proxy: string): string {
   return `${endpoint} cannot be reached: the proxy ${proxy} requires a user name and a password. Put them into the variable: http://USER:PASSWORD@HOST:PORT`;
 }
 
-/** Returns the HTTP status with which the server refused a request. Returns undefined if the error has no status. */
+/** The HTTP status of a refusal; undefined if the error has none. */
 export function statusOf(error: unknown): number | undefined {
   if (error instanceof SdkHttpError) return error.status ?? 0;
   if (error instanceof SseError) return error.code;
-  // If the server asks for authorization (`WWW-Authenticate`), the SDK throws errors of other classes.
+  // For `WWW-Authenticate`, the SDK throws errors of other classes.
   if ((error as Error).name === 'InsufficientScopeError') return 403;
   if ((error as Error).name === 'UnauthorizedError') return 401;
-  // The transport of 2024-11-05 has the status only in the message of its error.
+  // The transport of 2024-11-05 has the status only in its error's message.
   const [, status] = /^Error POSTing to endpoint \(HTTP (\d{3})\)/.exec((error as Error).message) ?? [];
   return status === undefined ? undefined : Number(status);
 }
 
 /**
- * Returns the JSON-RPC error in the body of a refusal. Such an error is the server's response to the request, whatever the
- * HTTP status. Returns undefined if the body has no JSON-RPC error.
+ * Returns the JSON-RPC error in the body of a refusal, if any. It is the server's response, whatever the HTTP status.
  */
 export function errorIn(error: unknown): { readonly code: number; readonly message: string } | undefined {
   const text = error instanceof SdkHttpError ? error.data['text'] : undefined;
@@ -104,7 +100,6 @@ export function errorIn(error: unknown): { readonly code: number; readonly messa
   }
 }
 
-/** Returns the innermost cause of a failed `fetch`. */
 function causeOf(error: unknown): { readonly code: string; readonly message: string } {
   let inner = error as { code?: unknown; message?: unknown; cause?: unknown; errors?: readonly unknown[] };
   for (let depth = 0; depth < 5; depth += 1) {
@@ -112,7 +107,7 @@ function causeOf(error: unknown): { readonly code: string; readonly message: str
     if (typeof next !== 'object' || next === null) break;
     inner = next as typeof inner;
   }
-  // The error of an aborted request has a number as its code.
+  // For an aborted request, the code is a number.
   return { code: String(inner.code ?? ''), message: String(inner.message ?? '') };
 }
 

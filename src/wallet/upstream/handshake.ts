@@ -1,6 +1,6 @@
 /**
- * The handshake (`initialize`) of clients of revision 2025-11-25 or earlier. The wallet repeats the handshake if the server has
- * ended the HTTP session, because a host over stdio does not know of HTTP sessions.
+ * The handshake (`initialize`) of clients of revision 2025-11-25 or earlier. If the server ends the HTTP session, the
+ * wallet repeats it: a host over stdio knows nothing of HTTP sessions.
  */
 import type { Message } from '../messages.ts';
 
@@ -10,29 +10,23 @@ interface Connection {
   setProtocolVersion(version: string): void;
 }
 
-/** The longest time that a server may take to answer a repeated handshake, in milliseconds. */
+/** How long a server may take to answer a repeated handshake, in milliseconds. */
 const PATIENCE_MS = 15_000;
 
-/** The handshake between a host and a server. */
 export interface Handshake {
-  /** Remembers the message if it is the host's `initialize`. Call it with every message of the host. */
+  /** Remembers the host's `initialize`. Call it with every message of the host. */
   note(message: Message): void;
-  /**
-   * Takes the response to a repeated handshake.
-   *
-   * @returns true if the message is such a response. The caller must then not pass the message on
-   */
+  /** Takes the response to a repeated handshake. @returns whether this was one. Then do not pass it on. */
   takes(answer: Message): boolean;
   /**
    * Repeats the host's handshake on a new connection.
    *
-   * @returns false if the host has not sent a handshake
+   * @returns false if the host sent no handshake
    * @throws {Error} if the server refuses the handshake, or does not answer
    */
   renew(connection: Connection): Promise<boolean>;
 }
 
-/** Makes a handshake for one connection of a host. */
 export function handshake(): Handshake {
   let initialize: Message | undefined;
   let count = 0;

@@ -1,4 +1,4 @@
-/** A transport to a server over HTTP, for a client that is connected over stdio. */
+/** A transport to a server over HTTP, for a client over stdio. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type JSONRPCMessage, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { isModern, type Message } from '../messages.ts';
@@ -9,22 +9,18 @@ import { mayBeOlder, type OlderServer, openOlder } from './older-server.ts';
 import { headersOf, type ParamHeader, paramHeaders } from './param-headers.ts';
 import { type Fetch, fetchThrough, type HttpProxy } from './proxy.ts';
 
-/** A request that has not been answered. */
+/** A request without an answer yet. */
 interface OpenRequest {
   readonly method: string;
-  /** Whether the request asks for the first page of a list. */
+  /** Whether it asks for the first page of a list. */
   readonly first: boolean;
-  /** Whether the request is of revision 2026-07-28. If so, closing the request's stream cancels the request. */
+  /** Whether it is of revision 2026-07-28. Then closing its stream cancels it. */
   readonly modern: boolean;
   readonly abort: AbortController;
 }
 
-/** The options of {@link httpUpstream}. */
 export interface HttpUpstreamOptions {
-  /**
-   * Called with an explanation of each failure. The explanation is in the wallet's own words, because the errors of
-   * servers and libraries may quote messages, and messages contain handles.
-   */
+  /** Called with an explanation of each failure. Its words are the wallet's: other errors may quote handles. */
   readonly onError: (text: string) => void;
   /** Headers for every request, for example with a token. */
   readonly headers?: Headers;
@@ -32,20 +28,20 @@ export interface HttpUpstreamOptions {
   readonly proxy?: HttpProxy | undefined;
 }
 
-/** The longest time that a closing wallet waits for the server to end the session, in milliseconds. */
+/** How long a closing wallet waits for the server to end the session, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
 const INTERNAL_ERROR = -32_603;
 
 /**
- * Makes a transport to a server over Streamable HTTP. Every request gets an answer: if the server cannot be reached or
- * does not speak MCP, the answer is an error. The client need not know how Streamable HTTP differs from stdio: for
- * example, the transport cancels a request by closing the request's stream. If the server has forgotten the session,
- * for example after a restart, the transport repeats the handshake. If the server speaks only HTTP with SSE (revision
- * 2024-11-05), the transport uses HTTP with SSE instead of Streamable HTTP.
+ * Makes a transport to a server over Streamable HTTP. The client need not know how this differs from stdio:
+ * - Every request gets an answer. If the server cannot be reached or does not speak MCP, that is an error.
+ * - A request is cancelled by closing its stream.
+ * - If the server forgot the session, for example after a restart, the handshake is repeated.
+ * - If the server speaks only HTTP with SSE (revision 2024-11-05), that is used instead.
  */
 export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy }: HttpUpstreamOptions): Transport {
-  /** For the message that is being sent: whether the response is an event stream. The SDK's transport does not report this. */
+  /** Whether the response to the present message is an event stream, which the SDK's transport does not report. */
   const sending = new AsyncLocalStorage<{ isStream: boolean }>();
   const patiently = patient(proxy === undefined ? (target, init) => globalThis.fetch(target, init) : fetchThrough(proxy, url));
   const fetch: Fetch = async (target, init) => {
@@ -61,7 +57,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   const destination = { endpoint, proxy: proxy?.title, isAuthorized: headers.has('authorization') };
   const endedEarly = `${endpoint} ended the connection before it answered. It is unknown whether the call took effect.`;
   const shaking = handshake();
-  /** Whether the server has sent a message over Streamable HTTP. A server of 2024-11-05 never does. */
+  /** Whether the server sent a message over Streamable HTTP. Servers of 2024-11-05 never do. */
   let hasSpoken = false;
   let older: Promise<OlderServer> | undefined;
   let isOlder = false;
@@ -71,7 +67,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     if (shaking.takes(message)) return;
     const isAnswer = message.method === undefined && message.id !== undefined;
     const asked = isAnswer ? open.get(message.id as string) : undefined;
-    // A response is dropped if its request is not open: the request was cancelled, was answered already, or never existed.
+    // A response whose request is not open is dropped: it was cancelled, was answered already, or never existed.
     if (isAnswer && asked === undefined) return;
     if (asked !== undefined) open.delete(message.id as string);
     const version = message.result?.['protocolVersion'];
@@ -83,9 +79,8 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   /**
-   * Opens the event stream of a server of 2024-11-05 once.
-   *
-   * @param knowsUs false if the host's handshake must be repeated on the stream
+   * Opens the event stream of a server of 2024-11-05, once. @param knowsUs false if the handshake must be repeated on
+   * it
    */
   const openStream = (knowsUs: boolean) => {
     const opening = async () => {
@@ -107,7 +102,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     if (!isOlder) {
       const sent = { isStream: false };
       await sending.run(sent, () => http.send(message as JSONRPCMessage, options));
-      // A response that is not an event stream has been read to its end, so no answer to this request can follow.
+      // The whole response was read, so no answer to this request can follow.
       const isRequest = message.method !== undefined && message.id !== undefined;
       if (isRequest && !sent.isStream)
         fail(message.id as string, `${endpoint} answered, but not this request. It does not answer as an MCP server does.`);
@@ -117,10 +112,10 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     return server.send(message);
   };
 
-  /** Finds out whether a refused message can be sent again: over the transport of 2024-11-05, or after a new handshake. */
+  /** Finds out whether to send a refused message again: over the transport of 2024-11-05, or after a new handshake. */
   const findsAnotherWay = async (error: unknown, session: string | undefined): Promise<boolean> => {
     if (isOlder) {
-      // The server no longer knows the stream. The wallet closes it, and sends the message again on a new stream.
+      // The server forgot the stream, so the message goes again on a new one.
       if (older === undefined || ![400, 404].includes(statusOf(error) ?? 0)) return false;
       const server = await older;
       older = undefined;
@@ -167,8 +162,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
         open.delete(cancelled);
         if (request?.modern) return request.abort.abort();
       }
-      // Each message has its own signal. A signal for the whole transport would collect a listener for each message,
-      // and become slow.
+      // One signal for each message. A signal for the whole transport would collect listeners, and become slow.
       const abort = new AbortController();
       const requestSignal = abort.signal;
       if (id === undefined || method === undefined) {
@@ -178,7 +172,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
       open.set(id, { method, first: params?.['cursor'] === undefined, modern, abort });
       const ofParams =
         modern && method === 'tools/call' ? headersOf(wanted.get(String(params?.['name'])) ?? [], params?.['arguments']) : {};
-      // The response, or the end of its stream, comes after this function has returned.
+      // The response, or the end of its stream, comes later.
       transmit(message, {
         requestSignal,
         headers: ofParams,
@@ -195,7 +189,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   http.onclose = () => upstream.onclose?.();
-  // Each request reports its own failure, so an error of the transport needs no report.
+  // Each request reports its own failure.
   http.onerror = () => {};
   http.onmessage = (message: JSONRPCMessage) => {
     hasSpoken = true;
@@ -203,8 +197,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   /**
-   * Learns which headers the tools need, and leaves out tools with an invalid x-mcp-header, as the specification
-   * requires for HTTP.
+   * Notes which headers the tools need. Leaves out tools with an invalid x-mcp-header, as the specification demands.
    */
   const withFitTools = (message: Message, { first }: OpenRequest): Message => {
     const { result } = message;
@@ -230,8 +223,8 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
 }
 
 /**
- * Tells whether a server has forgotten a session. The specification requires status 404 for that (MCP 2025-11-25,
- * basic/transports, "Session Management"). Many servers send 400 with an error that mentions a session.
+ * Tells whether a server forgot a session. The specification demands status 404 (MCP 2025-11-25, basic/transports,
+ * "Session Management"). Many servers send 400 with an error about a session.
  */
 function hasForgotten(error: unknown, session: string | undefined): boolean {
   if (session === undefined) return false;
@@ -239,10 +232,7 @@ function hasForgotten(error: unknown, session: string | undefined): boolean {
   return status === 404 || (status === 400 && /\bsession\b/i.test(errorIn(error)?.message ?? ''));
 }
 
-/**
- * Returns the name of a tool for the log. The function leaves out an invalid name, because such a name can contain control
- * characters that a terminal obeys.
- */
+/** Names a tool for the log. An invalid name is left out: a terminal would obey its control characters. */
 function toolTitle(tool: { readonly name?: unknown } | null): string {
   const name = tool?.name;
   return typeof name === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(name) ? `the tool "${name}"` : 'a tool';

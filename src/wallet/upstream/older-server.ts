@@ -1,6 +1,6 @@
 /**
- * Connects to servers of revision 2024-11-05 over HTTP with SSE. Such a server sends all its responses on one event stream,
- * instead of in the HTTP response to each request.
+ * Connects to servers of revision 2024-11-05, over HTTP with SSE. They send all responses on one event stream, not in
+ * the HTTP responses.
  */
 import { setTimeout } from 'node:timers/promises';
 import { SSEClientTransport, SseError } from '@modelcontextprotocol/client';
@@ -8,36 +8,34 @@ import type { Message } from '../messages.ts';
 import { errorIn, statusOf } from './explain.ts';
 import type { Fetch } from './proxy.ts';
 
-/** The time that the wallet waits for the event `endpoint`, in milliseconds. Servers of other revisions never send this event. */
+/** How long to wait for the event `endpoint`, in milliseconds. Servers of other revisions never send it. */
 const PATIENCE_MS = 10_000;
 
-/** The HTTP statuses that concern the caller. They tell nothing about the server's revision. */
+/** HTTP statuses about the caller, which tell nothing of the server's revision. */
 const OF_CALLER = [401, 403, 407, 408, 429];
 
 /**
- * Tells whether the refusal of a first message may come from a server of 2024-11-05, which does not accept POST at this
- * URL (MCP 2025-11-25, basic/transports, "Backwards Compatibility"). Only servers of later revisions refuse in JSON-RPC.
+ * Tells whether a refused first message may mean a server of 2024-11-05, which takes no POST at this URL (MCP
+ * 2025-11-25, basic/transports, "Backwards Compatibility"). Only later servers refuse in JSON-RPC.
  */
 export function mayBeOlder(error: unknown): boolean {
   const status = statusOf(error) ?? 0;
   return status >= 400 && status < 500 && !OF_CALLER.includes(status) && errorIn(error) === undefined;
 }
 
-/** A connection to a server of 2024-11-05. */
 export interface OlderServer {
   send(message: Message): Promise<void>;
   setProtocolVersion(version: string): void;
   close(): Promise<void>;
 }
 
-/** The pauses before the attempts to open a stream again, in milliseconds. The server may be restarting. */
+/** Pauses before attempts to open a stream again, in milliseconds. The server may be restarting. */
 const PAUSES_MS = [0, 200, 1_000];
 
-/** The options of {@link openOlder}. */
 export interface StreamOptions {
   readonly fetch: Fetch;
   readonly headers: Headers;
-  /** Whether the server had an event stream before. If so, the wallet tries several times to open the stream again. */
+  /** Whether the server had an event stream before. Then the wallet tries several times. */
   readonly isBack: boolean;
 }
 
@@ -45,7 +43,7 @@ export interface StreamOptions {
  * Opens the event stream of a server of 2024-11-05.
  *
  * @param heard called with each message
- * @param ended called once when the stream has ended by itself; the stream is not opened again automatically
+ * @param ended called once if the stream ends by itself. It is not opened again.
  * @throws {Error} if the server has no event stream with an `endpoint` event
  */
 export async function openOlder(
@@ -69,11 +67,7 @@ export async function openOlder(
   throw failure;
 }
 
-/**
- * Opens a stream, and waits for the event `endpoint`, which names the URL for messages.
- *
- * @throws {Error} if the event does not come in time
- */
+/** Waits for the event `endpoint`, which names the URL for messages. @throws {Error} if it does not come in time */
 async function opened(stream: SSEClientTransport): Promise<void> {
   const timer = new AbortController();
   const late = setTimeout(PATIENCE_MS, undefined, { signal: timer.signal }).then(() => {
@@ -96,7 +90,7 @@ function used(stream: SSEClientTransport, ended: () => void): OlderServer {
     isOpen = false;
     await stream.close();
   };
-  // The SDK's stream would reconnect by itself, without a handshake. So the wallet closes the stream.
+  // Closed here, because the SDK's stream would reconnect without a handshake.
   stream.onerror = (error) => {
     if (!isOpen || !SseError.isInstance(error)) return;
     void close();

@@ -1,6 +1,6 @@
 /** Headers that repeat a tool's arguments (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). */
 
-/** The path of an argument, and the name of its header after `Mcp-Param-`. */
+/** The path of an argument, and its header's name after `Mcp-Param-`. */
 export interface ParamHeader {
   readonly path: readonly string[];
   readonly name: string;
@@ -8,23 +8,23 @@ export interface ParamHeader {
 
 const KEY = 'x-mcp-header';
 
-/** Matches a valid name of an HTTP field (RFC 9110 §5.1). */
+/** Valid names of HTTP fields (RFC 9110 §5.1). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const TYPES = ['string', 'integer', 'boolean', 'number'];
 
 /**
- * Matches a value that is sent without encoding: visible ASCII, with spaces and tabs only inside. The pattern does not
- * match a value that already looks encoded, because the server would decode such a value.
+ * Values that are sent without encoding: visible ASCII, with spaces and tabs only inside. Values that look encoded are
+ * not among them, because the server would decode them.
  */
 const PLAIN = /^(?!=\?base64\?.*\?=$)[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** The maximum number of levels of a schema that the wallet reads. */
+/** The maximum depth of a schema. */
 const DEEPEST = 128;
 
 /**
- * Returns the headers that a tool's input schema asks for. Returns undefined if an `x-mcp-header` in the schema is invalid:
- * the specification requires clients to leave out a tool with such a schema.
+ * Returns the headers that a tool's input schema asks for. Returns undefined if an `x-mcp-header` in it is invalid. The
+ * specification requires clients to leave out such a tool.
  */
 export function paramHeaders(inputSchema: unknown): readonly ParamHeader[] | undefined {
   const found: ParamHeader[] = [];
@@ -49,7 +49,7 @@ export function paramHeaders(inputSchema: unknown): readonly ParamHeader[] | und
   return isGood(inputSchema, [], false) ? found : undefined;
 }
 
-/** Returns the headers for the arguments of a call. An absent argument or null has no header. */
+/** Returns the headers for the arguments of a call. Absent arguments and null have none. */
 export function headersOf(wanted: readonly ParamHeader[], args: unknown): Record<string, string> {
   const headers = wanted.flatMap(({ path, name }) => {
     const value = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], args);

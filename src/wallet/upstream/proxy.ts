@@ -1,29 +1,29 @@
-/** Finds the proxy that the environment names for a server, and sends requests through it. */
+/** Finds the proxy in the environment, and sends requests through it. */
 import { BlockList, isIP } from 'node:net';
 import type { Dispatcher, ProxyAgent } from 'undici';
 
 /** Environment variables, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A proxy on the way to a server. */
 export interface HttpProxy {
-  /** The proxy's URL. It may contain a password, so it must never be shown. */
+  /** It may contain a password, so it must never be shown. */
   readonly url: URL;
-  /** The proxy's name in messages: `proxy.example:3128 (HTTPS_PROXY)`. */
+  /** The name in messages: `proxy.example:3128 (HTTPS_PROXY)`. */
   readonly title: string;
 }
 
-/** Thrown if a variable does not name a usable proxy. The message omits the variable's value, which may contain a password. */
+/** A variable names no usable proxy. The message omits its value, which may contain a password. */
 export class ProxyError extends Error {}
 
 const SCHEMES: Readonly<Record<string, string>> = { 'http:': 'http_proxy', 'https:': 'https_proxy' };
 
 /**
- * Returns the proxy for a server, by the rules of curl and most programs. The scheme of the server's URL decides
- * whether `HTTPS_PROXY` or `HTTP_PROXY` applies. If this variable is not set, `ALL_PROXY` applies. `NO_PROXY` excludes
- * servers. A variable in lower case overrides the same variable in upper case.
+ * Returns the proxy for a server, by the rules of curl and most programs:
+ * - `HTTPS_PROXY` or `HTTP_PROXY` applies, by the scheme of the server's URL. If it is not set, `ALL_PROXY` applies.
+ * - `NO_PROXY` excludes servers.
+ * - A variable in lower case overrides the one in upper case.
  *
- * @returns undefined if the server is reached without a proxy
+ * @returns undefined if no proxy applies
  * @throws {ProxyError} if the variable does not name a proxy over HTTP
  */
 export function proxyFor(server: URL, environment: Variables): HttpProxy | undefined {
@@ -33,7 +33,7 @@ export function proxyFor(server: URL, environment: Variables): HttpProxy | undef
   const text = named === undefined ? '' : (environment[named] ?? '').trim();
   if (named === undefined || text === '') return undefined;
   if (isExcepted(server, environment['no_proxy'] ?? environment['NO_PROXY'] ?? '')) return undefined;
-  // Without http://, `proxy.example:3128` would be read as a URL with the scheme "proxy.example".
+  // Otherwise `proxy.example:3128` would be a URL with the scheme "proxy.example".
   const spelt = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   if (!URL.canParse(spelt)) throw new ProxyError(`${named} names a proxy, but its URL cannot be read. Expected: http://HOST:PORT`);
   const url = new URL(spelt);
@@ -46,9 +46,9 @@ export function proxyFor(server: URL, environment: Variables): HttpProxy | undef
 }
 
 /**
- * Tells whether `NO_PROXY` excludes a server. Commas or spaces separate its entries. An entry is `*`, a hostname, an IP
- * address, or a range of addresses like `10.0.0.0/8`. A hostname also means all its subdomains; it may begin with a dot or
- * with `*.`. Every entry except a range may have a port.
+ * Tells whether `NO_PROXY` excludes a server. Commas or spaces separate its entries: `*`, a hostname, an IP address, or
+ * a range like `10.0.0.0/8`. A hostname includes its subdomains, and may begin with a dot or `*.`. All but ranges may
+ * have a port.
  */
 function isExcepted(server: URL, list: string): boolean {
   const host = bare(server.hostname);
@@ -66,7 +66,7 @@ function isExcepted(server: URL, list: string): boolean {
     });
 }
 
-/** Returns a hostname in the form for comparisons: an IPv6 address without brackets, and a name without a dot at its end. */
+/** The form for comparisons: no brackets around IPv6 addresses, no dot at the end of names. */
 function bare(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
@@ -80,15 +80,15 @@ function isWithin(host: string, range: string): boolean {
   return addresses.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** The part of `fetch` that the wallet uses. */
+/** What the wallet uses of `fetch`. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
- * Makes a `fetch` through a proxy. For a server over TLS it uses a tunnel (CONNECT, RFC 9110 §9.3.6); otherwise it sends
- * the request to the proxy itself.
+ * Makes a `fetch` through a proxy. For TLS, it tunnels (CONNECT, RFC 9110 §9.3.6). Otherwise the proxy gets the
+ * request.
  */
 export function fetchThrough({ url }: HttpProxy, server: URL): Fetch {
-  // Node's own fetch takes no proxy, so undici is needed. A wallet without a proxy does not load undici.
+  // Node's own fetch takes no proxy. undici is loaded only for a proxy.
   let loading: Promise<{ fetch: typeof import('undici').fetch; dispatcher: Dispatcher }> | undefined;
   const load = async () => {
     const undici = await import('undici');
@@ -104,7 +104,7 @@ export function fetchThrough({ url }: HttpProxy, server: URL): Fetch {
 function agentFor(Agent: typeof ProxyAgent, { origin, username, password }: URL, server: URL): ProxyAgent {
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return new Agent({
-    // The origin has no credentials, so that no error can contain them.
+    // Without credentials, so that no error can contain them.
     uri: origin,
     ...(username !== '' && { token: `Basic ${Buffer.from(credentials).toString('base64')}` }),
     proxyTunnel: server.protocol === 'https:',
