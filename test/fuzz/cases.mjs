@@ -1,7 +1,7 @@
 /**
- * Makes one case: a real handle, changed at a random layer by a random maker, and the expectations of a call. A maker
- * is somebody who makes handles: anyone, an inspector, or a signer with the private keys. P and E mean the same as in
- * the specification: P is the plaintext, and E is the bytes that are encrypted.
+ * Makes one case: a real handle with one layer changed by a maker, and the expectations of a call. A maker is anyone,
+ * an inspector, or a signer with the private keys. As in the specification, P is the plaintext, and E the bytes to
+ * encrypt.
  */
 
 import { createHash, createHmac, sign } from 'node:crypto';
@@ -25,8 +25,8 @@ import { Random } from './random.mjs';
 import { PROCEDURES } from './steps.mjs';
 
 /**
- * @returns the arguments of `open`, which depend only on the seed and the number; `minted` and `signed`: the parts that
- *   were made with a private key
+ * @returns the arguments of `open`, which depend only on the seed and the number; `minted` and `signed`: what a private
+ *   key made
  */
 export function makeCase({ samples, pairs }, seed, number) {
   const random = new Random(seed, number, 0xca5e);
@@ -35,15 +35,13 @@ export function makeCase({ samples, pairs }, seed, number) {
   const forge = new Forge(random.pick(makers), { random, sample, samples, pairs });
   const { handle, expected = {} } = make(forge);
   const call = { ...fittingCall(sample), ...expected };
-  // Some cases change the expectations in addition to the handle, because this reaches the later steps in other ways.
+  // Changed expectations reach the later steps in other ways.
   if (make !== expectations && random.chance(0.1)) Object.assign(call, expectations(forge).expected);
   const { maker, minted, signed } = forge;
   return { procedure: random.pick(PROCEDURES), layer, maker, sample: sample.name, handle, minted, signed, call, random };
 }
 
-/**
- * Picks a sample. Samples with long states are rare, because they cost the most and show little more than short states.
- */
+/** Long states are rare, because they cost the most and show little more. */
 function pickSample(random, samples) {
   for (;;) {
     const sample = random.pick(samples);
@@ -51,7 +49,7 @@ function pickSample(random, samples) {
   }
 }
 
-/** Returns the expectations with which the sample opens, if its key may open handles and nothing is revoked. */
+/** The expectations with which the sample opens, if its key may open handles and nothing is revoked. */
 function fittingCall({ apart }) {
   const { aud, sub, scp } = apart.claims;
   return { now: NOW, audience: aud, subject: sub, kinds: KINDS, needs: scp?.slice(0, 1) ?? ['read'], revocations: true };
@@ -79,10 +77,7 @@ function onePart({ random, sample, samples }) {
   return { handle: parts.join('.') };
 }
 
-/**
- * Changes the outer header. A maker with a key makes the other parts fit the new header, so that only the header is
- * wrong.
- */
+/** Changes the outer header. A maker with a key fits the other parts to it, so that only the header is wrong. */
 function outerHeaderText(forge) {
   const { random, maker, sample, pairs } = forge;
   const { parts, header, data } = sample.apart;
@@ -106,7 +101,7 @@ const HEADERS = [
     ...JSON.parse(header),
     typ: random.pick(['Handle', 'handle2', 'handle+jws', 'JWT', 'application/handle', '', null]),
   }),
-  // This header belongs to the format before version 1.
+  // The header of the format before version 1.
   (_random, header) => header.replace('"typ":"handle"', '"cty":"JWT"'),
   (random, header) => ({ ...JSON.parse(header), zip: random.pick(['DEF', 'def', 'GZ', '', null, true]) }),
   (random, header) =>
@@ -115,7 +110,7 @@ const HEADERS = [
       kid: random.pick(['', 'a'.repeat(33), 'a'.repeat(4_000), '../A', 'A"', 'é', '__proto__', 'A\0', '*', null, 7, ['A']]),
     }),
   (_random, header) => header.replace(',"zip":"DEF"', ''),
-  // This header names another entry of the ring, or an entry that is in no ring.
+  // The header names another entry of the ring, or an entry of no ring.
   (random, header, pairs) =>
     outerHeader(random.pick([...pairs.map(({ kid }) => kid), 'nobody', '__proto__', 'constructor']), header.includes('zip')),
   withMember('crit', '["exp"]'),
@@ -131,10 +126,7 @@ const HEADERS = [
   (random) => random.pick(['{}', '[]', 'null', '""', '0', '[', 'true', '{"kid":"A"}']),
 ];
 
-/**
- * Changes only the IV: flips one bit, or uses a random IV (which an inspector accepts), or derives the IV in another
- * way.
- */
+/** Changes only the IV: one bit, or a random IV (which inspectors accept), or another derivation. */
 function ivBytes(forge) {
   const { random, maker, sample, samples } = forge;
   const { header, data, compressed, parts } = sample.apart;
@@ -150,7 +142,7 @@ function ivBytes(forge) {
   return { handle: encrypted(data, sample.pair, { header, iv: otherDerivation(random, sample) }) };
 }
 
-/** Returns an IV that an implementation would derive if its author misread section 2 of the specification. */
+/** The IV of an implementation whose author misread section 2 of the specification. */
 function otherDerivation(random, { pair, apart }) {
   const { header, data, compressed, plaintext, signature, text } = apart;
   const { kid, ivKey } = pair;
@@ -162,7 +154,7 @@ function otherDerivation(random, { pair, apart }) {
   return Buffer.from(
     random
       .pick([
-        // These IVs are derived from other bytes than E, or from another header.
+        // Derived from other bytes than E, or from another header.
         () => derivedIv(header, compressed ? plaintext : deflated(plaintext), pair),
         () => derivedIv(header, text, pair),
         () => derivedIv(header, signature, pair),
@@ -173,13 +165,13 @@ function otherDerivation(random, { pair, apart }) {
         () => hmac(ivKey, outer, '..', data),
         () => hmac(ivKey, encode(innerHeader(kid)), '.', data),
         () => createHash('sha256').update(`${outer}.`).update(data).digest(),
-        // These IVs are derived with another key.
+        // Derived with another key.
         () => hmac(pair.private, outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, ''), outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, `${kid}\0`), outer, '.', data),
         () => hmac(ivKeyFrom(Buffer.from(encode(pair.private)), kid), outer, '.', data),
         () => hmac(ivKeyFrom(pair.secret, kid), outer, '.', data),
-        // This IV is the last 12 bytes of the HMAC instead of the first 12 bytes.
+        // The last 12 bytes of the HMAC, not the first.
         () => hmac(ivKey, outer, '.', data).subarray(-IV_LENGTH),
       ])()
       .subarray(0, IV_LENGTH),
@@ -195,7 +187,7 @@ function ciphertextBytes({ random, sample, samples }) {
     [3, 4],
   ]);
   const bytes = decode(parts[index]);
-  // Flipped bits keep the length, so the handle still passes the grammar. The other changes test the checks of lengths.
+  // Flipped bits keep the length, so that the grammar holds. Other changes test the checks of lengths.
   const changed = random.chance(0.6) ? Buffer.from(bytes) : mutateBytes(random, bytes, decode(others[index]));
   if (changed.length > 0) changed[random.below(changed.length)] ^= 1 << random.below(8);
   parts[index] = encode(changed);
@@ -212,22 +204,20 @@ function encryptedBytes(forge) {
   return random.weighted([
     [4, () => seal(mutateBytes(random, data, other.data))],
     [2, () => seal(other.data)],
-    // The same bytes are sealed again, by the same entry of the ring or by another entry. Another entry makes another
-    // handle.
+    // The same bytes, sealed again by this entry or another. Another entry makes another handle.
     [2, () => seal(data, compressed)],
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
-    // This handle has about the greatest allowed length.
+    // About the maximum length of a handle.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
-    // P is longer than the limit without any compression. Only a deployment with a higher limit for handles gets to
-    // this check.
+    // P exceeds its limit uncompressed. Only a deployment with a higher limit for handles gets this far.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
   ])();
 }
 
-/** The default limit of the length of a handle in the specification, in characters. */
+/** The specification's default limit for a handle, in characters. */
 const DEFAULT_MAX_LENGTH = 8_192;
 
-/** Returns how many bytes fit into the ciphertext of a handle with the given length in characters. */
+/** How many bytes of ciphertext fit into a handle of a given length in characters. */
 function bytesIn(length, { pair }) {
   return Math.floor(((length - encode(outerHeader(pair.kid, false)).length - '..'.length - 16 - '..'.length - 22) * 3) / 4);
 }
@@ -242,26 +232,26 @@ function deflateStream(forge) {
     () => seal(stream.subarray(0, stream.length - random.few(20))),
     () => seal(Buffer.concat([stream, random.bytes(random.few(20))])),
     () => seal(Buffer.concat([stream, stream])),
-    // The stream is valid, although it is compressed in another way than Waxseal's streams.
+    // Valid, but compressed in another way than by Waxseal.
     () => seal(stream),
-    // The header says that the compressed stream is not compressed.
+    // Compressed, but the header denies it.
     () => seal(stream, false),
     () => seal(plaintext),
-    // The stream inflates to about the limit, or far beyond the limit.
+    // Inflates to about the limit, or far beyond it.
     () => seal(deflated(Buffer.alloc(MAX_PLAINTEXT + random.pick([-1, 0, 1, 40_000]), '.'))),
     () => seal(deflated(filledUp(forge, MAX_PLAINTEXT + random.pick([-1, 0, 1])))),
     () => seal(BOMB),
     () => seal(deflated(random.bytes(random.few(300)))),
     () => seal(random.bytes(random.few(300))),
-    // The stream consists of many empty blocks without an end.
+    // Many empty blocks without an end.
     () => seal(Buffer.alloc(random.few(3_000), random.pick([Buffer.from([0, 0, 0, 0xff, 0xff]), Buffer.from([2, 0])]))),
   ])();
 }
 
-/** A stream of 4 KiB that inflates to 4 MiB. A longer stream does not fit into a handle. */
+/** 4 KiB that inflate to 4 MiB. A longer stream does not fit into a handle. */
 const BOMB = deflated(Buffer.alloc(4 * 2 ** 20));
 
-/** Makes a P with the given number of bytes. Only its length can be wrong. */
+/** A P in which only the length can be wrong. */
 function filledUp(forge, length) {
   const textOf = (fill) => JSON.stringify({ ...forge.sample.apart.claims, kind: 'any@1', st: 'a'.repeat(fill) });
   const text = textOf(length - SIGNATURE_LENGTH - Buffer.byteLength(textOf(0)));
@@ -270,15 +260,14 @@ function filledUp(forge, length) {
 
 const together = (...pieces) => Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
 
-/** Makes a handle around bytes in the place of P, compressed or not. */
+/** A handle around bytes in place of P. */
 function sealedAround(forge, plaintext) {
-  // Only a few cases are compressed. Compressing takes longer than all other work, and most wrong texts are wrong in
-  // either form.
+  // Few are compressed: compressing takes longer than all other work, and most wrong texts are wrong in either form.
   const compressed = forge.random.chance(0.1);
   return { handle: forge.seal(compressed ? deflated(plaintext) : Buffer.from(plaintext), compressed) };
 }
 
-/** Changes P: replaces the signature and the claims by other bytes. */
+/** Replaces the signature and the claims by other bytes. */
 function plaintextBytes(forge) {
   const { random, sample, samples } = forge;
   const { plaintext, signature, text } = sample.apart;
@@ -291,19 +280,17 @@ function plaintextBytes(forge) {
       () => plaintext.subarray(0, random.pick([0, 1, 63, 64, 65, plaintext.length - 1])),
       () => other.apart.plaintext,
       () => random.bytes(random.pick([1, 63, 64, 65, 200])),
-      // P has a signature without claims, two signatures before the claims, a signature after the claims, or no
-      // signature.
+      // A signature without claims, two before the claims, one after the claims, or none.
       () => empty,
       () => together(signature, signature, text),
       () => together(text, signature),
       () => text,
       () => together(signature, other.apart.text),
-      // P has a signature as text, a JWS with all the parts that the format leaves out, or the form of an earlier
-      // format.
+      // The signature as text, a whole JWS, or an earlier format.
       () => `${encode(signature)}.${text}`,
       () => `${encode(innerHeader(sample.pair.kid))}..${encode(signature)}`,
       () => `${encode('{"alg":"Ed25519","typ":"handle+jwt"}')}.${encode(text)}.${encode(signature)}`,
-      // P has additional bytes before or after the claims. The signature covers these bytes, or does not cover them.
+      // More bytes before or after the claims, signed or not.
       () => together(forge.sign(`\ufeff${text}`), `\ufeff${text}`),
       () => together(forge.sign(`${text}\n`), `${text}\n`),
       () => together(signature, '\0', text),
@@ -319,7 +306,7 @@ function signatureBytes(forge) {
   const { signature, text, claims } = sample.apart;
   const { kid, signing } = sample.pair;
   const by = (changed, over = text) => sealedAround(forge, together(changed, over));
-  /** Signs another input, like an implementation whose author misread section 2. */
+  /** Signs another input, like an author who misread section 2. */
   const over = (...pieces) => (maker === 'signer' ? sign(null, together(...pieces), signing) : signature);
   return random.pick([
     () => by(mutateBytes(random, signature)),
@@ -328,7 +315,7 @@ function signatureBytes(forge) {
     () => by(Buffer.alloc(SIGNATURE_LENGTH, random.pick([0, 0xff]))),
     () => by(addOrder(signature)),
     () => by(random.pick(samples).apart.signature),
-    // The signature is by another pair of the same ring. Both halves are valid, but they do not belong together.
+    // The signature of another pair of the ring: both halves are valid, but do not belong together.
     () => by(forge.sign(text, random.pick(pairs))),
     () => by(signature, JSON.stringify({ ...claims, rev: 7, prv: 'AAAAAAAAAAAAAAAA' })),
     () => by(over(text)),
@@ -338,15 +325,14 @@ function signatureBytes(forge) {
     () => by(over(innerHeader(kid), '.', text)),
     () => by(over(encode(innerHeader(kid)), text)),
     () => by(over(encode('{"alg":"Ed25519","typ":"handle+jwt"}'), '.', encode(text))),
-    // A valid signature stays valid, no matter who encrypts it.
+    // A valid signature stays valid, whoever encrypts it.
     () => by(signature),
   ])();
 }
 
 /**
- * Adds the order L of the group to the number S of an Ed25519 signature. The result still satisfies the equation that a
- * verifier checks. RFC 8032 requires verifiers to refuse such a signature: otherwise anyone could make a second valid
- * signature from the first.
+ * Adds the group's order L to the number S of an Ed25519 signature. The equation of verification still holds. RFC 8032
+ * demands to refuse it: otherwise anyone could make a second valid signature.
  */
 function addOrder(signature) {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -354,10 +340,7 @@ function addOrder(signature) {
   return Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()]);
 }
 
-/**
- * Makes a handle around other claims. If the maker has a private key, the claims are usually signed. Sometimes they are
- * not, because a replica does not verify signatures.
- */
+/** Makes a handle around other claims, usually signed. Replicas do not verify signatures, so some are not. */
 function sealedClaims(forge, changed) {
   const text = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);
   const signature = forge.random.chance(0.1) ? forge.sample.apart.signature : forge.sign(text);
@@ -385,7 +368,7 @@ function claimsText(forge) {
 
 const NAMES = ['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st'];
 
-/** Makes claims with other plausible values: on both sides of each bound, and for other calls. */
+/** Other plausible claims: on both sides of each limit, and for other calls. */
 function plausible(random, own) {
   const iat = NOW + random.pick([-86_400, -1, 0, 59, 60, 61, 3_600]);
   return random.pick([
@@ -439,14 +422,14 @@ function expectations({ random, sample }) {
       ]),
     }),
     () => ({ now: random.pick([0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, NOW + 0.5]) }),
-    // The last moment of a revocation, and the first moment after it.
+    // The last second of a revocation, and the first after it.
     () => ({ now: random.pick([NOW - 1, REVOCATIONS.subjects[0].until - 1, REVOCATIONS.subjects[0].until]) }),
     () => ({ revocations: false }),
     () => ({ notBefore: random.pick([own.iat - 1, own.iat, own.iat + 1, NOW, 0, Number.NaN, Number.POSITIVE_INFINITY]) }),
     () => ({ audience: random.pick([undefined, '', 'elsewhere', 'undefined', `${own.aud}/`, String(own.aud).toUpperCase()]) }),
     () => ({ subject: random.pick([undefined, '', 'undefined', own.aud, 'BAECAwQFBgcICQoLDA0ODw']) }),
     () => ({ kinds: random.pick([new Map(), new Map([['basket@1', (value) => value]]), new Map([['any@1', KINDS.get('research@1')]])]) }),
-    // If a reader of the state fails in any way, the state must count as invalid.
+    // However a reader of the state fails, the state is invalid.
     () => ({ kinds: new Map([...KINDS.keys()].map((kind) => [kind, random.pick(FAILING_READERS)])) }),
     () => ({ needs: random.pick([[], ['write'], ['__proto__'], ['']]) }),
     () => ({ maxLength: random.pick([0, 1, sample.handle.length - 1, sample.handle.length, 1e9, Number.NaN]) }),
@@ -471,8 +454,8 @@ function untouched({ sample }) {
 
 const [ANYONE, INSPECTOR, SIGNER] = MAKERS;
 /**
- * The layers of a handle, from the outermost to the innermost. Each has a weight, a name, a function that changes the
- * layer, and the makers that can change it. A maker with a private key reaches more code of the verifier.
+ * The layers of a handle, from outside to inside: a weight, a name, a function that changes the layer, and the makers
+ * that can. With a private key, a maker reaches more code of the verifier.
  */
 const LAYERS = [
   [20, 'text', wholeText, [ANYONE]],

@@ -1,6 +1,5 @@
 /**
- * Takes handles apart and puts them together with node:crypto and node:zlib alone. It shares no code with the verifier
- * under test.
+ * Takes handles apart and puts them together with node:crypto and node:zlib. Shares no code with the tested verifier.
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -28,7 +27,7 @@ export function innerHeader(kid) {
 /** Derives a pair of keys from a text, as JWKs and as key objects. */
 export function pairFrom(text, validity) {
   const [k, d] = ['secret', 'signing'].map((half) => createHash('sha256').update(`${text}:${half}`).digest());
-  // node:crypto accepts an Ed25519 seed only in PKCS #8.
+  // node:crypto takes an Ed25519 seed only in PKCS #8.
   const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), d]);
   const signing = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const verification = createPublicKey(signing);
@@ -45,26 +44,18 @@ export function pairFrom(text, validity) {
       { kty: 'oct', use: 'enc', alg: 'A256GCM', ...validity, k: encode(k) },
       { kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', ...validity, x, d: encode(d) },
     ],
-    // No error may contain these texts. They are the secrets, in every spelling in which they could leak.
+    // The secrets, in every spelling in which they could leak. No error may contain them.
     spellings: [k, d, ivKey].flatMap((bytes) => [encode(bytes), bytes.toString('hex'), bytes.toString('latin1'), bytes.join(',')]),
   };
 }
 
-/**
- * Derives the key for IVs by HKDF (RFC 5869): it extracts without a salt, and expands to the first block, which has all
- * 32 bytes.
- */
+/** Derives the key for IVs by HKDF (RFC 5869): extract without a salt, then expand to the first block of 32 bytes. */
 export function ivKeyFrom(privateKey, kid) {
   const hmac = (key, ...data) => createHmac('sha256', key).update(Buffer.concat(data)).digest();
   return hmac(hmac(Buffer.alloc(32), privateKey), Buffer.from(`waxseal handle iv v1:${kid}`), Buffer.from([1]));
 }
 
-/**
- * Derives an IV.
- *
- * @param header the outer header as text
- * @param encrypted the bytes to encrypt, compressed if the header says so
- */
+/** @param header the outer header as text @param encrypted the bytes to encrypt, compressed if the header says so */
 export function derivedIv(header, encrypted, { ivKey }) {
   return createHmac('sha256', ivKey)
     .update(`${encode(header)}.`)
@@ -73,7 +64,7 @@ export function derivedIv(header, encrypted, { ivKey }) {
     .subarray(0, IV_LENGTH);
 }
 
-/** Returns the JWS signing input, with an unencoded payload (RFC 7797 §3). */
+/** The JWS signing input, with an unencoded payload (RFC 7797 §3). */
 export function signingInput(claims, kid) {
   return Buffer.concat([Buffer.from(`${encode(innerHeader(kid))}.`), Buffer.from(claims)]);
 }
@@ -86,12 +77,12 @@ export function signatureFits(signature, claims, pair) {
   return verify(null, signingInput(claims, pair.kid), pair.verification, signature);
 }
 
-/** Returns the signature followed by the claims, before compression and encryption. */
+/** The signature and the claims, before compression and encryption. */
 export function signed(claims, pair) {
   return Buffer.concat([signatureOf(claims, pair), Buffer.from(claims)]);
 }
 
-/** Encrypts bytes into a handle. @param data the bytes to encrypt, compressed if the header says so */
+/** Encrypts bytes into a handle. @param data compressed if the header says so */
 export function encrypted(data, pair, { header, iv = derivedIv(header, data, pair) }) {
   const encodedHeader = encode(header);
   const cipher = createCipheriv('aes-256-gcm', pair.secret, iv);
@@ -100,7 +91,7 @@ export function encrypted(data, pair, { header, iv = derivedIv(header, data, pai
   return [encodedHeader, '', encode(iv), encode(ciphertext), encode(cipher.getAuthTag())].join('.');
 }
 
-/** Decrypts the parts of a handle. Returns undefined if the tag does not match. */
+/** Returns undefined if the tag does not match. */
 export function decrypted([header, , iv, ciphertext, tag], pair) {
   const decipher = createDecipheriv('aes-256-gcm', pair.secret, decode(iv), { authTagLength: 16 });
   decipher.setAAD(Buffer.from(header));
@@ -116,12 +107,7 @@ export function deflated(data, level = -1) {
   return deflateRawSync(data, { level });
 }
 
-/**
- * Inflates a stream.
- *
- * @returns the output, and the number of bytes after the end of the stream; undefined if the stream is broken, or if
- *   its output is too long
- */
+/** @returns the output, and the number of bytes after the stream; undefined if it is broken, or the output too long */
 export function inflated(stream) {
   try {
     const { buffer, engine } = inflateRawSync(stream, { maxOutputLength: MAX_PLAINTEXT, info: true });

@@ -1,6 +1,5 @@
 /**
- * Makes the material to mutate: a ring with an entry in every state, and real handles sealed by each entry. Equal seeds
- * make equal material.
+ * The material to mutate: a ring with an entry in every state, and real handles of each entry. The seed determines it.
  */
 import * as z from 'zod';
 import { issue, reissue, seal } from '../../dist/handle/index.js';
@@ -12,10 +11,7 @@ import { Random } from './random.mjs';
 export const NOW = 1_785_240_000;
 const DAY = 86_400;
 
-/**
- * A text that is part of every state. No other part of a handle can contain it, so an error with this text leaks a
- * state.
- */
+/** Part of every state, and of nothing else. An error that contains it leaks a state. */
 export const CANARY = 'Ünsaid*';
 
 const ENTRIES = {
@@ -25,14 +21,14 @@ const ENTRIES = {
   retired: { kid: 'retired1', iat: NOW - 99 * DAY, nbf: NOW - 99 * DAY, exp: NOW - DAY },
   gone: { kid: 'gone', iat: NOW - 199 * DAY, nbf: NOW - 199 * DAY, exp: NOW - 31 * DAY },
   revoked: { kid: 'revoked_', iat: NOW - 2 * DAY, nbf: NOW - 2 * DAY, exp: NOW + DAY, revoked: { revoked_at: NOW - DAY } },
-  // This pair is not in the ring.
+  // Not in the ring.
   stranger: { kid: 'stranger', iat: NOW - DAY, nbf: NOW - DAY, exp: NOW + DAY },
 };
 
 const words = ['stateless', 'replica', 'handle', 'sealed', 'größe', '印章', '🦭', 'line\nbreak', '"quoted"', '\u0007', '\ud800'];
 const prose = (random, length) => Array.from({ length }, () => random.pick(words)).join(' ');
 
-/** A schema like one that an author of tools would write. */
+/** As an author of tools would write it. */
 const research = z.strictObject({
   topic: z.string().min(1).max(500),
   depth: z.int().min(1).max(10),
@@ -40,7 +36,7 @@ const research = z.strictObject({
   results: z.array(z.string()),
 });
 
-/** The kinds that calls accept: a kind with a schema, a kind with a migration, and a kind that accepts any state. */
+/** The kinds that calls accept: with a schema, with a migration, and with any state. */
 export const KINDS = new Map([
   ['research@1', (state) => research.parse(state)],
   ['research@2', (state) => ({ ...research.parse(state), migrated: true })],
@@ -61,10 +57,7 @@ function states(random) {
   };
 }
 
-/**
- * The revocations of the ring. One task and one caller are revoked now (the task until after its expiry), and the
- * revocations of another task and another caller have just ended.
- */
+/** One task (until after its expiry) and one caller are revoked now. Another of each has just stopped being revoked. */
 export const REVOCATIONS = {
   tasks: [
     { jti: 'revoked-task-now', until: NOW + 2 * DAY },
@@ -90,9 +83,11 @@ const CLAIMS = {
 /**
  * Makes the corpus from a seed.
  *
- * @returns `rings`, the rings of both procedures, each as Waxseal reads it and as the reference verifier reads it;
- *   `pairs`, the pairs in the ring and one other pair; `samples`, the handles to mutate; `minted` and `signed`, the
- *   handles and signed texts that a verifier may accept
+ * @returns an object with these members:
+ * - `rings`: the rings of both procedures, as Waxseal and as the reference verifier read them
+ * - `pairs`: the pairs of the ring, and one other
+ * - `samples`: the handles to mutate
+ * - `minted` and `signed`: the handles and signed texts that a verifier may accept
  */
 export async function makeCorpus(seed) {
   const random = new Random(seed, 0xc0de);
@@ -110,7 +105,7 @@ export async function makeCorpus(seed) {
   return { rings, pairs, samples, minted, signed: texts };
 }
 
-/** Returns the name under which a signed text is remembered. The name contains the pair that signed the text. */
+/** The name under which a signed text is remembered. It includes the pair that signed. */
 export function signedName(kid, text) {
   return `${kid} ${text}`;
 }
@@ -122,8 +117,7 @@ async function makeHandles(random, pairs) {
     const kind = 'depth' in Object(st) ? random.pick(['research@1', 'research@2']) : 'any@1';
     for (const [variant, more] of Object.entries(CLAIMS)) {
       for (const pair of pairs) {
-        // The minting key seals every claim and state. The other keys seal only some claims and states, because more
-        // handles would show nothing new.
+        // The minting key seals every claim and state, other keys only some: more would show nothing new.
         if (pair.name !== 'active' && !random.chance(0.4)) continue;
         const claims = { jti: 'AAECAwQFBgcICQoL', kind, rev: 1, iat: NOW - random.below(3_600), exp: NOW + DAY, ...more, st };
         const compress = name === 'longest' || random.chance(0.6);
@@ -132,7 +126,7 @@ async function makeHandles(random, pairs) {
       }
     }
   }
-  // These handles are issued and re-issued in the same way as by a server.
+  // Issued and re-issued as by a server.
   const pair = pairs.find(({ name }) => name === 'active');
   const key = keys.get(pair);
   let issued = await issue({ kind: 'research@1', state: states(random).fresh, now: NOW - 10, lifetime: DAY }, key);
@@ -143,17 +137,17 @@ async function makeHandles(random, pairs) {
   return made;
 }
 
-/** Returns a pair as the key with which Waxseal mints, even if the pair cannot mint now. */
+/** The pair as a key that mints, even if it cannot mint now. */
 async function mintingKeyOf({ jwks, nbf }) {
   const ring = await parseRing(JSON.stringify({ keys: jwks.map(({ revoked, ...jwk }) => jwk) }));
   return mintingKey(ring, nbf);
 }
 
 /**
- * Takes a handle of Waxseal apart, layer by layer, and puts the layers together again. The result must equal the
- * handle, because the keys and the content determine the signature and the IV.
+ * Takes a handle apart, layer by layer, and puts it together again. The result must be equal, because keys and content
+ * determine signature and IV.
  *
- * @throws {Error} if the result differs from the handle, because then Waxseal does not seal as specified
+ * @throws {Error} if it is not: Waxseal does not seal as specified
  */
 function takenApart({ name, handle, pair }) {
   const parts = handle.split('.');
@@ -167,10 +161,7 @@ function takenApart({ name, handle, pair }) {
   return { parts, header, data, compressed, plaintext, signature, text, claims: JSON.parse(text) };
 }
 
-/**
- * Runs a function while the ids of new handles come from the seed instead of the random generator, so that a run can be
- * repeated.
- */
+/** Takes the ids of new handles from the seed, so that a run can be repeated. */
 async function withSeededCrypto(random, make) {
   Object.defineProperty(crypto, 'getRandomValues', {
     configurable: true,

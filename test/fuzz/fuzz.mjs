@@ -1,12 +1,12 @@
 /**
  * Structure-aware fuzzing of `open`. Run `npm run build` first, then:
  *
- *     node test/fuzz/fuzz.mjs --seconds 60 [--seed N] [--workers N]     for a time
- *     node test/fuzz/fuzz.mjs --seed N --case K                         one case again, on node:crypto
- *     node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K    one case again, on Web Crypto
+ * node test/fuzz/fuzz.mjs --seconds 60 [--seed N] [--workers N] for a time node test/fuzz/fuzz.mjs --seed N --case K
+ * one case again, on node:crypto node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K one case again, on Web
+ * Crypto
  *
- * A case depends only on the seed and on its own number. The script exits with 1 if it finds a violation. It also exits
- * with 1 if it runs for at least 30 s and misses a step of a procedure.
+ * A case depends only on the seed and its number. The script exits with 1 for a violation, and if a run of at least 30
+ * s misses a step of a procedure.
  */
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -18,12 +18,9 @@ import { makeCorpus, REVOCATIONS } from './corpus.mjs';
 import { examine, examineAlone } from './oracle.mjs';
 import { addCounts, missedIn, newCounts, tableOf } from './table.mjs';
 
-/** The shortest run that must reach every step, in seconds. A shorter run may miss a rare step by chance. */
+/** How long a run must be to reach every step, in seconds. A shorter one may miss a rare step by chance. */
 const ENOUGH_SECONDS = 30;
-/**
- * The time after which a silent worker counts as stuck in a call, in milliseconds. It is long, because the machine may
- * be busy.
- */
+/** After this silence, a worker counts as stuck, in milliseconds. It is long, because the machine may be busy. */
 const SILENCE_MS = 20_000;
 const MOST_SHOWN = 20;
 
@@ -68,7 +65,7 @@ async function run() {
     const { number, what, how = '?', handle = '' } = violation;
     say(`\nVIOLATION ${what}\n  ${how}; again: node test/fuzz/fuzz.mjs --seed ${seed} --case ${number}\n  ${handle}`);
   };
-  // Every second worker runs on Web Crypto: with the condition `browser`, `#platform` in package.json means Web Crypto.
+  // Every second worker runs on Web Crypto, which is `#platform` under the condition `browser`.
   const running = Array.from({ length: workers }, (_, first) => {
     const progress = new SharedArrayBuffer(8);
     const worker = new Worker(fileURLToPath(new URL('worker.mjs', import.meta.url)), {
@@ -111,8 +108,7 @@ function conclude({ total, cases, violations, waited, took }) {
   say(tableOf(total));
   const missed = missedIn(total);
   if (missed.length > 0) say(`\nno case reached: ${missed.join(', ')}`);
-  // If the machine stops for a second, many calls are late at once. The report mentions these calls, so that nobody
-  // overlooks them.
+  // If the machine stops for a second, many calls are late at once. They are reported, so that nobody overlooks them.
   if (waited > 0) say(`\n${waited} calls took over a second while other calls ran, and were repeated alone`);
   say(`\n${violations} violations`);
   return violations > 0 || (missed.length > 0 && seconds >= ENOUGH_SECONDS) ? 1 : 0;

@@ -1,4 +1,4 @@
-/** Functions that change texts, bytes and JSON values at random. They do not use the format of handles. */
+/** Random changes to texts, bytes and JSON values, without knowledge of the format of handles. */
 import { CANARY, NOW } from './corpus.mjs';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -23,7 +23,7 @@ const FOREIGN = [
   '\\u0041',
 ];
 
-/** Makes one to eight changes to a text in the base64url alphabet and dots. */
+/** Changes text of base64url and dots, one to eight times. */
 export function mutateText(random, text, other) {
   let mutated = text;
   for (let left = random.few(8); left > 0; left -= 1) mutated = random.weighted(TEXT)(random, mutated, other);
@@ -62,7 +62,7 @@ function swapAt(text, start, by) {
   return start < 0 ? text : text.slice(0, start) + by + text.slice(start + 1);
 }
 
-/** Makes one to eight changes to bytes. */
+/** Changes bytes, one to eight times. */
 export function mutateBytes(random, bytes, other = bytes) {
   let mutated = Buffer.from(bytes);
   for (let left = random.few(8); left > 0; left -= 1) mutated = random.weighted(BYTES)(random, mutated, other);
@@ -96,7 +96,7 @@ function flip(bytes, bit) {
   return copy;
 }
 
-/** Values that are passed instead of a handle: values of other types, and strings unlike a handle. */
+/** Instead of a handle: values of other types, and strings unlike a handle. */
 export const NO_HANDLES = [
   undefined,
   null,
@@ -201,7 +201,7 @@ const STRINGS = [
   'a b',
 ];
 
-/** Makes a random JSON value. Values that could confuse a reader are more likely. */
+/** A random JSON value, often one that could confuse a reader. */
 export function hostileValue(random, depth = 0) {
   return random.weighted([
     [6, () => random.pick(NUMBERS)],
@@ -221,22 +221,19 @@ export function hostileValue(random, depth = 0) {
   ])();
 }
 
-/** Makes a value that is nested to the given depth, in arrays or in objects. */
+/** A value of the given depth, in arrays or in objects. */
 export function nested(depth, inArrays) {
   let value = 1;
   for (let level = 0; level < depth; level += 1) value = inArrays ? [value] : { a: value };
   return value;
 }
 
-/**
- * Spells a JSON text in another way. A lax reader may read the text as the same value, or as another value than a
- * strict reader.
- */
+/** Spells JSON in another way. Lax readers may read it as the same value, or differ from strict ones. */
 export function respell(random, text) {
   return random.pick(SPELLINGS)(random, text);
 }
 
-/** Replaces one random match of a pattern by `by`. If the pattern matches nothing, the text stays unchanged. */
+/** Replaces one random match of a pattern, if there is one. */
 function replaceOne(random, text, pattern, by) {
   const matches = [...text.matchAll(pattern)];
   if (matches.length === 0) return text;
@@ -290,7 +287,7 @@ const SPELLINGS = [
     replaceOne(random, text, /\\n|\\"|\\u[0-9a-f]{4}/g, (written) =>
       random.pick([written.toUpperCase(), '\\u000a', '\\/', '\\x0a', '\n', '\u0007']),
     ),
-  // The members come in another order, which is valid, because the signature covers the text as it is.
+  // Another order of members is valid: the signature covers the text as it is.
   (_random, text) => text.replace(/^\{("jti":"[^"]*"),(.*)\}$/s, (_all, first, rest) => `{${rest},${first}}`),
   // In canonical JSON, names that are array indices come first.
   (_random, text) => text.replace(/"st":.*$/s, '"st":{"b":1,"0":2}}'),

@@ -1,24 +1,17 @@
-/** Checks every answer of `open`, and describes what is wrong with an answer. */
+/** Checks every answer of `open`, and says what is wrong with it. */
 import { HandleError, HandleRejected, open } from '../../dist/handle/index.js';
 import { isRevoked, openingKey } from '../../dist/keys/index.js';
 import { CANARY, REVOCATIONS, signedName } from './corpus.mjs';
 import { judge, revokes } from './reference.mjs';
 import { CLAIMS_STEP, IV_STEP, OPENED, STEPS, stepsOf, takes } from './steps.mjs';
 
-/**
- * The longest time that a call may take, in milliseconds. A longer call hangs, or shows a way to make the verifier
- * hang.
- */
+/** The longest time for a call, in milliseconds. A longer call hangs, or shows how to make the verifier hang. */
 const TOO_LONG = 1_000;
 
-/** The complete content of an error `rejected`, except the reason, which is only for the log. */
+/** What an error `rejected` may show. Its reason is only for the log. */
 const REJECTED = shownBy(new HandleRejected('state'));
 
-/**
- * Opens the handle of a case once, by the procedure of its ring.
- *
- * @returns the outcome, and the steps at which opening may have ended
- */
+/** Opens a handle once, by its ring's procedure. @returns the outcome, and the steps at which it may have ended */
 async function attempt({ ring }, { handle, call }) {
   const { revocations, ...expected } = call;
   const started = performance.now();
@@ -38,7 +31,7 @@ async function attempt({ ring }, { handle, call }) {
 /**
  * Opens the handle of a case, and compares the answer with the specification.
  *
- * @returns the step that refused the handle, the violations, and whether the call took too long
+ * @returns the step that refused it, the violations, and whether it took too long
  */
 export async function examine(corpus, given) {
   const { procedure, random } = given;
@@ -55,8 +48,8 @@ export async function examine(corpus, given) {
     violations.push('another outcome on the second attempt');
   if (forged(corpus, given, outcome)) violations.push('a handle that nobody made with a private key went too far');
 
-  // The second verifier takes as long as the first. It judges every case whose claims were read, or whose step is
-  // otherwise unclear, and some of the remaining cases.
+  // The second verifier doubles the time. It judges every case whose claims were read or whose step is unclear, and
+  // some of the rest.
   let [step] = steps;
   if (steps.length !== 1 || step > CLAIMS_STEP || random.chance(0.2)) {
     const verdict = verdictOn(by, given);
@@ -74,16 +67,16 @@ function verdictOn(by, { handle, call }) {
   return judge(handle, by, { ...expected, ...(revocations && { isRevoked: (claims) => revokes(REVOCATIONS, claims, call.now) }) });
 }
 
-/** Tells whether an error has the reason that the verdict expects. The step alone does not tell, because one step has two reasons. */
+/** Compares the reasons, because one step has two. */
 function fits({ reason }, error) {
   return error === undefined || error.reason === reason;
 }
 
 /**
- * Repeats a case that took too long, while no other call runs. On a busy machine, many calls wait at the same time. But
- * a handle that makes a call hang does so every time.
+ * Repeats a slow case while no other call runs. On a busy machine many calls wait, but a handle that makes a call hang
+ * does so every time.
  *
- * @returns a violation, if the call takes too long again
+ * @returns a violation, if it is slow again
  */
 export async function examineAlone(corpus, given) {
   let fastest = Number.POSITIVE_INFINITY;
@@ -93,9 +86,8 @@ export async function examineAlone(corpus, given) {
 }
 
 /**
- * Tells whether a handle passed a check that only the holder of a private key can pass, although no private key made
- * it. The function uses the record of everything that was made with a private key: whole handles for a replica, and
- * signed claims for an inspector.
+ * Tells whether a handle passed the check for a private key, although no private key made it. The record of what
+ * private keys made decides: whole handles for a replica, signed claims for an inspector.
  */
 function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }) {
   if (procedure === 'replica') return steps[0] > IV_STEP && !minted.has(handle) && !corpus.minted.has(handle);
@@ -104,7 +96,7 @@ function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }
   return !signed.has(name) && !corpus.signed.has(name);
 }
 
-/** Checks that the opened claims and the opened state equal the claims and the state that were sealed. */
+/** Compares the opened claims and state with the sealed ones. */
 function wrongIn(opened, { handle, call }, verdict) {
   const wrong = [];
   if (verdict.claims === undefined) return ['an opened handle whose claims are not those of the ring'];
@@ -119,8 +111,7 @@ function wrongIn(opened, { handle, call }, verdict) {
 function leaks(error, { pairs }, random) {
   if (!(error instanceof Error)) return false;
   if (error.cause !== undefined) return true;
-  // Only a few stacks are checked, because making a stack takes longer than all other checks, and the stack begins with
-  // the message.
+  // Few stacks are checked: making one takes longer than all other checks, and it begins with the message.
   const shown = `${error.message}${JSON.stringify(error)}${random.chance(0.05) ? error.stack : ''}`;
   return shown.includes(CANARY) || pairs.some(({ spellings }) => spellings.some((spelling) => shown.includes(spelling)));
 }

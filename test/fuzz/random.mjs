@@ -1,16 +1,16 @@
-/** Pseudorandom numbers. Equal seeds give equal numbers, so that every finding can be repeated. */
+/** Pseudorandom numbers. The seed determines them, so that every finding can be repeated. */
 export class Random {
   #state;
 
-  /** @param numbers the seed of the run, and numbers that identify the purpose within the run */
+  /** @param numbers the seed of the run, and numbers that name the purpose */
   constructor(...numbers) {
     this.#state = new Uint32Array(4);
     for (const [at, number] of numbers.entries()) this.#state[at] = number;
-    // Seeds are small and similar, so some rounds are needed to make their streams different.
+    // Seeds are small and similar. These rounds make their streams different.
     for (let round = 0; round < 12; round += 1) this.#next();
   }
 
-  /** Returns the next number of the generator sfc32, which is fast and good enough for mutations. */
+  /** The generator sfc32: fast, and good enough for mutations. */
   #next() {
     const state = this.#state;
     const result = (state[0] + state[1] + state[3]) >>> 0;
@@ -21,7 +21,7 @@ export class Random {
     return result;
   }
 
-  /** Returns a random whole number from 0 to `below` - 1. */
+  /** A whole number from 0 to `below` - 1. */
   below(below) {
     return Math.floor((this.#next() / 2 ** 32) * below);
   }
@@ -34,7 +34,7 @@ export class Random {
     return list[this.below(list.length)];
   }
 
-  /** Returns a random value of a list of pairs `[weight, value]`. A value with a larger weight is more likely. */
+  /** Picks from pairs `[weight, value]`. */
   weighted(choices) {
     let left = this.below(choices.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, value] of choices) {
@@ -44,7 +44,7 @@ export class Random {
     return undefined;
   }
 
-  /** Returns a random whole number from 1 to `most`. Small numbers are far more likely. */
+  /** A whole number from 1 to `most`, far more often a small one. */
   few(most) {
     return 1 + Math.floor(most ** (this.#next() / 2 ** 32) - 1);
   }

@@ -4,10 +4,9 @@
  *     node test/fuzz/redact.mjs --seconds 600 [--seed N] [--from K]     for a time
  *     node test/fuzz/redact.mjs --seed N --case K                       one case again, with its text
  *
- * A case depends only on the seed and its number. It writes one or two handles, or a piece of a handle, between lines
- * of a log. It applies up to four decorations, which are changes that programs make to text, and redacts the text in
- * chunks of a random size. The script exits with 1 if 24 successive characters of a secret part are left on lines that
- * the redactor did not report.
+ * A case depends only on the seed and its number. It writes one or two handles, or a piece of one, between lines of a
+ * log. It decorates the text as programs do, up to four times, and redacts it in chunks of a random size. The script
+ * exits with 1 if 24 successive characters of a secret part are left on lines that the redactor did not report.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -16,10 +15,7 @@ import { Random } from './random.mjs';
 import { DECORATIONS } from './redact/decorations.mjs';
 import { leakIn, placesOfSecret, twinOf } from './redact/leaks.mjs';
 
-/**
- * The longest text that a case tries, in characters. Decorations make some texts much longer, but such texts resemble
- * no real line.
- */
+/** The longest text to try, in characters. Decorations can make longer ones, but no real line is like that. */
 const LONGEST_TEXT = 200_000;
 const MOST_SHOWN = 20;
 
@@ -34,10 +30,7 @@ const { values } = parseArgs({
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 const say = (text) => process.stdout.write(`${text}\n`);
 
-/**
- * Makes a text with the form of a handle from random bytes. This suffices, because the redactor has no key and sees
- * only the form.
- */
+/** Random bytes in the form of a handle. The redactor has no key, and sees only the form. */
 function newHandle(random) {
   const encode = (bytes) => Buffer.from(bytes).toString('base64url');
   const kid = encode(random.bytes(6));
@@ -101,9 +94,7 @@ function leakOf(redaction) {
   }
 }
 
-/**
- * Looks for a simpler case that also leaks: with fewer decorations, larger chunks, or plain lines around the handle.
- */
+/** Looks for a simpler case that also leaks: fewer decorations, larger chunks, or plain lines around the handle. */
 async function reduced(given) {
   const smaller = [
     ...given.decorations.map((_, left) => ({ ...given, decorations: given.decorations.filter((_, at) => at !== left) })),
@@ -127,10 +118,7 @@ async function replay(number) {
   return leak === undefined ? 0 : 1;
 }
 
-/**
- * Looks for a text whose redaction takes more than proportional time. If eight times the text takes 64 times as long,
- * the work is quadratic.
- */
+/** Looks for text with quadratic redaction: eight times the text takes 64 times as long. */
 async function findDisproportion() {
   const beginning = newHandle(new Random(seed)).slice(0, 48);
   for (const filling of [beginning, `${beginning} `, `${beginning}AAAAAAAA..${'A'.repeat(16)}.`, '.', '\\', '%25', 'A', '%41', 'ey', 'J']) {

@@ -1,6 +1,6 @@
 /**
  * A second verifier, written from docs/handle-format.md, sections 3, 4, 6 and 7. It tells at which step each procedure
- * must refuse a handle. It is slower and simpler than the real verifier. The fuzzer compares the two.
+ * must refuse a handle. It is simpler and slower than the real one, and the fuzzer compares both.
  */
 import { decode, decrypted, derivedIv, encode, inflated, MAX_PLAINTEXT, outerHeader, SIGNATURE_LENGTH, signatureFits } from './codec.mjs';
 import { OPENED } from './steps.mjs';
@@ -15,11 +15,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Judges a handle.
  *
- * @param procedure `replica` or `inspector`. For an inspector, section 6 ends with step 9, but `open` also makes the
- *   later checks, so this verifier also makes them
- * @returns the number of the step that refuses the handle (18 if the handle opens); the reason, if the answer is
- *   `rejected`; the claims, if they are authentic; and `or`, another step at which an implementation may refuse this
- *   handle
+ * @param procedure `replica` or `inspector`. For an inspector, section 6 ends with step 9. But `open` makes the later
+ *   checks, too, and so does this verifier.
+ * @returns an object with these members:
+ * - the number of the step that refuses the handle; 18 if it opens
+ * - the reason, if the answer is `rejected`
+ * - the claims, if they are authentic
+ * - `or`: another step at which an implementation may refuse the handle
  */
 export function judge(handle, { pairs, procedure }, call) {
   const { now, notBefore = 0, audience, subject, kinds, needs, maxLength = 8_192, isRevoked = () => false } = call;
@@ -38,7 +40,7 @@ export function judge(handle, { pairs, procedure }, call) {
   if (procedure === 'replica' && !derivedIv(header, data, pair).equals(decode(parts[2]))) return { step: 6, reason: 'iv' };
   const plaintext = compressed ? inflated(data) : { bytes: data, surplus: 0 };
   if (plaintext === undefined || plaintext.bytes.length > MAX_PLAINTEXT) return { step: 7, reason: 'inflation' };
-  // Bytes after the end of a DEFLATE stream SHOULD be refused, but some runtimes cannot notice them.
+  // These bytes SHOULD be refused, but some runtimes cannot notice them.
   const or = plaintext.surplus > 0 ? { step: 7, reason: 'inflation' } : undefined;
 
   const signature = plaintext.bytes.subarray(0, SIGNATURE_LENGTH);
@@ -65,7 +67,7 @@ export function judge(handle, { pairs, procedure }, call) {
   return dies(OPENED);
 }
 
-/** Tells whether a ring's document revokes the task or its caller now (section 7). */
+/** Tells whether a ring revokes the task or its caller now (section 7). */
 export function revokes({ tasks = [], subjects = [] }, { jti, sub }, now) {
   return tasks.some((entry) => entry.jti === jti && now < entry.until) || subjects.some((entry) => entry.sub === sub && now < entry.until);
 }
@@ -74,7 +76,7 @@ function isCanonical(part) {
   return encode(decode(part)) === part;
 }
 
-/** Reads claims from canonical JSON. Returns undefined if the text is not canonical JSON. */
+/** Returns undefined if the text is not canonical JSON. */
 export function readClaims(bytes) {
   try {
     const text = utf8.decode(bytes);
@@ -85,10 +87,7 @@ export function readClaims(bytes) {
   }
 }
 
-/**
- * Returns how deep arrays and objects are nested. It works without recursion, because deep values would overflow the
- * stack.
- */
+/** Without recursion, because deep values would overflow the stack. */
 function depthOf(value) {
   let depth = 0;
   for (let level = [value].filter(isNesting); level.length > 0; depth += 1) level = level.flatMap(Object.values).filter(isNesting);

@@ -1,4 +1,4 @@
-/** The steps of section 6 of docs/handle-format.md, each with the answer if the step fails. */
+/** The steps of section 6 of docs/handle-format.md, each with the answer if it fails. */
 export const STEPS = [
   ['string and length', 'malformed', 'length'],
   ['grammar, canonical', 'malformed', 'grammar'],
@@ -19,14 +19,14 @@ export const STEPS = [
   ['state', 'rejected', 'state'],
 ].map(([name, code, ...reasons], index) => ({ number: index + 1, name, code, reasons }));
 
-/** The number after the last step, which means that the handle opens. */
+/** After the last step: the handle opens. */
 export const OPENED = STEPS.length + 1;
 
-/** The steps that only one procedure has: a replica checks the IV, and an inspector checks the signature. */
+/** A replica checks the IV, an inspector the signature. */
 export const IV_STEP = 6;
 export const SIGNATURE_STEP = 8;
 
-/** The last step of inspection. The later steps compare the claims with the call. */
+/** The last step of inspection. Later steps compare the claims with the call. */
 export const CLAIMS_STEP = 9;
 
 export const PROCEDURES = ['replica', 'inspector'];
@@ -36,7 +36,7 @@ export function takes(procedure, number) {
   return number !== (procedure === 'replica' ? SIGNATURE_STEP : IV_STEP);
 }
 
-/** Returns the steps that may throw an error. The list is empty if opening a handle must never throw this error. */
+/** The steps that may throw an error; empty if opening a handle must never throw it. */
 export function stepsOf({ code, reason }) {
   const throws = (step) => step.code === code && (reason === undefined ? step.reasons.length === 0 : step.reasons.includes(reason));
   return STEPS.filter(throws).map(({ number }) => number);

@@ -1,4 +1,4 @@
-/** Counts how many handles were refused at each step, by procedure and by the changed layer. */
+/** Counts refused handles by step, procedure and changed layer. */
 import { LAYER_NAMES } from './cases.mjs';
 import { OPENED, PROCEDURES, STEPS, takes } from './steps.mjs';
 
@@ -18,7 +18,7 @@ const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const byProcedure = (total, procedure, step) => sum(LAYER_NAMES.map((layer) => total[procedure][layer][step]));
 const byLayer = (total, layer, step) => sum(PROCEDURES.map((procedure) => total[procedure][layer][step]));
 
-/** Returns the steps of each procedure that no case has reached. */
+/** The steps of each procedure that no case has reached. */
 export function missedIn(total) {
   return PROCEDURES.flatMap((procedure) =>
     ROWS.filter(({ number }) => takes(procedure, number) && byProcedure(total, procedure, number) === 0).map(

@@ -1,4 +1,4 @@
-/** A worker thread that runs cases until it is stopped, and reports their outcomes. */
+/** A worker thread that runs cases until it is stopped, and reports the outcomes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeCase } from './cases.mjs';
 import { makeCorpus } from './corpus.mjs';
@@ -7,17 +7,17 @@ import { newCounts } from './table.mjs';
 
 const { seed, first, stride, progress } = workerData;
 
-/** The number of cases that run at the same time. Several cases can run, because Web Crypto works on other threads. */
+/** How many cases run at once. Several can, because Web Crypto uses other threads. */
 const AT_ONCE = 64;
 const REPORT_EVERY_MS = 500;
 
-/** Shared memory in which the supervisor sees the running cases, even if this thread no longer answers. */
+/** Shared memory with the running cases, for the supervisor of a thread that no longer answers. */
 const underWay = new Float64Array(progress);
 
-// Writing the stack takes a third of the time of a refusal, and this worker does not need the stack.
+// Writing the stack takes a third of the time of a refusal, and nobody reads it here.
 Error.stackTraceLimit = 1;
 
-// `open` must never cause an unhandled rejection, which would end the process of a server.
+// An unhandled rejection of `open` would end the process of a server.
 for (const event of ['unhandledRejection', 'uncaughtException']) {
   process.on(event, (error) => parentPort.postMessage({ violation: { number: underWay[0], what: `${event}: ${error?.stack ?? error}` } }));
 }
@@ -25,7 +25,7 @@ for (const event of ['unhandledRejection', 'uncaughtException']) {
 const corpus = await makeCorpus(seed);
 let counts = newCounts();
 let cases = 0;
-/** The number of calls that took too long while other calls ran, and were repeated alone. */
+/** The number of calls that took too long beside others, and were repeated alone. */
 let waited = 0;
 let reported = performance.now();
 
@@ -40,7 +40,7 @@ for (let number = first; ; number += stride * AT_ONCE) {
   if (performance.now() - reported > REPORT_EVERY_MS) {
     parentPort.postMessage({ counts, cases, waited });
     [counts, cases, waited, reported] = [newCounts(), 0, 0, performance.now()];
-    // Messages are sent and failures are noticed only between turns of the event loop.
+    // Messages and failures come only between turns of the event loop.
     await new Promise(setImmediate);
   }
 }

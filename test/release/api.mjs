@@ -1,7 +1,4 @@
-/**
- * Writes the public interface of each entry point as a report in `docs/api/`, so that a review shows every change of
- * the interface.
- */
+/** Writes the public interface of each entry point to `docs/api/`, so that reviews show every change of it. */
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tools } from './run.mjs';
 
-/** Writes a report for each entry point of a built checkout into a folder. @returns the names of the files */
+/** Writes a report for each entry point of a built checkout. @returns the names of the files */
 export async function writeReports(checkout, reports) {
   const bin = await tools();
   const { Extractor, ExtractorConfig, ExtractorLogLevel } = createRequire(join(bin, '../api/'))('@microsoft/api-extractor');
@@ -63,10 +60,10 @@ export async function writeReports(checkout, reports) {
 }
 
 /**
- * Compares the reports of a built checkout with the committed reports.
+ * Compares the reports of a built checkout with the committed ones.
  *
  * @returns the number of entry points
- * @throws {Error} if reports differ; the message names them
+ * @throws {Error} if reports differ. The message names them.
  */
 export async function compareReports(checkout, root) {
   const reports = await mkdtemp(join(tmpdir(), 'waxseal-api-'));
@@ -80,7 +77,7 @@ export async function compareReports(checkout, root) {
   return names.length;
 }
 
-// `node test/release/api.mjs [--check]`: writes the reports of this checkout, or compares them.
+// `node test/release/api.mjs [--check]`
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   if (process.argv.includes('--check'))

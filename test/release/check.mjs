@@ -1,6 +1,6 @@
 /**
- * `npm run release:check [-- --out DIR]` runs all checks that must pass before a person tags a version, and makes the files of
- * the release. The script works in its own clones of the last commit, and publishes nothing.
+ * `npm run release:check [-- --out DIR]` makes all checks before a person tags a version, and the files of the release.
+ * It works in clones of the last commit, and publishes nothing.
  */
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,13 +14,13 @@ import { clone, run, tools } from './run.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
-// A tarball contains the modes of its files, and these depend on the umask. A fixed umask makes the tarball reproducible.
+// A fixed umask makes the tarball reproducible: it contains the modes of files.
 process.umask(0o022);
 const work = await mkdtemp(join(tmpdir(), 'waxseal-release-'));
 const out = resolve(values.out ?? join(work, 'release'));
 await mkdir(out, { recursive: true });
 
-/** The steps in order. A step reads the results of earlier steps from `found`. */
+/** In order. A step reads earlier results from `found`. */
 const steps = [
   ['the metadata of package.json, server.json and CHANGELOG.md agree', metadata],
   ['the tarball is the same byte for byte from two folders in two time zones', tarball],
@@ -62,7 +62,7 @@ async function metadata() {
 async function tarball() {
   const places = [
     { folder: join(work, 'one'), env: { TZ: 'Pacific/Kiritimati', LC_ALL: 'C' } },
-    // npm sbom names the package after its folder, so this folder must be called waxseal.
+    // npm sbom names the package after its folder.
     { folder: join(work, 'another folder', 'waxseal'), env: { TZ: 'America/St_Johns', LC_ALL: 'C.UTF-8' } },
   ];
   const digests = [];
@@ -90,9 +90,8 @@ async function interfaces() {
 }
 
 /**
- * Writes the SBOM of the packages that a user installs. If development dependencies are installed, `npm sbom --omit dev` of npm 11
- * also leaves out packages that both users and development dependencies need, such as fastify. So the SBOM is made in a
- * folder without development dependencies.
+ * Writes the SBOM of what a user installs. With development dependencies installed, `npm sbom --omit dev` of npm 11
+ * also omits what both need, such as fastify. So this folder has none.
  */
 async function sbom() {
   // npm names the package in an SBOM after its folder.
@@ -122,7 +121,7 @@ async function installs() {
     const project = join(work, `project-${major}`);
     await mkdir(project);
     await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
-    // npm warns about packages that do not support the Node on which npm itself runs.
+    // npm warns about packages that do not support the Node on which npm runs.
     const onNode = (command) => run('npx', ['--yes', '-p', `node@${major}`, '-c', command], { cwd: project });
     const { stdout, stderr } = await onNode(`npm install --no-audit --no-fund '${found.tarball}'`);
     const warnings = `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('npm warn'));
@@ -135,7 +134,7 @@ async function installs() {
 
 async function desktopBundle() {
   const name = `waxseal-wallet-${found.version}.mcpb`;
-  // The script also validates the manifest against its schema.
+  // This also validates the manifest against its schema.
   await run('node', ['src/desktop/build.mjs', join(out, name)], { cwd: found.checkout });
   return name;
 }

@@ -5,7 +5,7 @@ import * as z from 'zod';
 
 const VERSION = z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
 
-/** The members of server.json, with the bounds that the MCP registry's schema of 2025-12-11 sets. */
+/** server.json, with the limits of the MCP registry's schema of 2025-12-11. */
 const ServerDescription = z.strictObject({
   $schema: z.literal('https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json'),
   name: z
@@ -42,7 +42,7 @@ const ServerDescription = z.strictObject({
  * Reads and compares the three files.
  *
  * @returns the version, and whether CHANGELOG.md has a date for it
- * @throws {Error} if files disagree; the message names them
+ * @throws {Error} if files disagree. The message names them.
  */
 export async function requireMetadata(root) {
   const [manifest, server, changelog] = await Promise.all(

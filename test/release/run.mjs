@@ -6,12 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-/**
- * Runs a program until it exits.
- *
- * @returns the program's output
- * @throws {Error} if the exit code is not 0; the message contains the end of the output
- */
+/** Runs a program. @returns its output @throws {Error} if the exit code is not 0, with the end of the output */
 export async function run(command, args, { cwd, env = {} } = {}) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((done, failed) => child.once('error', failed).once('close', done));
@@ -20,12 +15,11 @@ export async function run(command, args, { cwd, env = {} } = {}) {
   return { stdout, stderr };
 }
 
-/** Clones the last commit of a checkout. */
 export async function clone(from, to) {
   await run('git', ['clone', '--quiet', '--no-local', from, to]);
 }
 
-/** Installs the check's own tools from their lock file. @returns the folder of their programs */
+/** Installs the check's tools from their lock file. @returns the folder of their programs */
 export async function tools() {
   const folder = join(tmpdir(), 'waxseal-release-tools');
   await mkdir(folder, { recursive: true });

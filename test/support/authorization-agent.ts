@@ -1,10 +1,10 @@
-/** Acts as a user and as a client, without a browser: it follows the redirects of an authorization server, and keeps cookies. */
+/** Acts as user and client without a browser: follows an authorization server's redirects, and keeps cookies. */
 import { createHash, randomBytes } from 'node:crypto';
 
-/** The name of the cookie that says which account signs in to a test's authorization server. */
+/** The cookie that says which account signs in. */
 export const ACCOUNT = 'account';
 
-/** The redirect URI. No server has this URI, because the agent only reads the parameters of the redirect. */
+/** No server is there: the agent reads the redirect's parameters. */
 export const REDIRECT_URI = 'https://client.invalid/callback';
 
 /** The answer of the token endpoint. */

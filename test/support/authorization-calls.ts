@@ -1,4 +1,4 @@
-/** Makes calls with access tokens, and starts servers that require access tokens. */
+/** Calls with access tokens, and servers that require them. */
 import { createServer } from 'node:net';
 import type { AuthorizationServer } from './authorization-server.ts';
 import { type Answer, exchange, type Outgoing, toolCall } from './mcp.ts';
@@ -7,11 +7,11 @@ import { until } from './wait.ts';
 
 /** A server that requires access tokens. */
 export interface ProtectedServer extends RunningServer {
-  /** The server's own URI. The server must really serve at this URI, because clients compare the audience with the URL. */
+  /** The server's own URI. It must really serve there, because clients compare the audience with the URL. */
   readonly audience: string;
 }
 
-/** Starts `waxseal serve` with authorization. The audience contains the port, so this function chooses a port first. */
+/** Starts `waxseal serve` with authorization. The port is chosen first, because the audience contains it. */
 export async function startProtected(
   { issuer }: Pick<AuthorizationServer, 'issuer'>,
   keys: string,
@@ -25,13 +25,13 @@ export async function startProtected(
       const server = await startServer(['--keys', keys, '--port', String(port), ...authorization, ...args]);
       return { ...server, audience };
     } catch (error) {
-      // Another process may have taken the port meanwhile.
+      // Another process may have taken the port.
       if (attempt === 3 || !(error as Error).message.includes('is taken')) throw error;
     }
   }
 }
 
-/** Returns a port on which nothing listened a moment ago. */
+/** A port on which nothing listened a moment ago. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -42,15 +42,11 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Returns a request with or without an access token. */
 export function bearing(token: string | undefined, request: Outgoing): Outgoing {
   return token === undefined ? request : { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
 }
 
-/**
- * Sends a request, and repeats it while the answer is 503. A server on a busy machine may answer 503 before it checks the
- * token, but these tests need the result of the check.
- */
+/** Repeats a request while the answer is 503: a busy server may answer that before it checks the token. */
 export async function patiently<T extends { readonly status: number }>(send: () => Promise<T>): Promise<T> {
   let answer: T | undefined;
   await until('the server had time', async () => {
@@ -60,14 +56,14 @@ export async function patiently<T extends { readonly status: number }>(send: () 
   return answer as T;
 }
 
-/** Calls a tool as the caller whom the token names. @returns the answer of the tool */
+/** Calls a tool with a token. @returns the tool's answer */
 export async function callAs(token: string | undefined, url: string, name: string, args: Record<string, unknown>): Promise<Answer> {
   const { status, message } = await patiently(() => exchange(url, bearing(token, toolCall(name, args))));
   if (message.result === undefined) throw new Error(`${name} was answered ${status}: ${JSON.stringify(message)}`);
   return message.result as Answer;
 }
 
-/** Starts a task as the caller whom the token names. @returns the handle */
+/** Starts a task with a token. @returns the handle */
 export async function startTask(token: string | undefined, url: string, topic = 'wax and seals'): Promise<string> {
   return (await callAs(token, url, 'start_research_task', { topic })).structuredContent.handle;
 }
@@ -75,9 +71,8 @@ export async function startTask(token: string | undefined, url: string, topic = 
 /** A refusal, as a client sees it. */
 export interface Refusal {
   readonly status: number;
-  /** The parameters of the challenge in `WWW-Authenticate`; empty if there is no challenge. */
+  /** The parameters of `WWW-Authenticate`; empty without that header. */
   readonly challenge: Readonly<Record<string, string>>;
-  /** The whole body. */
   readonly body: string;
 }
 

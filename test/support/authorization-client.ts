@@ -7,10 +7,10 @@ import type {
 } from '@modelcontextprotocol/client';
 import { authorize } from './authorization-agent.ts';
 
-/** The redirect URI. No server has this URI, because the agent that signs in only reads the parameters of the redirect. */
+/** No server is there: the agent that signs in reads the redirect's parameters. */
 const CALLBACK = 'http://127.0.0.1/callback';
 
-/** An OAuth provider for the SDK's client, with a user who signs in as an account without a browser. */
+/** An OAuth provider for the SDK's client. Its user signs in without a browser. */
 export class SignsInAs implements OAuthClientProvider {
   readonly redirectUrl = CALLBACK;
   readonly clientMetadata: OAuthClientMetadata = {
@@ -19,7 +19,7 @@ export class SignsInAs implements OAuthClientProvider {
     token_endpoint_auth_method: 'none',
   };
   readonly account: string;
-  /** The authorization URLs to which the client sent the user, in order. */
+  /** Where the client sent the user, in order. */
   readonly asked: URL[] = [];
   /** The parameters of the last redirect to the client. */
   back = new URLSearchParams();

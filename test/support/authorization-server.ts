@@ -7,11 +7,11 @@ import Provider, { type Configuration } from 'oidc-provider';
 import { systemClock } from '../../src/server/index.ts';
 import { ACCOUNT, type AgentTokens, signIn } from './authorization-agent.ts';
 
-/** The scopes that the server knows, for every resource. */
+/** The scopes, for every resource. */
 export const SCOPES = ['research', 'publish'];
 
 export interface Asked {
-  /** The resource for which the access token is requested (RFC 8707). */
+  /** The resource that the access token is for (RFC 8707). */
   readonly resource: string;
   readonly scope?: string;
 }
@@ -20,22 +20,22 @@ export interface Asked {
 export interface AuthorizationServer {
   readonly issuer: string;
   readonly port: number;
-  /** Its private keys, with which a test makes tokens that the server itself would not issue. */
+  /** Private keys, for tokens that the server would not issue. */
   readonly keys: readonly PrivateKey[];
-  /** The paths of the requests that it got, in order. */
+  /** The paths of the received requests, in order. */
   readonly paths: readonly string[];
-  /** Signs an account in by authorization code and PKCE, through a client that registers itself. */
+  /** Registers a client, and signs an account in by authorization code and PKCE. */
   signIn(account: string, asked: Asked): Promise<AgentTokens>;
-  /** Signs an account in like `signIn`, and returns only the access token. */
+  /** Signs an account in, and returns only the access token. */
   tokenFor(account: string, asked: Asked): Promise<string>;
-  /** Gets an access token for a program with its own account, by client credentials. */
+  /** Gets an access token for a program, by client credentials. */
   tokenForService(asked: Asked): Promise<string>;
-  /** Signs a token with this server's own key. Claims that are not given have the values of a valid token. */
+  /** Signs a token with the server's key. Claims that are not given have valid values. */
   mint(claims: Claims, header?: Partial<JWTHeaderParameters>): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Claims of any type, right or wrong. A claim that is `undefined` is left out. */
+/** Any claims, right or wrong. A claim that is `undefined` is left out. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 export interface PrivateKey extends JWK {
@@ -43,16 +43,15 @@ export interface PrivateKey extends JWK {
   readonly alg: string;
 }
 
-/** Generates a signing key for one test. */
 export async function generateSigningKey(alg: 'RS256' | 'ES256', kid: string): Promise<PrivateKey> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
   return { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' };
 }
 
 export interface AuthorizationServerOptions {
-  /** The signing keys. Default: one for RS256, which signs access tokens, and one for ES256. */
+  /** Default: one for RS256, which signs access tokens, and one for ES256. */
   readonly keys?: readonly PrivateKey[];
-  /** The port. Default: a free port. A server on the port of an earlier server has the issuer of that server. */
+  /** Default: a free port. On the port of an earlier server, it has that server's issuer. */
   readonly port?: number;
 }
 
@@ -63,7 +62,7 @@ export async function startAuthorizationServer(options: AuthorizationServerOptio
   const paths: string[] = [];
   let provider: Provider | undefined;
   const http = createServer((request, response) => {
-    // The connection must not stay open, because it would break when the next server on this port replaces this server.
+    // An open connection would break when the next server takes this port.
     response.setHeader('connection', 'close');
     if (provider === undefined) return response.writeHead(503).end();
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -113,7 +112,7 @@ function configuration(keys: readonly PrivateKey[], service: { client_id: string
           accessTokenTTL: 300,
           jwt: { sign: { alg: keys[0]?.alg as 'RS256' } },
         }),
-        // A client can name the resource in the authorization request, and leave it out of the token request.
+        // A client may name the resource in the authorization request, and omit it from the token request.
         useGrantedResource: () => true,
       },
     },
@@ -126,7 +125,7 @@ function configuration(keys: readonly PrivateKey[], service: { client_id: string
   };
 }
 
-/** Does what a user would do with a form: signs in as the account that the cookie names, and consents to everything. */
+/** Stands in for the user: signs in as the account of the cookie, and consents to everything. */
 async function interact(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { prompt, params, session } = await provider.interactionDetails(request, response);
   if (prompt.name === 'login') {

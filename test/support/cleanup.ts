@@ -1,13 +1,9 @@
-/** Ends the processes of a test file and removes its files, after its last test. */
+/** Ends processes and removes files after the last test of a file. */
 import { afterAll } from 'vitest';
 
 const cleanups = new Set<() => unknown>();
 
-/**
- * Calls a function after the last test of the running test file, even if tests failed.
- *
- * @returns a function that cancels the call. A test needs it if the process that `cleanup` would end has ended by itself
- */
+/** Runs after the last test of this file, even if tests fail. @returns a function that cancels it */
 export function atEndOfFile(cleanup: () => unknown): () => void {
   cleanups.add(cleanup);
   return () => cleanups.delete(cleanup);

@@ -1,17 +1,17 @@
-/** The description of an error code. Codes are stable, so that programs can tell errors apart by their codes. */
+/** An error code. Programs tell errors apart by it, so it never changes. */
 export interface ErrorCode {
   readonly code: string;
-  /** The meaning of the code, in one or two sentences. */
+  /** What it means, in one or two sentences. */
   readonly meaning: string;
-  /** The advice to the reader of the code, in one or two sentences. */
+  /** What its reader should do, in one or two sentences. */
   readonly advice: string;
-  /** The folders of src/ that make errors with this code. */
+  /** The folders of src/ that make such errors. */
   readonly arisesIn: readonly string[];
-  /** The reader of the code: the model reads it in an execution error, the operator in the log, and a program in a thrown error. */
+  /** The model reads it in an execution error, the operator in the log, and a program in a thrown error. */
   readonly readBy: 'model' | 'operator' | 'program';
 }
 
-/** All error codes. test/codes.test.ts compares this table with src/ and with docs/reference/errors.md. */
+/** All error codes. test/codes.test.ts compares them with src/ and docs/reference/errors.md. */
 export const ERROR_CODES: readonly ErrorCode[] = [
   {
     code: 'malformed',

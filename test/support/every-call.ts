@@ -1,4 +1,4 @@
-/** Calls every tool and causes every error of a server, with words in the arguments that must not leak. */
+/** Calls every tool and causes every error of a server, with arguments that must not leak. */
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { expect } from 'vitest';
@@ -11,10 +11,10 @@ import { type Answer, exchange, type Message, messageIn, toolCall } from './mcp.
 import type { Program } from './program.ts';
 import { until } from './wait.ts';
 
-/** Sends a tool call over some transport. @returns the message that came back */
+/** Sends a tool call over some transport. @returns the response */
 export type Send = (name: string, args: Record<string, unknown>) => Promise<Message>;
 
-/** The facts of one call that the log may contain. Each call must have a line with them. */
+/** What the log may say of one call. A line must say it. */
 export interface Called {
   readonly tool: string;
   readonly outcome: 'ok' | 'error';
@@ -28,10 +28,10 @@ const TOPIC = 'whether the neighbours of the observatory sleep at night';
 const REASON = 'the observatory was moved to another mountain';
 const MARK = `an argument that nobody knows, ${randomBytes(12).toString('hex')}`;
 
-/** The texts that {@link everyCall} sends and that no log, span or metric may contain. */
+/** Texts of {@link everyCall} that no log, span or metric may contain. */
 export const SECRETS: readonly string[] = [TOPIC, REASON, MARK, ...research.findings];
 
-/** Calls all tools, with every outcome. It adds each call to `calls`, and each handle to `handles`. */
+/** Calls all tools, with every outcome. Adds to `calls` and `handles`. */
 export async function everyCall(send: Send, document: RingDocument, calls: Called[], handles: Set<string>): Promise<void> {
   const call = async (tool: string, args: Record<string, unknown>, code?: string): Promise<string> => {
     const { result } = await send(tool, args);
@@ -40,7 +40,7 @@ export async function everyCall(send: Send, document: RingDocument, calls: Calle
     const given = typeof args['handle'] === 'string' ? args['handle'] : '';
     if (given !== '') handles.add(given);
     if (isError === true) {
-      // If a text is longer than any handle, the server does not compute its fingerprint.
+      // The server makes no fingerprint of text longer than any handle.
       const digest = given !== '' && given.length <= 8_192 ? { fingerprint: await fingerprint(given) } : {};
       calls.push({ tool, outcome: 'error', ...(code !== undefined && { code }), ...digest });
       return '';
@@ -69,7 +69,7 @@ export async function everyCall(send: Send, document: RingDocument, calls: Calle
   calls.push({ tool: '(unknown)', outcome: 'error', code: 'unknown_tool' });
 }
 
-/** Sends every sort of request that the server refuses before it calls a tool. Each request contains a handle or a topic. */
+/** Sends all requests that a server refuses before a tool runs. Each has a handle or a topic in it. */
 export async function everyRefusal(url: string, handle: string): Promise<void> {
   const good = toolCall('get_task_status', { handle, [MARK]: TOPIC });
   const { headers, body } = good;
@@ -86,11 +86,11 @@ export async function everyRefusal(url: string, handle: string): Promise<void> {
     await sendRaw(`${origin}/%zz${handle}`, { method: 'GET' }),
   ].map(({ status }) => status);
   expect(statuses).toEqual([400, 413, 415, 403, 403, 400, 404, 405, 400]);
-  // If the stated length is too short, the rest of the body looks like a next request, which is not valid HTTP.
+  // The stated length is too short. The rest of the body looks like a next request, in invalid HTTP.
   const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n`;
   expect(await sendBytes(Number(port), `${head}${body}`)).toContain('HTTP/1.1 400');
   expect(await sendBytes(Number(port), `GET /${handle} HTTP/1.1\r\n${handle} : x\r\n\r\n`)).toContain('HTTP/1.1 400');
-  // A client disconnects in the middle of its request.
+  // A client that disconnects in the middle of its request.
   await new Promise<void>((closed) => {
     const socket = connect(Number(port), '127.0.0.1', () =>
       socket.write(head.replace('Length: 2', `Length: ${body.length + 9}`) + body, () => socket.resetAndDestroy()),
@@ -106,7 +106,7 @@ function sendBytes(port: number, bytes: string): Promise<string> {
     socket.setEncoding('latin1').on('data', (part: string) => {
       text += part;
     });
-    // The server closes the connection after its answer. If it has not read all bytes, the client sees a reset.
+    // The server closes after its answer. If it has not read all bytes, the client sees a reset.
     socket.on('close', () => resolve(text));
     socket.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' ? resolve(text) : reject(error)));
   });

@@ -1,19 +1,15 @@
-/** Invalid handles, one for each way in which a handle can be invalid. They are made with the ring of the server under test. */
+/** A handle for each way to be invalid, made with the ring of the tested server. */
 import { type Claims, issue, seal } from '../../src/handle/index.ts';
 import { generateRing, mintingKey, parseRing, type RingDocument, toText } from '../../src/keys/index.ts';
 import { systemClock } from '../../src/server/index.ts';
 
-/** An invalid handle, and the code of the error that it causes. */
+/** An invalid handle, and the code of its error. */
 export interface BadHandle {
   readonly handle: string;
   readonly code: string;
 }
 
-/**
- * Makes the invalid handles.
- *
- * @param good a valid handle of the ring. Some of the invalid handles are damaged copies of `good`
- */
+/** @param good a valid handle of the ring, to damage */
 export async function badHandles(document: RingDocument, good: string): Promise<readonly BadHandle[]> {
   const now = systemClock();
   const key = await keyOf(document, now);

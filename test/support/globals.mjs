@@ -1,11 +1,8 @@
 /**
- * Starts everything that Waxseal offers to a program, and compares the globals before and after. It prints the names of
- * the changed globals as a JSON array. Run it as a separate process, from an empty folder.
+ * Starts all that Waxseal offers to a program, and prints the names of changed globals, as a JSON array. Run it in its
+ * own process, from an empty folder.
  */
-/**
- * Globals that are not compared: the configuration that zod writes when it is imported, and `process`, which counts its
- * listeners.
- */
+/** Not compared: zod's configuration, which it writes at import, and `process`, which counts its listeners. */
 const OTHERS = /^(__zod_.*|process)$/;
 
 picture();
@@ -41,8 +38,8 @@ process.stdout.write(`${JSON.stringify(changed)}\n`);
 process.exit();
 
 /**
- * Returns every global, its members and the members of its prototype, by name. For an accessor, it returns the getter instead of
- * the value. Node makes some globals when they are first read. So the script calls this function once before the comparison.
+ * Returns every global, its members and those of its prototype. Of an accessor it returns the getter. Node makes some
+ * globals when they are first read, so a first picture is thrown away.
  */
 function picture() {
   const found = new Map();

@@ -1,14 +1,14 @@
 import { request } from 'node:http';
 import type { Outgoing } from './mcp.ts';
 
-/** A response that was received to its end. */
+/** A whole response. */
 export interface Received {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
-/** Sends a request with `node:http`. Unlike `fetch`, `node:http` lets a test set every header, even Host. */
+/** Sends a request with `node:http`, which sets any header, even Host. `fetch` does not. */
 export function sendRaw(
   url: string,
   { method, headers, body = '' }: Partial<Outgoing> | { method: string; headers?: Record<string, string>; body?: string },

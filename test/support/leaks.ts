@@ -1,6 +1,6 @@
 /**
- * Finds a piece of a secret, `size` characters long, in a text. Returns undefined if the text contains no such piece.
- * A few pieces are as bad as the whole secret, because somebody could put them together again.
+ * Finds a piece of a secret, `size` characters long, in a text; undefined if there is none. A few pieces are as bad as
+ * the whole secret, because somebody could put them together.
  */
 export function pieceIn(text: string, secret: string, size: number): string | undefined {
   if (secret.length <= size) return text.includes(secret) ? secret : undefined;
@@ -11,7 +11,7 @@ export function pieceIn(text: string, secret: string, size: number): string | un
   return undefined;
 }
 
-/** Returns a text, followed by its other readings: with escapes undone, and with lists of numbers turned into bytes. */
+/** Adds the text's other readings: without escapes, and with lists of numbers as bytes. */
 export function unfolded(text: string): string {
   const unescaped = text.replaceAll('\\"', '"').replaceAll('\\\\', '\\');
   const lists = [...text.matchAll(/\[((?:\d{1,3},)+\d{1,3})\]/g)].map(([, list = '']) =>

@@ -1,8 +1,8 @@
-/** Speaks MCP over raw HTTP. No client library changes the requests or the responses. */
+/** MCP over raw HTTP. No client library changes the messages. */
 
 export const MODERN = '2026-07-28';
 
-/** A request, for `fetch`, for `node:http`, or for a {@link Request}. */
+/** For `fetch`, for `node:http`, or for a {@link Request}. */
 export interface Outgoing {
   readonly method: 'POST';
   readonly headers: Record<string, string>;
@@ -11,7 +11,7 @@ export interface Outgoing {
 
 const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
-/** Returns a request of revision 2026-07-28. Its headers repeat the method and the name, and its `_meta` names the client. */
+/** A request of revision 2026-07-28. Headers repeat the method and the name, and `_meta` names the client. */
 export function modernRequest(method: string, params: Record<string, unknown> = {}, id: number | string = 1): Outgoing {
   const name = typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {};
   const _meta = {
@@ -26,17 +26,17 @@ export function modernRequest(method: string, params: Record<string, unknown> = 
   };
 }
 
-/** Returns a request of the 2025 revisions, without a session. */
+/** A request of the 2025 revisions, without a session. */
 export function legacyRequest(method: string, params: Record<string, unknown> = {}, id: number | string = 1): Outgoing {
   return { method: 'POST', headers: json, body: JSON.stringify({ jsonrpc: '2.0', id, method, params }) };
 }
 
-/** Returns a tool call of revision 2026-07-28. */
+/** A tool call of revision 2026-07-28. */
 export function toolCall(name: string, args: Record<string, unknown>): Outgoing {
   return modernRequest('tools/call', { name, arguments: args });
 }
 
-/** The result of a research tool, an error or not. */
+/** The result of a research tool, error or not. */
 export interface Answer {
   readonly isError?: boolean;
   readonly content: readonly { readonly type: string; readonly text: string }[];
@@ -61,7 +61,7 @@ export interface Message {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** Returns the message in the body of a response: the JSON, or the last event of a stream. A server may choose either. */
+/** The message in a response. Servers may send JSON, or a stream, whose last event counts. */
 export function messageIn(text: string): Message {
   const events = [...text.matchAll(/^data: (.+)$/gm)];
   return JSON.parse(events.at(-1)?.[1] ?? text) as Message;
@@ -73,7 +73,6 @@ export async function exchange(url: string, request: Outgoing): Promise<{ status
   return { status: response.status, headers: response.headers, message: messageIn(await response.text()) };
 }
 
-/** Calls a tool. @returns its result */
 export async function callTool(url: string, name: string, args: Record<string, unknown>): Promise<Answer> {
   const { status, message } = await exchange(url, toolCall(name, args));
   if (message.result === undefined) throw new Error(`${name} was answered ${status}: ${JSON.stringify(message)}`);

@@ -1,19 +1,18 @@
-/** Starts the built program as users start it. */
+/** Starts the built program as users do. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { atEndOfFile } from './cleanup.ts';
 import { until, within } from './wait.ts';
 
-/** The command that `npm run build` makes. `npm test` builds it first. */
+/** `npm run build` makes it, and `npm test` runs that first. */
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** The exit code and the signal with which a process ended. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process that a test has started, and everything that the process has printed so far. */
+/** A process of a test, and what it has printed so far. */
 export interface Program {
   readonly child: ChildProcessWithoutNullStreams;
   readonly pid: number;
@@ -28,10 +27,7 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/**
- * Starts `waxseal` with arguments. The program gets only PATH and the given variables, so that no other variable
- * changes its behaviour.
- */
+/** Starts `waxseal`. It gets only PATH and the given variables, so that no other variable changes its behaviour. */
 export function startProgram(args: readonly string[], { cwd, env = {} }: ProgramOptions = {}): Program {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env }, ...(cwd !== undefined && { cwd }) });
@@ -42,9 +38,9 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     printed.stderr += text;
   });
-  // If a process is killed, writing to its input fails. This must not fail the test.
+  // Writing to a killed process fails, which must not fail the test.
   child.stdin.on('error', () => {});
-  // At the event "close", the test has read everything that the process printed. At the event "exit", it may not have.
+  // At "close" everything printed was read. At "exit" it may not be.
   const ended = new Promise<Ending>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
   const program: Program = {
     child,
@@ -60,7 +56,6 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
   return program;
 }
 
-/** Runs `waxseal` until it ends. */
 export async function runProgram(args: readonly string[], options?: ProgramOptions): Promise<Ending & Program['printed']> {
   const program = startProgram(args, options);
   try {
@@ -73,9 +68,9 @@ export async function runProgram(args: readonly string[], options?: ProgramOptio
 
 /** A running server. */
 export interface RunningServer extends Program {
-  /** The URL at which it serves MCP. */
+  /** Where it serves MCP. */
   readonly url: string;
-  /** The origin of this URL, without the path. */
+  /** Its URL without the path. */
   readonly origin: string;
 }
 

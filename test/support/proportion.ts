@@ -1,15 +1,12 @@
-/**
- * The work is done on some units, and then on eight times as many units. The longer run may take at most this many
- * times as long as the shorter run. Quadratic work takes 64 times as long.
- */
+/** Eight times the units may take at most this many times as long. Quadratic work takes 64 times as long. */
 const MOST = 30;
 
 /** The shortest time that can be measured reliably, in milliseconds. */
 const LEAST_MS = 5;
 
 /**
- * Tells whether the time that work takes grows only in proportion to its input. A busy machine makes single measurements slow,
- * but quadratic work makes all of them slow. So one good measurement proves proportional growth.
+ * Tells whether the time of work grows in proportion to its input. One good measurement proves it: a busy machine slows
+ * some of them, but quadratic work slows all.
  *
  * @param work does the work on a number of units
  * @param units the number of units of the shorter run
@@ -23,7 +20,7 @@ export async function growsInProportion(work: (units: number) => Promise<unknown
   return false;
 }
 
-/** Returns the CPU time that the process spends on the work, in milliseconds. Waiting for other processes does not count. */
+/** The CPU time of the work, in milliseconds. Waiting for other processes does not count. */
 async function cpuOf(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -32,8 +29,8 @@ async function cpuOf(work: () => unknown): Promise<number> {
 }
 
 /**
- * Tells whether twice the work takes at most 2.6 times as long. One good measurement proves this. Quadratic work takes four
- * times as long in every measurement.
+ * Tells whether twice the work takes at most 2.6 times as long. One good measurement proves it: quadratic work always
+ * takes four times as long.
  *
  * @param work does the work on a number of units
  * @param units the number of units of the shorter run

@@ -1,16 +1,13 @@
-/**
- * A forward proxy, as in the networks of companies. It supports tunnels (CONNECT, RFC 9110 §9.3.6) and requests in
- * absolute form.
- */
+/** A forward proxy, as companies have: tunnels (CONNECT, RFC 9110 §9.3.6), and requests in absolute form. */
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { atEndOfFile } from './cleanup.ts';
 
 export interface TestProxy {
-  /** The proxy's address, `127.0.0.1:PORT`. */
+  /** Its address, `127.0.0.1:PORT`. */
   readonly host: string;
-  /** The requests that the proxy received, such as `CONNECT host:port` or `POST http://host:port`. */
+  /** Received requests, such as `CONNECT host:port` or `POST http://host:port`. */
   readonly asked: string[];
   close(): Promise<void>;
 }
@@ -18,8 +15,8 @@ export interface TestProxy {
 /**
  * Starts a proxy on a free port.
  *
- * @param credentials the `user:password` that the proxy requires. Without this option, the proxy requires no credentials
- * @param answer a status with which the proxy refuses every request that has the credentials. Without this option, it forwards them
+ * @param credentials the required `user:password`. Default: none
+ * @param answer a status to refuse every request with. Default: requests are forwarded
  */
 export async function startProxy({ credentials, answer }: { credentials?: string; answer?: number } = {}): Promise<TestProxy> {
   const asked: string[] = [];

@@ -3,5 +3,5 @@ import { toolset } from '../../src/kit/index.ts';
 import { researchTools } from '../../src/research/index.ts';
 import { type ServerFactory, toolServer } from '../../src/server/index.ts';
 
-/** Makes servers with the research tools, as `waxseal serve` does. */
+/** As in `waxseal serve`. */
 export const researchServer: ServerFactory = toolServer(toolset(researchTools), identity);

@@ -1,7 +1,6 @@
 /**
- * A program for a separate process. It starts tasks, does not finish them, and reports over IPC how much memory and which files
- * it holds. Run it with --expose-gc, so that only reachable memory counts. It imports the built package, because Node 20 does
- * not run TypeScript.
+ * A separate program that starts tasks, does not finish them, and reports over IPC its memory and files. Run it with
+ * --expose-gc, so that only reachable memory counts. It imports the built package, because Node 20 runs no TypeScript.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { identity } from '../../dist/cli/io/server.js';
@@ -17,7 +16,7 @@ const tools = toolset(researchTools);
 const server = createFetchHandler({ server: toolServer(tools, identity), environment, allowAnonymous: true });
 const NAME = 'start_research_task';
 
-/** Makes one call. @param whole whether the call is a whole HTTP request, or only the call of the tool */
+/** @param whole whether to send an HTTP request, or only to call the tool */
 async function startTask(number, whole) {
   const args = { topic: `a question that nobody came back to (${number})`, depth: 3 };
   const { structuredContent } = await (whole ? request(args) : callTool(tools, tools.byName.get(NAME), args, environment));
@@ -41,10 +40,7 @@ async function request(args) {
   return (await response.json()).result;
 }
 
-/**
- * Makes calls, eight at a time. Only some calls are whole requests, because a whole request takes several times as long
- * as the tool call alone.
- */
+/** Makes calls, eight at a time. Few are whole requests, which take several times as long as the tool call alone. */
 async function startTasks(count, wholeEvery, done = () => {}) {
   let next = 0;
   const lane = async () => {
@@ -54,8 +50,7 @@ async function startTasks(count, wholeEvery, done = () => {}) {
 }
 
 /**
- * Returns the size of the reachable memory after several garbage collections. One would not suffice, because finalizers
- * and timers keep objects.
+ * The size of the reachable memory. It takes several garbage collections, because finalizers and timers keep objects.
  */
 async function measure() {
   for (let round = 0; round < 8; round += 1) {
@@ -65,7 +60,7 @@ async function measure() {
   return { heap: process.memoryUsage().heapUsed, disk: onDisk() };
 }
 
-/** Returns how much this process has written to storage, and which files it holds open. Only Linux reports this. */
+/** How much this process wrote to storage, and which files are open. Only Linux reports this. */
 function onDisk() {
   try {
     const written = Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
@@ -79,7 +74,7 @@ function targetOf(descriptor) {
   try {
     return [readlinkSync(`/proc/self/fd/${descriptor}`)];
   } catch {
-    // This descriptor was open only while the list of descriptors was read.
+    // Open only while the descriptors were listed.
     return [];
   }
 }
@@ -88,13 +83,13 @@ function isFile(path) {
   return path.startsWith('/') && !path.startsWith('/dev/') && !path.startsWith('/proc/');
 }
 
-// All calls of the first round are whole requests, so that the engine has compiled all code that later rounds run.
+// Whole requests first, so that the engine has compiled all code of later rounds.
 await startTasks(300, 1);
 const early = await measure();
 await startTasks(2_000, 9);
 const late = await measure();
 
-// This control measures a server that stores tasks. It shows that the measurement notices stored tasks.
+// A control, which stores tasks: it shows that the measurement notices them.
 const store = new Map();
 await startTasks(300, 9, ({ handle, handle_info }) => store.set(handle_info.id, handle));
 const stored = await measure();

@@ -1,7 +1,7 @@
-/** The types and the files of the test vectors. See ../vectors/README.md. */
+/** The types and files of the test vectors: see ../vectors/README.md. */
 import { readFileSync } from 'node:fs';
 
-/** The members that good and bad vectors share: the call, and the expected outcome. */
+/** What good and bad vectors share: the call, and the expected outcome. */
 export interface Vector {
   readonly name: string;
   /** The name of a ring in the same file. */
@@ -27,7 +27,7 @@ export interface BadVector extends Vector {
   readonly reason?: string;
 }
 
-/** A file of vectors, with the rings that the vectors name. */
+/** A file of vectors, with their rings. */
 export interface VectorFile<Of extends Vector> {
   readonly rings: Readonly<Record<string, { readonly keys: readonly Record<string, unknown>[] }>>;
   readonly vectors: readonly Of[];

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Waits until a condition holds. It checks the condition often, so that a test takes no longer than necessary.
+ * Waits until a condition holds. It checks often, so that tests are quick.
  *
- * @param what names the condition in the error, if the time runs out
+ * @param what names the condition in the error
  * @param within the longest wait, in milliseconds
  */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, within = 45_000): Promise<void> {
@@ -14,10 +14,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
-/**
- * Waits for a promise. If the time runs out, it throws an error that names the promise, so that a hanging test says
- * where it hangs.
- */
+/** Waits for a promise. After the time, throws an error with its name, so that a hanging test says where it hangs. */
 export async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = pause(milliseconds, undefined, { signal: timer.signal }).then(() => {

@@ -1,7 +1,6 @@
 /**
- * Decorations: the changes that programs make to a text on its way into a log, a mail, a document or a terminal. A
- * decoration can be applied to the output of another decoration. The file is plain JavaScript, because
- * test/fuzz/redact.mjs runs it without Vitest.
+ * Decorations: changes that programs make to text on its way into a log, a mail, a document or a terminal. Plain
+ * JavaScript, because test/fuzz/redact.mjs runs it without Vitest.
  */
 
 const pieces = (text, size) => text.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [];
@@ -13,12 +12,12 @@ const folded = (text, size) =>
 const eachLine = (text, write) => text.split('\n').map(write).join('\n');
 const json = (text) => JSON.stringify(text);
 const between = (text, size, separator) => pieces(text, size).join(separator);
-/** Folds a text and writes each of its lines. */
+/** Folds a text and writes each line. */
 const foldedInto = (write) => (text, size) => eachLine(folded(text, size), write);
 
 const TIME = '2026-11-27T08:00:00.123456789Z';
 
-/** Decorations that add text before lines, after lines or between lines. */
+/** They add text before, after or between lines. */
 const LINES = [
   { name: 'folded', apply: folded },
   { name: 'lines of Windows', apply: (text, size) => folded(text, size).replace(/\r?\n/g, '\r\n') },
@@ -75,7 +74,7 @@ const LINES = [
   },
 ];
 
-/** Decorations that write some characters in another way. */
+/** They write some characters in another way. */
 const ESCAPES = [
   { name: 'in JSON', apply: (text) => `{"level":30,"msg":${json(text)},"ok":true}` },
   { name: 'in a Go program’s JSON', apply: (text) => json(text).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`) },
@@ -90,7 +89,7 @@ const ESCAPES = [
   { name: 'folded in HTML', apply: (text, size) => folded(text, size).replace(/\n/g, '&#10;') },
 ];
 
-/** Decorations that add invisible characters to a line. */
+/** They add invisible characters. */
 const UNSEEN = [
   { name: 'coloured', apply: (text, size) => between(text, size, '\u001b[0;32m') },
   { name: 'of all colours', apply: (text) => [...text].map((c, at) => `\u001b[38;5;${at % 256}m${c}`).join('') },
@@ -99,7 +98,7 @@ const UNSEEN = [
   { name: 'with places to break, as HTML', apply: (text, size) => between(text, size, '<wbr>') },
 ];
 
-/** Decorations that write every character as its number. */
+/** They write every character as its number. */
 const NUMBERED = [
   ['percent signs', (code) => `%${code}`],
   ['percent signs that are escaped', (code) => `%25${code}`],
@@ -125,5 +124,5 @@ const NUMBERED = [
 /** @type {readonly { name: string, apply(text: string, size: number): string }[]} */
 export const DECORATIONS = [...LINES, ...ESCAPES, ...UNSEEN];
 
-/** Decorations that encode a whole text. No other decoration is applied to their output. */
+/** They encode a whole text, and no other decoration follows. */
 export const ENCODINGS = NUMBERED;

@@ -4,12 +4,9 @@ export const WINDOW: number;
 export interface Redaction {
   readonly text: string;
   readonly out: string;
-  /** The places in the text of the characters that belong to the handle's secret part. */
+  /** Where in the text the characters of the handle's secret part are. */
   readonly places: readonly number[];
-  /**
-   * The numbers of the lines that the redactor reported. It reports only the first lines; `suspects` counts all of
-   * them.
-   */
+  /** The numbers of the reported lines: the first ones. `suspects` counts all. */
   readonly lines: readonly number[];
   readonly suspects: number;
 }

@@ -1,24 +1,18 @@
-/**
- * Finds out which characters of a handle's secret part are left in a redacted text. The secret part is everything after
- * the header: the IV, the ciphertext and the tag.
- */
+/** Finds what a redacted text still has of a handle's secret part: the IV, the ciphertext and the tag. */
 
-/** The number of successive characters of the secret part that must not be left together. */
+/** How many successive characters of the secret part must not be left. */
 export const WINDOW = 24;
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Returns a handle's twin: the same handle with another character at every place of its secret part. The dots stay. */
+/** The same handle with another character at every place of its secret part. The dots stay. */
 export function twinOf(handle) {
   const header = handle.slice(0, handle.indexOf('..'));
   const other = (character) => (character === '.' ? '.' : ALPHABET.charAt((ALPHABET.indexOf(character) + 1) % ALPHABET.length));
   return header + [...handle.slice(header.length)].map(other).join('');
 }
 
-/**
- * Returns the places of the secret part's characters in a text. At these places, and at no others, the text differs
- * from `twinText`, which is the same text with the handle's twin.
- */
+/** Where the secret part's characters are: `twinText` has the handle's twin instead, and differs only there. */
 export function placesOfSecret(text, twinText) {
   if (text.length !== twinText.length) throw new Error('the two texts must have the same form');
   const places = [];
@@ -27,9 +21,9 @@ export function placesOfSecret(text, twinText) {
 }
 
 /**
- * Finds the parts of a text that are left in the redacted text, each with the number of its secret characters.
+ * Finds what is left of a text after redaction, each part with the number of its secret characters.
  *
- * @throws {Error} if the redacted text has a part that is not in the text
+ * @throws {Error} if the redacted text has a part that the text lacks
  */
 function partsLeft(text, redacted, places) {
   const parts = redacted.split(/\[handle(?:, cut| [A-Za-z0-9_-]{16})\]/);
@@ -47,10 +41,11 @@ function partsLeft(text, redacted, places) {
 }
 
 /**
- * Returns a sentence that says which piece of a secret part is left although it should not be. Returns undefined if
- * there is no such piece. A piece may stay on a line that the redactor reports, because the command then exits with 3.
+ * Says which piece of a secret part is left and should not be; undefined if there is none. A piece may stay on a
+ * reported line, because the command then exits with 3.
  *
- * @param {{ text: string, out: string, places: readonly number[], lines: readonly number[], suspects: number }} redaction
+ * @param {{ text: string, out: string, places: readonly number[], lines: readonly number[], suspects: number }}
+ *   redaction
  */
 export function leakIn({ text, out, places, lines, suspects }) {
   for (const { first, count } of partsLeft(text, out, places)) {
@@ -63,10 +58,7 @@ export function leakIn({ text, out, places, lines, suspects }) {
   return undefined;
 }
 
-/**
- * Tells whether the redactor reported a line between two places. If there are very many suspect lines, it reports only
- * the first lines.
- */
+/** Tells whether a line between two places was reported. Of very many lines, only the first are. */
 function isNamed(text, start, end, lines, suspects) {
   if (suspects > lines.length) return true;
   const named = new Set(lines);
