@@ -1,6 +1,6 @@
 /**
- * Runs all benches that keep results, one after another, and computes the capacity from these results.
- * `node bench/all.mjs` takes about 40 minutes, and `node bench/all.mjs --quick` takes about two minutes.
+ * Runs all benches that keep results, and computes the capacity from them. `node bench/all.mjs` takes about 40 minutes,
+ * with `--quick` about two.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 
 const measured = ['servers', 'codecs', 'tokens', 'wallet', 'revocations', 'growth', 'cold-start', 'workers'];
-// The capacity is computed from kept results. A quick run keeps no results, so it leaves the capacity out.
+// The capacity is computed from kept results, and a quick run keeps none.
 for (const name of values.quick ? measured : [...measured, 'capacity']) {
   const script = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   const [code] = await once(spawn(process.execPath, [script, ...(values.quick ? ['--quick'] : [])], { stdio: 'inherit' }), 'exit');

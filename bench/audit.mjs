@@ -1,7 +1,7 @@
 /**
- * Measures how fast `waxseal audit` and `waxseal redact` read, how many handles a second they process, and whether
- * memory stays constant from 10 MB to 2 GB of log. Run `npm run build` first; then
- * `node bench/audit.mjs [--handles 20000] [--most 2000]`.
+ * Measures how fast `waxseal audit` and `waxseal redact` read logs, how many handles a second they process, and whether
+ * memory stays constant from 10 MB to 2 GB. Run `npm run build` first; then `node bench/audit.mjs [--handles 20000]
+ * [--most 2000]`.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,7 +26,7 @@ const now = Math.floor(Date.now() / 1000);
 const ringText = toText(await generateRing(now));
 const key = mintingKey(await parseRing(ringText), now);
 
-/** Bytes that look random and are the same in every run. */
+/** Looks random, and is the same in every run. */
 const bytes = (count, at) =>
   Buffer.concat(
     Array.from({ length: Math.ceil(count / 32) }, (_, block) => createHash('sha256').update(`${at}:${block}`).digest()),
@@ -34,7 +34,7 @@ const bytes = (count, at) =>
 const entry = (at) => ({ level: 30, time: 1_785_240_000_000 + at, tool: 'get_task_status', outcome: 'ok', ms: at / 7 });
 const PROSE = 'The quick brown fox asked the lazy dog for lost luggage, and was told to come again on Monday at 08:15. ';
 
-/** Functions that write a line without a handle, by the content of the line. */
+/** Each writes a line without a handle. */
 const KINDS = {
   "a server's log in JSON": (at) => JSON.stringify(entry(at)),
   'JSON within JSON': (at) => JSON.stringify({ time: at, msg: JSON.stringify({ jsonrpc: '2.0', id: at, result: entry(at) }) }),
@@ -56,7 +56,7 @@ const KINDS = {
   'short lines': (at) => `step ${at}`,
 };
 
-/** Returns about 64 KiB of lines that one of these functions writes. */
+/** About 64 KiB of lines. */
 function linesOf(write) {
   const lines = [];
   for (let [at, length] = [0, 0]; length < 65_536; at += 1) {
@@ -68,7 +68,7 @@ function linesOf(write) {
 
 const PLAIN = linesOf(KINDS["a server's log in JSON"]);
 
-/** Makes a line of a log: a result with the handle of a new task. */
+/** A result with the handle of a new task, as a line of a log. */
 async function lineWithHandle(at) {
   const state = { topic: `topic ${at} of many, each of its own`, depth: 2, status: 'running', results: [] };
   const { handle, claims } = await issue({ kind: 'research@1', state, now, lifetime: 86_400 }, key);
@@ -81,7 +81,7 @@ async function lineWithHandle(at) {
   return Buffer.from(`${JSON.stringify({ time: now * 1000 + at, message })}\n`);
 }
 
-/** Runs a command on a log that is generated while the command reads it, and discards the output. */
+/** Runs a command on a log that is generated meanwhile, and discards the output. */
 async function run(args, chunks, withRing = true) {
   const env = { PATH: process.env.PATH ?? '', ...(withRing && { WAXSEAL_KEYS: ringText }) };
   const child = spawn(process.execPath, ['--import', TELL_MEMORY, MAIN, ...args], { env, stdio: ['pipe', 'ignore', 'pipe'] });
@@ -95,22 +95,17 @@ async function run(args, chunks, withRing = true) {
   for (const chunk of chunks) {
     bytes += chunk.length;
     if (!child.stdin.write(chunk)) await once(child.stdin, 'drain');
-    // Once the process has read more than fits into a pipe, it has started. The measured time begins here, because it
-    // must not contain the start of the process.
+    // The process has started once it has read more than fits into a pipe. The measured time excludes the start.
     if (isFirst && bytes > 200_000) [started, isFirst] = [performance.now(), false];
   }
   child.stdin.end();
   const [code] = await ended;
-  // Sometimes a line of random base64 looks like a piece of a handle. Then `redact` names the line and exits with 3.
+  // Random base64 can look like a piece of a handle. Then `redact` exits with 3.
   if (code !== 0 && code !== 3) throw new Error(`waxseal ${args.join(' ')} ended with ${code}: ${told}`);
   return { seconds: (performance.now() - started) / 1000, bytes, megabytesInMemory: Number(/maxRSS (\d+)/.exec(told)?.[1]) / 1000 };
 }
 
-/**
- * Runs `redact` on a file, like a user who has the log on a disk, and discards the output.
- *
- * @returns the megabytes a second. The time is that of the whole process, including its start
- */
+/** Runs `redact` on a file, and discards the output. @returns megabytes a second, by the time of the whole process */
 async function redactFile(file, bytes) {
   const out = await open(devNull, 'w');
   const started = performance.now();
@@ -140,7 +135,7 @@ function* repeated(chunk, megabytes) {
   for (let written = 0; written < megabytes * 1e6; written += chunk.length) yield chunk;
 }
 
-/** Makes a log in which one line of a hundred has a handle. The log repeats 1,000 handles. */
+/** A log with a handle in one line of a hundred. It repeats 1,000 handles. */
 function* sprinkled(megabytes, lines) {
   let [written, at] = [0, 0];
   while (written < megabytes * 1e6) {

@@ -1,6 +1,6 @@
 /**
- * Computes the capacity that a million tasks a day need, from the results that the other benches kept.
- * `node bench/capacity.mjs` measures nothing itself. It writes `bench/results/capacity.md`.
+ * Computes the capacity for a million tasks a day, from the results of the other benches. `node bench/capacity.mjs`
+ * measures nothing itself, and writes `bench/results/capacity.md`.
  */
 import { generateRing } from '../dist/keys/index.js';
 import { report } from './lib/report.mjs';
@@ -9,11 +9,11 @@ import { kept } from './lib/results.mjs';
 const DAY_S = 86_400;
 const TASKS_A_DAY = 1_000_000;
 const CALLS_A_TASK = 10;
-/** The number of calls in the busiest second, divided by the number of calls in an average second. */
+/** The calls in the busiest second, divided by those in an average second. */
 const PEAK = 3;
-/** The fraction of each core that the plan uses. The rest is a reserve. */
+/** The fraction of each core that the plan uses. */
 const PLANNED = 0.6;
-/** The maximum number of handles that one key may make (docs/handle-format.md, section 10). */
+/** The maximum number of handles of one key (docs/handle-format.md, section 10). */
 const KEY_BOUND = 2 ** 32;
 
 const servers = kept('servers', '16 connections');
@@ -46,10 +46,7 @@ table(
   ],
 );
 
-/**
- * Makes the row of a server. The memory of a million unfinished tasks is extrapolated from the growth with 100,000 such
- * tasks.
- */
+/** The row of a server. The memory of a million unfinished tasks is extrapolated from 100,000. */
 function planned(server, name) {
   const cpu = cpuOf(server);
   const held = memory.rows.get(server === 'recipe, Redis' ? 'and its Redis' : server);

@@ -1,5 +1,5 @@
 /**
- * Compares the time that sealing and opening take: with Waxseal, with the floor (the same format and as little work as
+ * Compares how long sealing and opening take: with Waxseal, with the floor (the same format, with as little work as
  * possible), and with other codecs. Run `npm run build` first; then `node bench/codecs.mjs [--rounds 15] [--quick]`.
  */
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { median, shuffled } from './statistics.mjs';
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 const { quick } = values;
 const rounds = Number(values.rounds ?? (quick ? 3 : 15));
-/** The time for which one codec is measured before the next codec has its turn, in milliseconds. */
+/** How long one codec is measured before the next has its turn, in milliseconds. */
 const TURN_MS = quick ? 20 : 100;
 const PARALLEL = 16;
 const SIZES = { '100 B': 100, '1 KB': 1_024, '4 KB': 4_096, '10 KB': 10_240 };
@@ -42,7 +42,7 @@ function header() {
   return ['codec', 'characters', 'tokens', ...of('seal'), ...of('open')];
 }
 
-/** Makes the two subjects of a codec that the bench measures: sealing and opening. */
+/** Sealing and opening with a codec, to be measured. */
 async function subjectsOf(codec, state) {
   const text = await codec.seal(state);
   const { name, floor } = codec;
@@ -50,7 +50,7 @@ async function subjectsOf(codec, state) {
   return [make('seal', () => codec.seal(state)), make('open', () => codec.open(text))];
 }
 
-/** Measures all subjects in turns. The first round only warms up the code, and does not count. */
+/** Measures in turns. The first round only warms up the code. */
 async function measure(subjects, size) {
   for (const subject of subjects) subject.count = await countFor(TURN_MS, subject.call);
   for (let round = 0; round <= rounds; round += 1) {

@@ -1,7 +1,7 @@
 /**
- * Measures the time from the start of a process to its first response to a tool call, for Waxseal and for the SDK's recipe on
- * Fastify. It also measures the time to import the fetch handler. Run `npm run build` first; then
- * `node bench/cold-start.mjs [--rounds 21] [--quick]`.
+ * Measures the time from the start of a process to its first response to a tool call, for Waxseal and for the SDK's
+ * recipe on Fastify. It also measures the time to import the fetch handler. Run `npm run build` first; then `node
+ * bench/cold-start.mjs [--rounds 21] [--quick]`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -39,11 +39,7 @@ const imported = await measure({
 table(`The time to import a package in a new process, ${rounds} rounds`, HEADER, rowsOf(imported));
 save();
 
-/**
- * Measures all programs in turns. The first round only warms up the file cache, and does not count.
- *
- * @returns milliseconds by name
- */
+/** Measures in turns. The first round only warms up the file cache. @returns milliseconds by name */
 async function measure(subjects) {
   const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {

@@ -1,7 +1,6 @@
 /**
- * Measures how the cost of a call grows with the size of the state, the size of the ring, the number of tools, the
- * number of tasks ever started, and the number of replicas. Run `npm run build` first; then
- * `node bench/growth.mjs [--rounds 11] [--quick]`.
+ * Measures how the cost of a call grows with the size of the state, the size of the ring, and the numbers of tools, of
+ * tasks ever started, and of replicas. Run `npm run build` first; then `node bench/growth.mjs [--rounds 11] [--quick]`.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,14 +36,14 @@ const RING_SIZES = [1, 5, 10, 25, 50];
 const TOOL_COUNTS = [5, 50, 200, 500];
 const TASKS_STARTED = quick ? [100, 1_000, 5_000] : [1_000, 10_000, 100_000, 1_000_000];
 const REPLICAS = [1, 2];
-/** The number of tasks that start at the same time. */
+/** How many tasks start at once. */
 const PARALLEL = 16;
 
 const { table, line, save } = report('growth', { quick });
 const now = () => Math.floor(Date.now() / 1000);
 const environmentOf = (ring) => ({ ring: () => ring, now });
 
-// nginx is needed last, but a missing program should end the bench at once.
+// Needed last, but a missing program should end the bench at once.
 await requireProgram('nginx', 'nginx');
 line('# Growth\n');
 line(
@@ -57,9 +56,7 @@ await byTasks();
 await withFolder((folder) => withRunning((running) => byReplicas(running, folder)));
 save();
 
-/**
- * Measures two calls separately: `get_task_status` only opens a handle, and `record_findings` also seals a new handle.
- */
+/** Measures two calls: `get_task_status` only opens a handle, and `record_findings` also seals one. */
 async function byState() {
   const ring = await ringOf();
   const handler = researchHandler(environmentOf(ring));
@@ -101,10 +98,7 @@ async function byTools() {
   await show('An average call of the task, by the number of tools', 'tools', 'growth-tools', await grown(sizes, turn));
 }
 
-/**
- * Measures one number of tasks after another. Turns are impossible here, because a server that has started many tasks
- * cannot undo it.
- */
+/** One number of tasks after another, without turns: a server cannot undo the tasks that it started. */
 async function byTasks() {
   const handler = researchHandler(environmentOf(await ringOf()));
   const rows = [];
@@ -188,11 +182,7 @@ async function answered(handler, call, handle) {
   if (result === undefined || result.isError) throw new Error(`${call.name} failed: ${status} ${body}`);
 }
 
-/**
- * Prints a table of the results, and draws a plot.
- *
- * @param more the values of additional columns, by the column's title
- */
+/** Prints a table, and draws a plot. @param more the values of more columns, by the column's title */
 async function show(title, x, file, { rows, ratio }, { log = false, more = {} } = {}) {
   const header = [x, 'CPU a call (ms)', 'latency (ms)', ...Object.keys(more)];
   const cells = rows.map(({ size, cpu, latency }, at) => [

@@ -1,23 +1,14 @@
-/**
- * Makes handles of a given length: valid handles, and handles that fail at a certain step, which `seal` refuses to
- * make.
- */
+/** Makes handles of a given length: valid ones, and ones that fail at a certain step, which `seal` refuses to make. */
 import { deflated, derivedIv, encode, encrypted, outerHeader, pairFrom, signed } from '../test/fuzz/codec.mjs';
 import { Random } from '../test/fuzz/random.mjs';
 
 /** The time of the bench: noon of 2026-07-28 (UTC), in seconds since 1970. */
 export const NOW = 1_785_240_000;
 
-/**
- * The pair of keys that makes all handles of the bench. It comes from a fixed text, so that the handles are the same in
- * each run.
- */
+/** The keys of all handles here, from a fixed text, so that the handles are the same in each run. */
 export const pair = pairFrom('waxseal bench', { kid: 'bench-01', iat: NOW, nbf: NOW, exp: NOW + 31_536_000 });
 
-/**
- * The maximum number of bytes in the claims. Signature and claims then have one byte less than the limit, because the option `text`
- * of `handleOf` can add a byte.
- */
+/** The maximum size of the claims, in bytes. One byte is spare, because the option `text` of `handleOf` can add one. */
 const MOST_CLAIMS = 65_536 - 64 - 1;
 
 const random = new Random(1, 2, 3);
@@ -29,16 +20,15 @@ const claims = ({ jti = 'AAECAwQFBgcICQoL', iat = NOW, exp = NOW + 86_400, kind 
 const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"status":"running","results":[${results}]}}`;
 
 /**
- * The contents of which the claims of a handle can be full. `fill(units, count, own)` writes such claims, with `units`
- * different parts, which do not compress, and `count` equal parts, which compress to almost nothing. `own` replaces
- * single claims. `filler` is the length of one equal part in bytes, or 0 if the content has no equal parts.
+ * What can fill the claims of a handle. `fill(units, count, own)` writes claims with `units` different parts, which do
+ * not compress, and `count` equal parts, which compress to almost nothing. `own` replaces single claims. `filler` is
+ * the size of an equal part in bytes; 0 if there are none.
  */
 export const FULL_OF = {
   text: { filler: 1, fill: (units, count, own) => task(`"${letters.slice(0, units)}${'a'.repeat(count)}"`, own) },
-  // A task with many short texts. Of all research tasks of one length, it takes the longest to parse, to validate and
-  // to write again.
+  // Many short texts: of all research tasks of one length, the slowest to parse, to validate and to write again.
   members: { filler: 4, fill: (units, count, own) => task(['"a"', ...codes(units), ...new Array(count).fill('"a"')].join(','), own) },
-  // The results are numbers. The schema of a research task allows only texts as results.
+  // Numbers, which the schema of a research task refuses as results.
   numbers: {
     filler: 2,
     fill: (units, count, own) =>
@@ -47,7 +37,7 @@ export const FULL_OF = {
         own,
       ),
   },
-  // The results are as many lists as fit, without nesting. The check of the depth must then read every character.
+  // As many lists as fit, without nesting: the check of the depth must read every character.
   lists: {
     filler: 4,
     fill: (units, count, own) =>
@@ -82,8 +72,8 @@ function codes(count) {
 }
 
 /**
- * Makes the longest handle of at most `length` characters. A compressed handle is filled with equal parts until it
- * inflates to the limit, which makes it as expensive as possible.
+ * Makes the longest handle of at most `length` characters. A compressed handle gets equal parts until it inflates to
+ * the limit, which costs most.
  *
  * @param text changes the claims before they are signed
  * @param plaintext changes the signature and the claims
@@ -104,8 +94,7 @@ export function handleOf(
     const inner = plaintext(signed(text(fill(units, more, own)), pair));
     return sealed(data(compressed ? deflated(inner) : inner), compressed, { header, iv });
   };
-  // A short handle cannot inflate to the limit, even with equal parts alone. It gets the largest share of the equal
-  // parts that fits.
+  // Even of equal parts alone, a short handle cannot inflate to the limit. It gets as large a share of them as fits.
   const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
   return longest(length, make(share));
 }
@@ -113,28 +102,18 @@ export function handleOf(
 const same = (value) => value;
 const TOO_LONG = { length: Number.POSITIVE_INFINITY };
 
-/**
- * Encrypts any bytes with the IV that is derived from them.
- *
- * @param options `header` and `iv` change the header and the IV
- */
+/** Encrypts any bytes, with the IV derived from them. @param options `header` and `iv` change the header and the IV */
 export function sealed(data, compressed, { header = same, iv = same } = {}) {
   const text = header(outerHeader(pair.kid, compressed));
   return encrypted(data, pair, { header: text, iv: iv(derivedIv(text, data, pair)) });
 }
 
-/**
- * Makes a function that flips one bit of the byte at a position. With this function as the option `iv`, the handle has
- * a wrong IV, like a handle of a forger who has the AES secret but not the private key.
- */
+/** Flips a bit of one byte. As the option `iv`, this forges: with the AES secret, but without the private key. */
 export function withBitFlipped(at) {
   return (bytes) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
 }
 
-/**
- * Finds the longest result of `make` within a length, by bisection. Returns undefined if even the shortest result is
- * too long.
- */
+/** Finds the longest result of `make` within a length, by bisection; undefined if even the shortest is too long. */
 export function longest(length, make) {
   let found;
   for (let [low, high] = [0, 40_000]; low <= high; ) {
@@ -146,20 +125,17 @@ export function longest(length, make) {
   return found;
 }
 
-/** Changes a character of a base64url text. The text stays canonical, but decodes to other bytes. */
+/** Changes a character of base64url. It stays canonical, but means other bytes. */
 function changed(text, at = 0) {
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
 }
 
-/** Changes the first character of a handle's tag. Only a holder of the key can notice the change. */
+/** Changes the first character of the tag. Only a holder of the key can notice. */
 export function withBadTag(handle) {
   return changed(handle, handle.lastIndexOf('.') + 1);
 }
 
-/**
- * Makes a handle that names a key which is not in the ring. All other parts that can be checked without a key are
- * right.
- */
+/** Names a key that is not in the ring. Everything else that needs no key is right. */
 export function withUnknownKid(handle) {
   const [header, ...rest] = handle.split('.');
   return [encode(Buffer.from(header, 'base64url').toString().replace(pair.kid, 'nobody-1')), ...rest].join('.');

@@ -1,6 +1,6 @@
 /**
- * Measures the cost of refusing a handle at each step of the verification, in CPU time of all threads, and compares it
- * with the cost of accepting a handle. Run `npm run build` first; then `node bench/refusals.mjs [--rounds 15]`.
+ * Measures the CPU time of all threads for refusing a handle at each step of verification, and compares it with
+ * accepting one. Run `npm run build` first; then `node bench/refusals.mjs [--rounds 15]`.
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -15,16 +15,12 @@ import { machine, say } from './machine.mjs';
 import { median, shuffled } from './statistics.mjs';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
-/**
- * The length of one turn, in milliseconds. It is long enough for the CPU clock, and so short that the turns alternate
- * often.
- */
+/** How long a turn takes, in milliseconds: enough for the CPU clock, and short, so that turns alternate often. */
 const BATCH_MS = 20;
 const LENGTHS = [480, 4_000, 8_192];
 
 /**
- * Makes a kind whose results are numbers or lists instead of texts. A long row of small numbers or small lists takes
- * the longest to read, so handles of these kinds are the most expensive handles to accept.
+ * A kind with numbers or lists as results. Long rows of small ones take the longest to read, and cost most to accept.
  */
 const full = (name, member) => {
   const schema = z.strictObject({ topic: z.string(), depth: z.int(), status: z.string(), results: z.array(member) });
@@ -33,10 +29,7 @@ const full = (name, member) => {
 const kinds = [researchTask, full('numbers', z.int()), full('lists', z.array(z.int()))];
 const revoked = 'revoked-task-now';
 
-/**
- * The expectations of a call in each procedure: of a replica, as in `waxseal serve`, and of an inspector, whose ring
- * has no private keys.
- */
+/** The expectations of each procedure: a replica's, as in `waxseal serve`, and an inspector's, without private keys. */
 const calls = {
   replica: await callWith(pair.jwks),
   inspector: await callWith(pair.jwks.map(({ d: _private, ...jwk }) => jwk)),
@@ -57,22 +50,16 @@ async function callWith(keys) {
   };
 }
 
-/**
- * The makers of handles, by what they have: any client; a holder of the AES secret, such as an inspector; or only a
- * holder of the private key.
- */
+/** Who can make a handle: any client; a holder of the AES secret, such as an inspector; a holder of the private key. */
 const MAKERS = ['anyone', 'AES secret', 'signer'];
 const [ANYONE, SECRET, SIGNER] = MAKERS;
 
-/**
- * An option that makes the IV differ from the derived IV. A replica refuses such a handle. An inspector does not check
- * the IV.
- */
+/** An IV that is not the derived one. A replica refuses it. An inspector does not check it. */
 const wrongIv = { iv: withBitFlipped(0) };
 
 /**
- * The rows of the tables. Each row has the step at which the handle is refused, a name, who can make the handle, a
- * function that makes it with a length and with or without compression, and the expectations that differ.
+ * The rows of the tables: the step that refuses the handle, a name, who can make it, a function of length and
+ * compression that makes it, and other expectations.
  */
 const VARIANTS = [
   [OPENED, 'accepted, one long text', SIGNER, (length, zip) => handleOf(length, zip, { full: 'text' })],
@@ -97,8 +84,7 @@ const VARIANTS = [
   [7, 'bomb', SIGNER, (length, zip) => zip && bomb(length)],
   [7, 'stream without its end', SIGNER, (length, zip) => zip && handleOf(length, true, { data: (bytes) => bytes.subarray(0, -1) })],
   [7, 'empty blocks', SIGNER, (length, zip) => zip && emptyBlocks(length)],
-  // An inspector refuses these handles before or at the signature, so makers without the private key can also
-  // cause these refusals.
+  // An inspector refuses these at the signature or before. So makers without the private key can also cause this.
   [7, 'bomb', SECRET, (length, zip) => zip && bomb(length, wrongIv)],
   [
     7,
@@ -122,21 +108,20 @@ const VARIANTS = [
   [17, 'a state with many wrong members', SIGNER, (length, zip) => handleOf(length, zip, { full: 'numbers' })],
 ].map(([step, name, who, make, expected = {}]) => ({ step, name, who, make, expected }));
 
-/** Makes a handle whose DEFLATE stream inflates to far more than the limit. */
+/** A DEFLATE stream that inflates to far more than the limit. */
 function bomb(length, how) {
   return longest(length, (units) => sealed(deflated(Buffer.alloc(units * 512)), true, how));
 }
 
-/** Makes a handle whose DEFLATE stream has only empty blocks and no end. */
+/** A DEFLATE stream of empty blocks, without an end. */
 function emptyBlocks(length, how) {
   return longest(length, (units) => sealed(Buffer.alloc(units + 5, Buffer.from([0, 0, 0, 0xff, 0xff])), true, how));
 }
 
 /**
- * Tells whether the table of a procedure has a row. By step 6, a replica refuses every handle that was made without the
- * private key, so the replica's table has no later steps for these handles. Until step 5, an inspector does the same as
- * a replica, and step 9 is the inspector's last step. So the inspector's table has the steps 7 to 9, and the accepted
- * handles.
+ * Tells whether a procedure's table has a row. A replica refuses handles made without the private key by step 6, so it
+ * has no later rows for them. Until step 5, an inspector does what a replica does, and it ends with step 9. So it has
+ * the steps 7 to 9, and the accepted handles.
  */
 function isFor(procedure, { step, who }) {
   if (!takes(procedure, step)) return false;
@@ -163,7 +148,7 @@ for (const { variant, procedure, column, run } of subjects) {
     );
 }
 for (const subject of subjects) subject.count = Math.max(1, Math.ceil((BATCH_MS * 1_000) / (await batch(subject, 5))));
-// The first round only warms up the code, and does not count.
+// The first round only warms up the code.
 for (let round = 0; round <= Number(values.rounds); round += 1) {
   for (const subject of shuffled(subjects)) {
     const microseconds = await batch(subject, subject.count);
@@ -183,10 +168,7 @@ async function stepsReached(run) {
   }
 }
 
-/**
- * Returns the CPU time of a call in microseconds. It counts all threads, because Web Crypto and zlib work on other
- * threads.
- */
+/** The CPU time of a call on all threads, in microseconds. Web Crypto and zlib use other threads. */
 async function batch({ run }, count) {
   const before = process.cpuUsage();
   for (let left = count; left > 0; left -= 1) await run().catch(() => {});
@@ -223,8 +205,7 @@ function report(procedure) {
 }
 
 /**
- * Prints and returns the ratio of the most expensive refused handle to the most expensive accepted handle. There is one
- * ratio for each of the `MAKERS`.
+ * Prints and returns the ratio of the most expensive refusal to the most expensive acceptance, for each of `MAKERS`.
  */
 function line(own, title, within) {
   const here = own.filter(({ column }) => within(column));

@@ -1,6 +1,6 @@
 /**
- * Compares servers: Waxseal, the SDK's recipe with tasks in a `Map`, the recipe with tasks in Redis, and Waxseal without sealing.
- * Run `npm run build` first; then `node bench/servers.mjs [--rounds 9] [--seconds 5] [--tasks 100000] [--quick]`.
+ * Compares servers: Waxseal, the SDK's recipe with tasks in a `Map` or in Redis, and Waxseal without sealing. Run `npm
+ * run build` first; then `node bench/servers.mjs [--rounds 9] [--seconds 5] [--tasks 100000] [--quick]`.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -37,7 +37,7 @@ await withFolder(async (folder) => {
 });
 save();
 
-/** Starts all servers anew. Otherwise the tasks that one measurement leaves in a store would affect the next measurement. */
+/** Starts all servers anew, because tasks left in a store would affect the next measurement. */
 async function startAll(running, folder) {
   const keep = async (starting) => {
     const started = await starting;
@@ -77,7 +77,7 @@ function throughputTable(connections, samples) {
   const ours = [...samples.values()][0];
   const rows = [...samples].map(([{ name, redis }, own]) => {
     const middle = (figure) => median(own.map((sample) => sample[figure]));
-    // Each ratio compares two servers of the same round, because other work of the machine affects both servers alike.
+    // Compared within a round, because other work of the machine affects both servers alike.
     const ratio = median(ours.map(({ rate }, round) => rate / own[round].rate));
     const cpu = middle('cpu').toFixed(3);
     return [
@@ -93,10 +93,7 @@ function throughputTable(connections, samples) {
   table(`${connections} connection${connections === 1 ? '' : 's'}, medians of ${rounds} rounds of ${seconds} s`, header, rows);
 }
 
-/**
- * Measures the memory before and after many tasks are started. Before the first measurement, a tenth as many tasks are started,
- * so that all code is loaded.
- */
+/** Measures memory before and after many tasks. A tenth of the tasks come first, so that all code is loaded. */
 async function memory(running, folder) {
   const servers = await startAll(running, folder);
   const rows = [];
@@ -114,7 +111,7 @@ async function memory(running, folder) {
 }
 
 async function held(server) {
-  // After this time, all requests and the timers of their connections have ended.
+  // By then, all requests and the timers of their connections have ended.
   await wait(quick ? 200 : 6_000);
   return { server: await server.memory(), redis: await server.redis?.memory() };
 }

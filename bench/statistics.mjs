@@ -1,24 +1,16 @@
-/** Statistics for comparing two samples of times, which are skewed and have outliers. */
+/** Statistics for two samples of times, which are skewed and have outliers. */
 
-/**
- * Returns a quantile.
- *
- * @param sorted the values in ascending order
- * @param part the fraction of the values below the quantile, from 0 to 1
- */
+/** @param sorted in ascending order @param part the fraction of the values below the quantile, from 0 to 1 */
 export function quantile(sorted, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
 
-/** Returns the median of values in any order. */
+/** Of values in any order. */
 export function median(values) {
   return quantile(Float64Array.from(values).sort(), 0.5);
 }
 
-/**
- * Returns Welch's t, which tells how many standard errors two means are apart. Testers of side channels (TVLA) take a
- * value above 4.5 as proof of a difference.
- */
+/** Welch's t: how many standard errors two means are apart. Testers of side channels (TVLA) take 4.5 as proof. */
 export function welch(a, b) {
   const [x, y] = [moments(a), moments(b)];
   return (x.mean - y.mean) / Math.sqrt(x.variance / a.length + y.variance / b.length);
@@ -29,7 +21,7 @@ function moments(values) {
   return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) };
 }
 
-/** Leaves out the slowest twentieth of the times, because the machine probably did other work during these. */
+/** Leaves out the slowest twentieth, during which the machine probably did other work. */
 export function withoutTail(values) {
   return Float64Array.from(values)
     .sort()
@@ -37,8 +29,8 @@ export function withoutTail(values) {
 }
 
 /**
- * Returns Mann and Whitney's U as the probability that a value of `a` is larger than a value of `b`. At 0.5 the two
- * samples cannot be told apart. At 0 or 1, one value is enough to tell them apart.
+ * Mann and Whitney's U, as the probability that a value of `a` is larger than one of `b`. At 0.5 the samples cannot be
+ * told apart. At 0 or 1, one value is enough.
  */
 export function probabilityOfLarger(a, b) {
   const all = [...Array.from(a, (value) => [value, 0]), ...Array.from(b, (value) => [value, 1])].sort((x, y) => x[0] - y[0]);
@@ -53,10 +45,7 @@ export function probabilityOfLarger(a, b) {
   return (ranks - (a.length * (a.length + 1)) / 2) / (a.length * b.length);
 }
 
-/**
- * Shuffles a list, so that every order is equally likely. Benches need changing orders, because each call affects the
- * next call.
- */
+/** Shuffles a list, every order equally likely. Each call affects the next, so benches change the order. */
 export function shuffled(list) {
   return list
     .map((item) => [Math.random(), item])

@@ -1,8 +1,7 @@
 /**
- * Measures whether the time that it takes to refuse a handle as `rejected` reveals the cause: an unknown key, a bad
- * tag, an IV whose first byte is wrong, or an IV whose last byte is wrong. The bench measures within its own process,
- * and over HTTP on loopback. Run `npm run build` first; then
- * `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
+ * Measures whether the time to refuse a handle as `rejected` reveals the cause: an unknown key, a bad tag, or an IV
+ * with a wrong first or last byte. It measures in its own process, and over HTTP on loopback. Run `npm run build`
+ * first; then `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,10 +25,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/**
- * Makes a handle for each cause of a rejection, all of one length. Only a holder of the AES secret can make a handle
- * with a wrong IV.
- */
+/** A handle for each cause, all of one length. Only a holder of the AES secret can make one with a wrong IV. */
 function rejectedAt(now) {
   const own = { iat: now, exp: now + 3_600 };
   const good = handleOf(LENGTH, false, { full: 'text', own });
@@ -86,9 +82,7 @@ async function overHttp(requests) {
   }
 }
 
-/**
- * Reads the address that the server prints. The function goes on reading the output, so that the pipe does not fill up.
- */
+/** Reads the server's address, and goes on reading, so that the pipe does not fill up. */
 function urlOf(server) {
   return new Promise((resolve, reject) => {
     let printed = '';
@@ -124,10 +118,7 @@ function post(url, agent, handle) {
   });
 }
 
-/**
- * Measures one call for each cause in turns, in changing order, so that other work of the machine affects all causes
- * alike.
- */
+/** One call for each cause in turns, in changing order, so that other work of the machine affects all alike. */
 async function interleaved(handles, samples, run) {
   const names = Object.keys(handles);
   const times = Object.fromEntries(names.map((name) => [name, new Float64Array(samples)]));
@@ -142,10 +133,7 @@ async function interleaved(handles, samples, run) {
   return times;
 }
 
-/**
- * Returns how many calls it takes to tell two causes apart (t = 4.5). The computation uses that t grows with the square
- * root of the number of calls.
- */
+/** How many calls tell two causes apart (t = 4.5): t grows with the square root of the number of calls. */
 function callsToTell(t, calls) {
   return Math.max(2, Math.ceil(calls * (4.5 / t) ** 2));
 }

@@ -1,6 +1,6 @@
 /**
- * Counts the tokens that a model reads and writes in a whole task of ten calls, with handles of several codecs. It also counts
- * the tokens of single handles and of tool definitions. Run `npm run build` first; then `node bench/tokens.mjs [--quick]`.
+ * Counts the tokens that a model reads and writes in a task of ten calls, with handles of several codecs. It also
+ * counts single handles and tool definitions. Run `npm run build` first; then `node bench/tokens.mjs [--quick]`.
  */
 import { parseArgs } from 'node:util';
 import { authenticate, issue } from '../dist/handle/index.js';
@@ -85,7 +85,7 @@ async function wholeTasks() {
   });
 }
 
-/** Returns a map from every handle of a task to the state in the handle. */
+/** Maps every handle of a task to its state. */
 async function statesIn(exchanges) {
   const states = new Map();
   for (const { structured } of exchanges) {
@@ -95,7 +95,7 @@ async function statesIn(exchanges) {
   return states;
 }
 
-/** Applies a function to every text of an exchange, and returns the changed exchange. */
+/** Changes every text of an exchange. */
 function replaced({ written, texts, structured }, change) {
   return {
     written: JSON.parse(change(JSON.stringify(written))),
@@ -104,10 +104,7 @@ function replaced({ written, texts, structured }, change) {
   };
 }
 
-/**
- * Replaces each handle of an exchange by an id like those of a server with a store. Removes `handle_info`, which such a
- * server does not need.
- */
+/** Replaces handles by ids, as of a server with a store. Such a server needs no `handle_info`. */
 function withId(exchange, handles) {
   const change = (text) => handles.reduce((done, handle) => done.replaceAll(handle, 'task_7f3a9c1e'), text);
   const { written, texts, structured } = replaced(exchange, change);

@@ -1,6 +1,6 @@
 /**
- * Measures how much time the wallet adds to a call over stdio. The SDK's client makes the same calls to `waxseal stdio` directly
- * and through `waxseal wallet`, in turns. Run `npm run build` first; then `node bench/wallet.mjs [--calls 400] [--quick]`.
+ * Measures how much time the wallet adds to a call over stdio. The SDK's client calls `waxseal stdio` directly and
+ * through `waxseal wallet`, in turns. Run `npm run build` first; then `node bench/wallet.mjs [--calls 400] [--quick]`.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +43,7 @@ function figures(times) {
   return [median(times), quantile(Float64Array.from(times).sort(), 0.95)].map((ms) => ms.toFixed(2));
 }
 
-/** Makes a client with its own server. The client runs one task after another, with one read and one update in each round. */
+/** A client with its own server. It runs one task after another, with one read and one update in each round. */
 async function host(name, [command, ...args]) {
   const client = new Client({ name: 'waxseal-bench', version: '1.0.0' });
   await client.connect(new StdioClientTransport({ command, args, stderr: 'ignore' }));
@@ -62,7 +62,7 @@ async function host(name, [command, ...args]) {
     recorded += 1;
     if (recorded % findings.length === 0) handle = await timed(undefined, 'start_research_task', { topic, depth });
   };
-  // The first calls only warm up the code.
+  // To warm up the code.
   for (let call = 0; call < 20; call += 1) await round();
   reads.length = 0;
   updates.length = 0;

@@ -1,9 +1,8 @@
 /**
- * Compares a server of one process with a server of several processes on the same cores, which the load generator also uses.
- * The SDK's recipe with tasks in a `Map` is measured in the same way; each of its processes has only its own tasks. Run
- * `npm run build` first; then
+ * Compares one process of a server with several on the same cores, which the load generator also uses. The SDK's recipe
+ * with tasks in a `Map` is measured, too; each of its processes has only its own tasks. Run `npm run build` first; then
  * `node bench/workers.mjs [--workers 2] [--rounds 7] [--seconds 6] [--connections 32] [--quick]`. The exit code is 1 if
- * several workers answer less than 1.25 times as many calls as one worker.
+ * several workers answer less than 1.25 times as many calls as one.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,7 +14,7 @@ import { startServer } from './lib/server-process.mjs';
 import { wrk } from './lib/wrk.mjs';
 import { median, shuffled } from './statistics.mjs';
 
-/** The least number of calls that several workers must answer, as a multiple of the calls that one worker answers. */
+/** How many times as many calls several workers must answer as one. */
 const LEAST_GAIN = 1.25;
 
 const { values } = parseArgs({
@@ -68,18 +67,14 @@ async function measureAll(running, folder) {
   return samples;
 }
 
-/**
- * Prints the table, and compares several workers with one worker.
- *
- * @returns the calls that several workers of Waxseal answer, as a multiple of the calls of one worker: the median of the rounds
- */
+/** Prints the table. @returns how many times as many calls several workers of Waxseal answer as one: the median */
 function show(samples) {
   const rateOf = ({ right, seconds: took }) => right / took;
   const gains = [];
   let before;
   const rows = [...samples].map(([{ name }, own], at) => {
     const middle = (figure) => median(own.map(figure));
-    // Each ratio compares two servers of the same round, because other work of the machine affects both servers alike.
+    // Compared within a round, because other work of the machine affects both servers alike.
     const ratio = at % 2 === 0 ? 1 : median(own.map((sample, round) => rateOf(sample) / rateOf(before[round])));
     if (at % 2 === 1) gains.push(ratio);
     before = own;

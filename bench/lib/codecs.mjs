@@ -1,7 +1,4 @@
-/**
- * The codecs that the bench compares. A codec puts a state into a string that a client can carry. Each codec has the
- * functions `seal(state)`, which returns the string, and `open(string)`, which returns the state.
- */
+/** The compared codecs. `seal(state)` returns a string that a client can carry, and `open(string)` the state. */
 import { randomBytes } from 'node:crypto';
 import Iron from '@hapi/iron';
 import { createRequestStateCodec } from '@modelcontextprotocol/server';
@@ -12,18 +9,11 @@ import { mintingKey, openingKey, parseRing } from '../../dist/keys/index.js';
 import { floorOf } from './floor.mjs';
 import { ringDocument } from './ring.mjs';
 
-/**
- * The longest handle, in characters. It is longer than the default, so that a state of 10 KB fits without compression.
- */
+/** The longest handle, in characters: more than the default, so that a state of 10 KB fits uncompressed. */
 const MAX_LENGTH = 32_768;
 const LIFETIME_S = 86_400;
 
-/**
- * Makes the codecs.
- *
- * @returns the codecs in the order of the table. The member `floor` of a codec is the name of the codec with
- * which the table compares it
- */
+/** @returns the codecs in the order of the table. `floor` names the codec with which the table compares one. */
 export async function codecs() {
   const now = Math.floor(Date.now() / 1000);
   const document = await ringDocument();
@@ -82,10 +72,10 @@ export async function codecs() {
 }
 
 /**
- * Checks that each codec opens its own strings. Waxseal and the floor have the same format, so they must also open each
- * other's strings.
+ * Checks that each codec opens its own strings. Waxseal and the floor have one format, so they must open each other's,
+ * too.
  *
- * @throws {Error} if a codec fails; the message names the codec
+ * @throws {Error} if a codec fails. The message names it.
  */
 export async function requireSound(list, state) {
   const named = (name) => list.find((codec) => codec.name === name);

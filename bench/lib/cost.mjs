@@ -1,14 +1,9 @@
-/**
- * Measures the cost of a call in this process. The CPU time includes all threads, because cryptography can run on other
- * threads.
- */
+/** Measures the cost of a call in this process, on all threads, because cryptography can use others. */
 
 /**
- * Measures calls.
- *
  * @param count the number of calls
- * @param parallel the number of calls that run at one time
- * @param call makes one call; its argument is the number of the call
+ * @param parallel how many run at once
+ * @param call makes one call. Its argument is the number of the call.
  * @returns the CPU time and the time of a call in microseconds, and the calls a second
  */
 export async function costOf(count, parallel, call) {
@@ -23,7 +18,7 @@ export async function costOf(count, parallel, call) {
   return { cpu: (user + system) / count, time: (ms * 1000) / count, rate: (count * 1000) / ms };
 }
 
-/** Measures how many calls fit into a time. @param ms the time in milliseconds */
+/** How many calls fit into a time. @param ms milliseconds */
 export async function countFor(ms, call) {
   let count = 4;
   for (;;) {

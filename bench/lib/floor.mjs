@@ -1,6 +1,6 @@
 /**
- * The floor: seals and opens handles of the same format with `node:crypto` alone. It makes only the checks that need a key. No
- * code for this format can be much faster.
+ * The floor: seals and opens handles with `node:crypto` alone, and makes only the checks that need a key. No code for
+ * this format can be much faster.
  */
 import {
   createCipheriv,
@@ -16,17 +16,14 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 const SIGNATURE_LENGTH = 64;
 const IV_LENGTH = 12;
-/** The header of an uncompressed DEFLATE block of 64 bytes (RFC 1951 §3.2.4). */
+/** The header of a DEFLATE block of 64 uncompressed bytes (RFC 1951 §3.2.4). */
 const STORED = Buffer.from([0, 64, 0, 191, 255]);
 
 const encode = (bytes) => Buffer.from(bytes).toString('base64url');
 const decode = (text) => Buffer.from(text, 'base64url');
 
 /**
- * Makes the floor of a pair of keys.
- *
- * @param keys the two JWKs of the pair, the secret first
- * @param compress whether to deflate the claims if the handle then gets shorter
+ * @param keys the JWKs of a pair, the secret first @param compress whether to compress where that shortens the handle
  */
 export function floorOf([secretJwk, signingJwk], compress) {
   const { kid } = secretJwk;

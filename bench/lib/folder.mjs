@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Makes a temporary folder, runs a function with it, and removes the folder afterwards. */
+/** Runs a function with a temporary folder, which is then removed. */
 export async function withFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'waxseal-bench-'));
   try {
@@ -12,10 +12,7 @@ export async function withFolder(work) {
   }
 }
 
-/**
- * Runs a function with an empty list, to which the function must add every program that it starts. Afterwards, all programs in
- * the list are stopped, the last program first.
- */
+/** Runs a function with a list, to which it adds every program that it starts. Then all are stopped, the last first. */
 export async function withRunning(work) {
   const running = [];
   try {

@@ -1,16 +1,14 @@
-/** Measures how the cost of a call grows, by doing the same work at several sizes in turns. */
+/** Measures how the cost of a call grows: the same work at several sizes, in turns. */
 import { median, shuffled } from '../statistics.mjs';
 import { costOf, countFor } from './cost.mjs';
 
 /**
  * Measures all sizes in turns, one call at a time.
  *
- * @param sizes the sizes. Each has its `size`; `work`, a function that does the work once; and `calls`, the number of calls that
- * `work` makes
- * @param options `rounds`, the number of rounds; `turnMs`, the time for which one size is measured before the next size has its
- * turn, in milliseconds
- * @returns `rows`, with the medians of the CPU time and of the latency of a call for each size, in milliseconds; and `ratio`, the
- * ratios of the last size to the first size, each the median of the rounds
+ * @param sizes each with its `size`; `work`, which does the work once; and `calls`, the number of calls in it
+ * @param options `rounds`; and `turnMs`, how long one size is measured before the next has its turn, in milliseconds
+ * @returns `rows`: the medians of CPU time and latency of a call for each size, in milliseconds; and `ratio`: the last
+ *   size compared with the first, the median of the rounds
  */
 export async function grown(sizes, { rounds, turnMs }) {
   const subjects = sizes.map((one) => ({ ...one, samples: [] }));
@@ -18,7 +16,7 @@ export async function grown(sizes, { rounds, turnMs }) {
   for (let round = 0; round <= rounds; round += 1) {
     for (const subject of shuffled(subjects)) {
       const { cpu, time } = await costOf(subject.count, 1, subject.work);
-      // The first round only warms up the code, and does not count.
+      // The first round only warms up the code.
       if (round > 0) subject.samples.push({ cpu: cpu / subject.calls / 1000, latency: time / subject.calls / 1000 });
     }
   }

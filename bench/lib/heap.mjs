@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
-/** Collects garbage, and returns the size of this process's heap in bytes. */
+/** The size of this process's heap after a garbage collection, in bytes. */
 export function heapUsed() {
   collect();
   collect();

@@ -1,4 +1,4 @@
-/** Calls the tools within this process through a fetch handler, without a socket. An edge runtime calls them in the same way. */
+/** Calls tools within this process through a fetch handler, without a socket, as an edge runtime does. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { identity } from '../../dist/cli/io/server.js';
 import { toolset } from '../../dist/kit/index.js';
@@ -7,13 +7,13 @@ import { createFetchHandler, toolServer } from '../../dist/server/index.js';
 import { bodyOf, checked, headersOf, STEPS } from './research-mix.mjs';
 
 /**
- * Calls a tool. Each call begins in a new turn of the event loop, like a call from a socket.
+ * Calls a tool in a new turn of the event loop, as a socket does.
  *
  * @param call the tool's `name` and `input`
  * @returns the HTTP status and the body of the response
  */
 export async function callThrough(handler, call, handle) {
-  // The target of a new WeakRef stays in memory until the turn ends. Many calls in a single turn would therefore fill the heap.
+  // The target of a new WeakRef stays in memory until the turn ends. Many calls in one turn would fill the heap.
   await nextTurn();
   const request = new Request('http://localhost/mcp', {
     method: 'POST',
@@ -24,7 +24,7 @@ export async function callThrough(handler, call, handle) {
   return { status: response.status, body: await response.text() };
 }
 
-/** Runs a task from its start to its completion, and checks each response. @returns the number of calls */
+/** Runs a whole task, and checks each response. @returns the number of calls */
 export async function wholeTask(handler, steps = STEPS) {
   let handle;
   for (const step of steps) {
@@ -34,7 +34,7 @@ export async function wholeTask(handler, steps = STEPS) {
   return steps.length;
 }
 
-/** Makes a fetch handler with the research tools. @param environment the ring and the clock of the handler */
+/** A fetch handler with the research tools. @param environment its ring and its clock */
 export function researchHandler(environment) {
   return createFetchHandler({ server: toolServer(toolset(researchTools), identity), environment, allowAnonymous: true });
 }

@@ -1,2 +1,2 @@
-/** A rate limit that no bench reaches, in requests a minute. The limiter still counts every request. */
+/** No bench reaches this rate limit, in requests a minute. The limiter still counts every request. */
 export const NEVER_REACHED = 100_000_000;

@@ -1,8 +1,7 @@
 /**
- * A program that puts load on a server: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`. `"requests"`
- * can replace `"seconds"`. With `"only":"start"`, the program starts tasks and does not finish them. It prints JSON:
- * the number of answered requests, the seconds, and the latencies in milliseconds (p50, p99). If a response is wrong,
- * it exits with 1.
+ * Puts load on a server: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`. `"requests"` can replace
+ * `"seconds"`. With `"only":"start"`, tasks are started and not finished. It prints JSON: the number of answered
+ * requests, the seconds, and the latencies in milliseconds (p50, p99). If a response is wrong, it exits with 1.
  */
 import autocannon from 'autocannon';
 import { quantile } from '../statistics.mjs';
@@ -19,14 +18,14 @@ const run = autocannon({
   url,
   connections,
   ...(amount === undefined ? { duration: seconds } : { amount }),
-  // Each connection has one request at a time, because each request needs the handle from the previous response.
+  // One request at a time, because each needs the handle from the previous response.
   pipelining: 1,
   requests: steps.map(requestFor),
   excludeErrorStats: true,
   bailout: 1,
 });
 const startedAt = performance.now();
-// Autocannon itself records latencies in whole milliseconds. Many latencies are shorter, so this program records the exact times.
+// Autocannon records whole milliseconds, and many latencies are shorter.
 run.on('response', (_client, _status, _bytes, milliseconds) => {
   latencies.push(milliseconds);
   lastAt = performance.now();
@@ -44,7 +43,7 @@ const sorted = Float64Array.from(latencies).sort();
 const result = { requests: sorted.length, seconds: (lastAt - startedAt) / 1000, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
 process.stdout.write(JSON.stringify(result));
 
-/** Makes autocannon's request for a step of a task. Each connection has its own `context`, which is new for every task. */
+/** Autocannon's request for a step of a task. Each connection has its own `context`, new for every task. */
 function requestFor(step) {
   const request = { method: 'POST', headers: headersOf(step) };
   const onResponse = (status, body, context) => {
@@ -56,7 +55,7 @@ function requestFor(step) {
     }
   };
   if (step === STEPS[0]) return { ...request, body: bodyOf(step), onResponse };
-  // Without a handle, the task cannot continue. Autocannon then starts the next task, and the program reports a failure at its end.
+  // Without a handle, autocannon starts the next task, and the program reports a failure at its end.
   const setupRequest = (made, { handle }) => handle !== undefined && { ...made, body: bodyOf(step, handle) };
   return { ...request, setupRequest, onResponse };
 }

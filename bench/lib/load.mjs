@@ -1,11 +1,12 @@
 import { run } from './run.mjs';
 
 /**
- * Puts load on a server from another process, and waits until that process has ended.
+ * Puts load on a server from another process, and waits until it has ended.
  *
- * @param options `url`, `connections`, and `seconds` or `requests`. With `only: 'start'`, tasks are started and not finished
- * @returns `requests`, the number of answered requests; `seconds`, the time that they took; and the latencies `p50` and `p99` in
- * milliseconds
+ * @param options `url`, `connections`, and `seconds` or `requests`. With `only: 'start'`, tasks are started and not
+ *   finished.
+ * @returns `requests`, how many were answered; `seconds`, the time that they took; and the latencies `p50` and `p99` in
+ *   milliseconds
  * @throws {Error} if a response is wrong
  */
 export async function load(options) {

@@ -19,7 +19,7 @@ const OBJECTS = [
   'links',
 ];
 
-/** Returns `count` tools: the research tools, and made-up tools whose definitions have an ordinary size. */
+/** The research tools, and made-up ones with definitions of an ordinary size. */
 export function manyTools(count) {
   return [...researchTools, ...Array.from({ length: Math.max(0, count - researchTools.length) }, (_, number) => another(number))];
 }

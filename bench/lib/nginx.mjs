@@ -1,4 +1,4 @@
-/** Runs nginx in front of several servers, for the time of one bench. */
+/** Runs nginx in front of several servers, for one bench. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './free-port.mjs';
 import { requireProgram } from './require-program.mjs';
 
-/** Starts nginx with round-robin balancing, so that the calls of one task reach different servers. @param urls the servers' URLs */
+/** Round robin, so that the calls of one task reach different servers. @param urls the servers' URLs */
 export async function startNginx(urls, folder) {
   await requireProgram('nginx', 'nginx');
   const port = await freePort();

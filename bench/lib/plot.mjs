@@ -1,13 +1,11 @@
-/** Draws line plots as SVG. Their background is white, so that they are readable on light and on dark pages. */
+/** Draws line plots as SVG. On white, so that they are readable on light and on dark pages. */
 import { writeFileSync } from 'node:fs';
 import { parse, View, Warn } from 'vega';
 
 /**
- * Writes a plot to a file.
- *
- * @param file the path of the file
- * @param plot `title`; `x` and `y`, the titles of the axes with their units; `log`, whether the x axis is logarithmic; and
- * `series`, the points [x, y] of each line by its name
+ * @param file the path
+ * @param plot `title`; `x` and `y`, the titles of the axes with their units; `log`, whether the x axis is logarithmic;
+ *   and `series`, the points [x, y] of each line by its name
  */
 export async function plot(file, options) {
   const view = new View(parse(specification(options)), { renderer: 'none', logLevel: Warn });
@@ -15,7 +13,7 @@ export async function plot(file, options) {
   view.finalize();
 }
 
-/** The colours and the dashes of the lines. The dashes let people tell the lines apart without seeing colours. */
+/** The colours of the lines, which also differ in their dashes, for people who do not see colours. */
 const COLOURS = ['#1b4f8f', '#b5480f'];
 const DASHES = [[], [6, 4]];
 

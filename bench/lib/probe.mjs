@@ -1,17 +1,16 @@
 /**
- * Measures a server from within the server's process. Node loads this module before every server (`--import`), so all servers
- * are measured alike. On request over IPC, the module sends the CPU time that the process has used, and the memory of the
- * process after a garbage collection.
+ * Measures a server from within. Node loads this module before every server (`--import`), so all are measured alike. On
+ * request over IPC, it sends the process's CPU time, and its memory after a garbage collection.
  */
 import cluster from 'node:cluster';
 
-// If a server has several processes, only the first process answers. Its workers need their IPC channel for other messages.
+// Only the first of several processes answers: its workers need their IPC channel for other messages.
 if (!cluster.isWorker) answerQuestions();
 
 function answerQuestions() {
   process.on('message', ({ question, id }) => {
     if (question === 'memory') {
-      // The second collection frees the objects whose finalizers ran after the first collection.
+      // The second collection frees objects whose finalizers ran after the first.
       globalThis.gc();
       globalThis.gc();
     }

@@ -1,29 +1,25 @@
-/** Runs Redis for the time of one bench. Redis writes nothing to disk. */
+/** Runs Redis for one bench. It writes nothing to disk. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createClient } from 'redis';
 import { freePort } from './free-port.mjs';
 import { requireProgram } from './require-program.mjs';
 
-/**
- * Starts Redis.
- *
- * @returns its `url`; `usage()`, its CPU time so far in milliseconds; `memory()`, its memory in bytes; and `stop()`
- */
+/** @returns its `url`; `usage()`, its CPU time in milliseconds; `memory()`, its memory in bytes; and `stop()` */
 export async function startRedis(folder) {
   await requireProgram('redis-server', 'redis-server');
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
   const child = spawn('redis-server', args, { stdio: 'ignore' });
   const url = `redis://127.0.0.1:${port}`;
-  // Without this listener, a refused connection would end the bench. The client tries again until Redis accepts connections.
+  // Otherwise a refused connection would end the bench. The client tries again until Redis accepts connections.
   const client = createClient({ url, socket: { reconnectStrategy: 50 } }).on('error', () => {});
   const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`redis-server ended with ${code}`)));
   await Promise.race([client.connect(), failed]).catch((error) => {
     client.destroy();
     throw error;
   });
-  // From here on, the exit of Redis is not an error, because `stop` causes it.
+  // From here on, `stop` causes the exit.
   failed.catch(() => {});
   const info = async (section) => Object.fromEntries((await client.info(section)).split('\r\n').map((line) => line.split(':')));
   return {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machine, say } from '../machine.mjs';
 
-/** Returns the folder for results. The results of quick runs are not reliable, so they go to the folder for temporary files. */
+/** Results of quick runs are not reliable, and go to the folder for temporary files. */
 export function resultsFolder(quick) {
   const folder = quick ? join(tmpdir(), 'waxseal-bench-results') : fileURLToPath(new URL('../results/', import.meta.url));
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** Begins a report. @returns `line` and `table`, which print a part of the report, and `save`, which writes the report to a file */
+/** @returns `line` and `table`, which print a part of the report, and `save`, which writes it to a file */
 export function report(name, { quick }) {
   let kept = '';
   const line = (text = '') => {
@@ -33,7 +33,7 @@ export function report(name, { quick }) {
   return { line, table, save };
 }
 
-/** Makes a Markdown table. The first column is aligned to the left, and the columns of figures to the right. */
+/** A Markdown table: the first column to the left, and figures to the right. */
 function aligned([header, ...rows]) {
   const cells = [header, ...rows].map((row) => row.map(String));
   const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column].length)));
@@ -44,7 +44,7 @@ function aligned([header, ...rows]) {
   return [written[0], rule, ...written.slice(1)].map((row) => `| ${row.join(' | ')} |`);
 }
 
-/** Prints a line of progress on standard error. */
+/** Prints a line on standard error. */
 export function progress(text) {
   process.stderr.write(`${text}\n`);
 }

@@ -1,14 +1,11 @@
-/** The task that all servers run. It has four calls, and each call passes the handle from the previous response. */
+/** The task that all servers run: four calls, each with the handle from the previous response. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
-/** The texts that all benches use. */
+/** The texts of all benches. */
 export const { topic, depth, findings } = JSON.parse(readFileSync(new URL('../findings.json', import.meta.url), 'utf8'));
 
-/**
- * The four calls. Each has the tool's name, the arguments besides the handle (`input`), and the fields that the result
- * must have (`answer`).
- */
+/** Each call has the tool's name, the arguments besides the handle (`input`), and the required fields (`answer`). */
 export const STEPS = [
   { name: 'start_research_task', input: { topic, depth }, answer: { status: 'running' } },
   { name: 'get_task_status', input: {}, answer: { topic, depth, status: 'running', results: [] } },
@@ -22,7 +19,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** Returns the headers of a tool call. It leaves out headers that describe the body's length, which the sender adds. */
+/** The headers of a tool call, without those for the body's length, which the sender adds. */
 export function headersOf({ name }) {
   return {
     'content-type': 'application/json',
@@ -33,7 +30,6 @@ export function headersOf({ name }) {
   };
 }
 
-/** Returns the body of a tool call. */
 export function bodyOf({ name, input }, handle) {
   const params = { name, arguments: { ...(handle !== undefined && { handle }), ...input }, _meta: META };
   return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
@@ -42,8 +38,8 @@ export function bodyOf({ name, input }, handle) {
 /**
  * Checks a response, and returns its handle.
  *
- * @param handle the handle that the call passed
- * @throws {Error} if the response is wrong; the message says what is wrong
+ * @param handle the handle of the call
+ * @throws {Error} if the response is wrong. The message says how.
  */
 export function checked({ name, answer }, status, body, handle) {
   const wrong = (problem) => new Error(`${name} ${problem}: ${status} ${body.slice(0, 500)}`);

@@ -1,16 +1,14 @@
-/** Reads the tables that benches have written to `bench/results/`. */
+/** Reads the tables in `bench/results/`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resultsFolder } from './report.mjs';
 
 /**
- * Reads one table.
- *
  * @param name the name of the bench
  * @param title the beginning of the table's heading
- * @returns `rows`, a map from the first cell of a row to a map of the other cells by their column; and `machine`, the line below
- * the table
- * @throws {Error} if the results have no such table
+ * @returns `rows`, a map from the first cell of a row to a map of the other cells by their column; and `machine`, the
+ *   line below the table
+ * @throws {Error} if there is no such table
  */
 export function kept(name, title) {
   const [, section] = readFileSync(join(resultsFolder(false), `${name}.md`), 'utf8').split(`### ${title}`);
@@ -24,7 +22,6 @@ export function kept(name, title) {
   return { rows, machine: section.split('\n').find((line) => line.includes(', Node ')) };
 }
 
-/** Returns the number of lines in the first table of a text. */
 function rowsIn(section) {
   return /(?:^\|.*\n)+/m.exec(section)[0].split('\n').length - 1;
 }

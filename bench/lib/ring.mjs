@@ -1,14 +1,11 @@
-/** Generates key rings for one run of a bench. */
+/** Key rings for one run of a bench. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatePair, parseRing, toDocument, toText } from '../../dist/keys/index.js';
 
 const DAY = 86_400;
 
-/**
- * Makes a ring that looks as if its keys were rotated several times. The last pair of keys is the newest and mints; the
- * older pairs only open handles.
- */
+/** A ring after several rotations. The last pair of keys mints, and the older ones only open handles. */
 export async function ringDocument(pairs = 1, now = Math.floor(Date.now() / 1000)) {
   const ages = Array.from({ length: pairs }, (_, at) => pairs - 1 - at);
   return toDocument(
@@ -18,12 +15,7 @@ export async function ringDocument(pairs = 1, now = Math.floor(Date.now() / 1000
   );
 }
 
-/**
- * Returns the ring of `ringDocument` in parsed form.
- *
- * @param pairs the number of key pairs
- * @param now seconds since 1970; default: the system's clock
- */
+/** @param pairs the number of key pairs @param now seconds since 1970; default: the system's clock */
 export async function ringOf(pairs = 1, now = undefined) {
   return parseRing(JSON.stringify(await ringDocument(pairs, now)));
 }

@@ -5,16 +5,16 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** The longest time that a server may take to start, in milliseconds. */
+/** How long a server may take to start, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
 /**
- * Starts a server on Node, and waits until it has printed its address. The server's output goes to a file.
+ * Starts a server on Node, and waits until it has printed its address. Its output goes to a file.
  *
- * @param server `name`; and `args`, the arguments for Node: the script, and the arguments of the script
+ * @param server `name`; and `args`, Node's arguments: the script, and the script's arguments
  * @param folder the folder of the log
- * @returns its `url`; `usage()`, its CPU time so far in milliseconds; `memory()`, its memory in bytes after a garbage
- * collection; and `stop()`
+ * @returns its `url`; `usage()`, its CPU time in milliseconds; `memory()`, its memory after a garbage collection, in
+ *   bytes; and `stop()`
  */
 export async function startServer({ name, args }, folder) {
   const logFile = join(folder, `${name.replaceAll(/\W+/g, '-')}-${Date.now()}.log`);

@@ -1,19 +1,19 @@
-/** Makes research tasks of a given size from the text of `findings.json`. */
+/** Research tasks of a given size, from the text of `findings.json`. */
 import { Random } from '../../test/fuzz/random.mjs';
 import { depth, findings, topic } from './research-mix.mjs';
 
 const FINDING_LENGTH = 120;
 
 /**
- * Makes a task whose JSON has a given number of bytes. After the five findings, the task repeats their words in other orders,
- * because identical findings would compress to almost nothing.
+ * A task whose JSON has a given number of bytes. After the five findings, it repeats their words in other orders: equal
+ * findings would compress to almost nothing.
  */
 export function stateOf(bytes) {
   const taskOf = (results) => ({ topic, depth, status: 'running', results });
   const missing = (results) => bytes - JSON.stringify(taskOf(results)).length;
   const results = [];
   for (const finding of text()) {
-    // The JSON of a finding also has two quotation marks, and every finding after the first has a comma.
+    // The JSON of a finding also has two quotation marks, and a comma from the second on.
     const room = missing(results) - (results.length === 0 ? 2 : 3);
     if (room < finding.length) {
       if (room > 0) results.push(finding.slice(0, room));

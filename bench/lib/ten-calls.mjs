@@ -1,4 +1,4 @@
-/** Records a whole task as a model sees it: the calls that the model writes, and the results that the model reads. */
+/** Records a whole task as a model sees it: the calls that it writes, and the results that it reads. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { depth, findings, topic } from './research-mix.mjs';
 
@@ -18,11 +18,11 @@ const CALLS = [
 ];
 
 /**
- * Makes the ten calls with the SDK's client, with or without a wallet.
+ * Makes the ten calls with the SDK's client.
  *
- * @param wrap wraps the client's transport
- * @returns for each call its arguments (`written`), the texts of the result's content (`texts`), and the result's structured
- * content (`structured`)
+ * @param wrap wraps the client's transport, for example with a wallet
+ * @returns for each call its arguments (`written`), the texts of the result (`texts`), and its structured content
+ *   (`structured`)
  */
 export async function tenCalls(handler, wrap = (transport) => transport) {
   const client = new Client({ name: 'waxseal-bench', version: '1.0.0' });
@@ -42,7 +42,7 @@ export async function tenCalls(handler, wrap = (transport) => transport) {
   return exchanges;
 }
 
-/** Adds the header `Host`, which a client on a socket would send by itself. */
+/** Adds `Host`, which a client on a socket would send by itself. */
 function withHost(options) {
   const headers = new Headers(options.headers);
   headers.set('host', 'localhost');

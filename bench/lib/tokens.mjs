@@ -1,9 +1,6 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 
-/**
- * Counts the tokens in a text with o200k_base, an encoding of OpenAI's models. With other tokenizers, the counts differ
- * a little.
- */
+/** Counts tokens with o200k_base, an encoding of OpenAI's models. Other tokenizers differ a little. */
 export function tokensOf(text) {
   return countTokens(text);
 }

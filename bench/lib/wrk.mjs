@@ -5,11 +5,11 @@ import { run } from './run.mjs';
 const SCRIPT = fileURLToPath(new URL('chains.lua', import.meta.url));
 
 /**
- * Puts load on a server with wrk, which takes a tenth of the CPU time of a load generator in JavaScript. The script `chains.lua`
+ * Puts load on a server with wrk, which takes a tenth of the CPU time of a load generator in JavaScript. `chains.lua`
  * passes the handles from call to call.
  *
- * @returns `right` and `failed`, the numbers of right and failed calls; `broken`, the number of broken connections;
- * `seconds`; `p50` and `p99` in milliseconds; and `example`, the first failure
+ * @returns `right` and `failed`, the numbers of calls; `broken`, the number of broken connections; `seconds`; `p50` and
+ *   `p99` in milliseconds; and `example`, the first failure
  */
 export async function wrk({ url, connections, seconds }) {
   await requireProgram('wrk', 'wrk');

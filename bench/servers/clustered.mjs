@@ -1,6 +1,5 @@
 /**
- * Runs another server of this folder in several processes that share one port. Example with two processes:
- * `node clustered.mjs 2 recipe.mjs map`.
+ * Runs another server of this folder in several processes on one port. Example: `node clustered.mjs 2 recipe.mjs map`.
  */
 import cluster from 'node:cluster';
 

@@ -1,7 +1,7 @@
 /**
- * The SDK's own recipe for Fastify (docs/serving/fastify.md of the TypeScript SDK): `createMcpFastifyApp`,
- * `createMcpHandler`, and an `McpServer` for each request. The documented recipe makes its schemas for each request; this server
- * makes its schemas only once, which is faster. Start it with `node recipe.mjs map` or `node recipe.mjs redis://…`.
+ * The SDK's recipe for Fastify (docs/serving/fastify.md of the TypeScript SDK): `createMcpFastifyApp`,
+ * `createMcpHandler`, and an `McpServer` for each request. Unlike the recipe, it makes its schemas only once, which is
+ * faster. Start it with `node recipe.mjs map` or `node recipe.mjs redis://…`.
  */
 import { createMcpFastifyApp } from '@modelcontextprotocol/fastify';
 import { toNodeHandler } from '@modelcontextprotocol/node';
@@ -12,7 +12,7 @@ import { mapStore, redisStore } from './stores.mjs';
 
 const where = process.argv[2];
 const store = where === 'map' ? mapStore() : await redisStore(where);
-// The log is like Waxseal's log: it has one line for each call, and is written in the background.
+// Like Waxseal's log: a line for each call, written in the background.
 const log = pino(pino.destination({ fd: 1, sync: false, minLength: 0 }));
 
 const handler = createMcpHandler(() => {

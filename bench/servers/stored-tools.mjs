@@ -1,6 +1,6 @@
 /**
- * The research tools, written in the way that articles on stateless MCP show: the task stays in a store, and the client
- * gets an id. The names, arguments, bounds and result fields are the same as in `src/research/`.
+ * The research tools as articles on stateless MCP show them: the task is in a store, and the client gets an id. Names,
+ * arguments, limits and result fields are those of `src/research/`.
  */
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
@@ -12,12 +12,12 @@ const reason = z.string().min(1).max(500);
 const handle = z.string();
 const status = z.enum(['running', 'complete', 'cancelled']);
 
-/** An error that the caller can correct. The message is for the model. */
+/** An error that the caller can correct. Its message is for the model. */
 export class Refusal extends Error {}
 
 /**
- * The tools. Each tool has schemas, and a function `run(store, arguments)` that returns the handle, the result's other fields and
- * a text. A store has the functions `get(handle)` and `set(handle, task)`, which can return promises.
+ * The tools. Each has schemas, and `run(store, arguments)`, which returns the handle, other fields of the result, and a
+ * text. A store has `get(handle)` and `set(handle, task)`, which may return promises.
  */
 export const STORED_TOOLS = [
   {

@@ -1,7 +1,6 @@
 /**
- * Waxseal's own server without sealing. It uses all of `src/server/`, and the definitions and results of the research
- * tools, but it keeps tasks in a `Map` under random ids. The difference between this server and `waxseal serve` is the
- * cost of sealing.
+ * Waxseal's server without sealing. It uses all of `src/server/` and the research tools' definitions and results, but
+ * keeps tasks in a `Map` under random ids. The difference from `waxseal serve` is the cost of sealing.
  */
 import { localhostAllowedHostnames, localhostAllowedOrigins, Server } from '@modelcontextprotocol/server';
 import { identity } from '../../dist/cli/io/server.js';
@@ -48,7 +47,7 @@ async function call({ name: tool, inputSchema, readOnly, run }, args) {
 
 const app = httpServer({
   server: serverOfTools,
-  // This server seals nothing. Only `/readyz` needs the ring.
+  // Only `/readyz` needs the ring.
   environment: { ring: () => ring, now: systemClock },
   log,
   allowedHosts: localhostAllowedHostnames(),
