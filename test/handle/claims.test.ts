@@ -49,7 +49,7 @@ const good: Record<string, unknown> = {
 };
 const NAMES = [...Object.keys(good), 'nbf', '__proto__', 'constructor', 'toString', ''];
 
-/** Generates a value for a member: a right value, an almost right value, a value of another member, or any other value. */
+/** Generates a value for a member: a right one, an almost right one, one of another member, or any other. */
 const value = fc.oneof(
   fc.constantFrom(...Object.values(good), undefined, null, -0, 0, 1, 1.5, 253_402_300_799, 253_402_300_800, 2 ** 53, Number.NaN, '', 'A'),
   fc.constantFrom(
@@ -76,20 +76,20 @@ const value = fc.oneof(
   fc.jsonValue(),
 );
 
-/** Generates claims in which some members are changed, added or missing. */
+/** Claims with some members changed, added or missing. */
 const nearly = fc
   .tuple(fc.array(fc.tuple(fc.constantFrom(...NAMES), value), { maxLength: 3 }), fc.array(fc.constantFrom(...NAMES), { maxLength: 2 }))
   .map(([changes, gone]) => {
     const claims = new Map([...Object.entries(good), ...changes]);
     for (const name of gone) claims.delete(name);
-    // An assignment would lose a member that is named __proto__.
+    // An assignment would lose a member __proto__.
     return Object.fromEntries(claims);
   });
 
 const asSchema = (claims: unknown) => schema.safeParse(claims).success;
 
 describe('a set of claims', () => {
-  it('is accepted if and only if it matches the schema that this test writes down from the specification', () => {
+  it('is accepted if and only if it matches the schema, which has the rules of the specification', () => {
     let [taken, refused] = [0, 0];
     fc.assert(
       fc.property(nearly, (claims) => {
@@ -100,11 +100,11 @@ describe('a set of claims', () => {
       }),
       { numRuns: 5_000 },
     );
-    // Both answers must occur often. Otherwise the property would hold only because it had too few cases.
+    // Both answers must occur often, or the property proves little.
     expect(Math.min(taken, refused)).toBeGreaterThan(500);
   });
 
-  it('must be an object; other JSON values are refused', () => {
+  it('must be an object', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (json) => areClaims(json) === asSchema(json)),
       { numRuns: 500 },
@@ -112,7 +112,7 @@ describe('a set of claims', () => {
     for (const other of [null, undefined, 7, 'x', [good], Object.values(good), () => good]) expect(areClaims(other)).toBe(false);
   });
 
-  it('can name as many rights as a handle can carry; a longer list is refused before its members are read', () => {
+  it('can name as many rights as a handle can carry, and a longer list is refused unread', () => {
     expect(areClaims({ ...good, scp: Array.from({ length: MAX_RIGHTS }, (_, n) => `r${n}`) })).toBe(true);
     let read = 0;
     const endless = new Proxy(

@@ -5,7 +5,7 @@ const info = { id: 'A7hUq0wzL3nT9cXf', kind: 'research@1', revision: 2, expires_
 const claims = { jti: info.id, kind: info.kind, rev: 2, iat: 1_785_240_000, exp: 1_785_326_400, prv: 'x'.repeat(16), st: { topic: 'wax' } };
 
 describe('the description beside a handle', () => {
-  it('has the id, the kind, the revision and the expiry, and contains nothing of the state', () => {
+  it('has the id, the kind, the revision and the expiry, and nothing of the state', () => {
     expect(writeHandleInfo(descriptionOf(claims))).toEqual(info);
   });
 
@@ -13,7 +13,7 @@ describe('the description beside a handle', () => {
     expect(writeHandleInfo(descriptionOf({ ...claims, scp: ['read'] }))).toEqual({ ...info, rights: ['read'] });
   });
 
-  it('is read back without the members that only the claims have', () => {
+  it('is read back, without what only the claims have', () => {
     const { issuedAt: _issuedAt, previous: _previous, ...told } = descriptionOf({ ...claims, scp: ['read'] });
     expect(readHandleInfo(writeHandleInfo(told))).toEqual(told);
   });

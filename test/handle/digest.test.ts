@@ -3,7 +3,7 @@ import { fingerprint, subjectClaim } from '../../src/handle/index.ts';
 import { newHandle, newKeys } from './support.ts';
 
 describe('a fingerprint', () => {
-  it('names a handle in 16 characters that contain no part of the handle', async () => {
+  it('has 16 characters, and no part of the handle', async () => {
     const handle = await newHandle(await newKeys());
     const name = await fingerprint(handle);
     expect(name).toMatch(/^[A-Za-z0-9_-]{16}$/);
@@ -14,7 +14,7 @@ describe('a fingerprint', () => {
 });
 
 describe('the sub claim of a caller', () => {
-  it('has 22 characters that reveal no name, and separates the issuer from the subject', async () => {
+  it('has 22 characters, reveals no name, and keeps issuer and subject apart', async () => {
     const claim = await subjectClaim({ issuer: 'https://a.example', subject: 'b' });
     expect(claim).toMatch(/^[A-Za-z0-9_-]{22}$/);
     expect(await subjectClaim({ issuer: 'https://a.example', subject: 'b' })).toBe(claim);

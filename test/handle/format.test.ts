@@ -20,18 +20,18 @@ function refusal(value: unknown): HandleError {
 }
 
 describe('a reader without a key', () => {
-  it('can read the protected header of a handle, and can see that the second of the five parts is empty', () => {
+  it('can read the protected header, and sees that the second part is empty', () => {
     const [header = '', encryptedKey, iv, , tag] = handle.split('.');
     expect(new TextDecoder().decode(base64url.decode(header))).toBe(`{"alg":"dir","enc":"A256GCM","kid":"${keys.key.kid}","typ":"handle"}`);
     expect([encryptedKey, iv?.length, tag?.length]).toEqual(['', 16, 22]);
     expect(readParts(handle)).toMatchObject({ header: { kid: keys.key.kid }, length: handle.length });
   });
 
-  it('can see the length of a handle, which is at most 470 characters for a new task', () => {
+  it('can see the length, which is at most 470 characters for a new task', () => {
     expect(handle.length).toBeLessThanOrEqual(470);
   });
 
-  it('can see whether a handle is compressed; a handle is compressed only if compression makes it shorter', async () => {
+  it('can see whether a handle is compressed, which happens only if it shortens the handle', async () => {
     const large = { text: 'one sentence after another, '.repeat(100) };
     expect(readParts(await seal(claimsWith({ st: large }), keys.key, { compress: true })).header.zip).toBe('DEF');
     expect(readParts(await seal(claimsWith({ st: large }), keys.key)).header.zip).toBeUndefined();

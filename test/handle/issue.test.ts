@@ -13,7 +13,7 @@ async function next(handle: string, state: unknown, now = NOW) {
 }
 
 describe('a re-issued handle', () => {
-  it('keeps the id and the expiry, has the next revision, and names the handle that it replaces', async () => {
+  it('keeps the id and the expiry, has the next revision, and names its predecessor', async () => {
     const first = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key);
     const second = await next(first.handle, { ...STATE, status: 'complete' }, NOW + 100);
     expect(second.claims).toEqual({
@@ -50,7 +50,7 @@ describe('an attenuated handle', () => {
     return open(await seal(claimsWith(members), keys.key), expecting(keys, { now, needs: ['read', 'record_findings'] }));
   }
 
-  it('has the same task and state, fewer rights and an earlier expiry', async () => {
+  it('keeps task and state, with fewer rights and an earlier expiry', async () => {
     const whole = await opened();
     const part = await attenuate(whole, { rights, exp: NOW + 60, now: NOW + 5 }, keys.key);
     expect(part.claims).toEqual({
@@ -65,7 +65,7 @@ describe('an attenuated handle', () => {
     expect((await open(part.handle, expecting(keys))).state).toEqual(STATE);
   });
 
-  it('opens only for the rights that it has, and so do its successors', async () => {
+  it('opens only for its rights, and so do its successors', async () => {
     const part = await attenuate(await opened(), { rights: ['read'], exp: NOW + LIFETIME, now: NOW }, keys.key);
     const next = await reissue(
       await open(part.handle, expecting(keys, { needs: ['read'] })),
@@ -81,7 +81,7 @@ describe('an attenuated handle', () => {
     expect(await succeeds(next, part)).toBe(true);
   });
 
-  it('keeps the state as it was sealed, even a state of an earlier version', async () => {
+  it('keeps the sealed state, even one of an earlier version', async () => {
     const whole = await open(await newHandle(keys), expecting(keys, { kinds: new Map([['research@1', () => 'migrated']]) }));
     const part = await attenuate(whole, { rights, exp: NOW + LIFETIME, now: NOW }, keys.key);
     expect([part.claims.kind, part.claims.st]).toEqual(['research@1', STATE]);
@@ -99,7 +99,7 @@ describe('an attenuated handle', () => {
     await expect(attenuate(part, { rights, exp: NOW + 60, now: NOW, ...members }, keys.key)).rejects.toThrow(RangeError);
   });
 
-  it('has not expired when it is issued, even on a replica whose clock is slow', async () => {
+  it('has not expired when it is issued, even on a replica with a slow clock', async () => {
     const ahead = await opened({ iat: NOW + 60 });
     await expect(attenuate(ahead, { rights, exp: NOW + 60, now: NOW }, keys.key)).rejects.toThrow(RangeError);
     expect((await attenuate(ahead, { rights, exp: NOW + 61, now: NOW }, keys.key)).claims).toMatchObject({ iat: NOW + 60, exp: NOW + 61 });

@@ -17,8 +17,8 @@ const unreachable = async (): Promise<never> => {
 const openBy = (key: Partial<OpeningKey>, of: Keys = keys) =>
   open(handle, { ...expecting(of), findKey: () => ({ ...of.findKey(keys.key.kid), ...key }) as OpeningKey });
 
-describe('a key service that is unreachable', () => {
-  it('makes open throw the error of the service, and not reject the handle', async () => {
+describe('an unreachable key service', () => {
+  it('makes open throw the service’s error, and not reject the handle', async () => {
     for (const [member, of] of [
       ['decrypt', keys],
       ['deriveIv', keys],
@@ -29,14 +29,14 @@ describe('a key service that is unreachable', () => {
   });
 });
 
-describe('a key that was put together wrongly', () => {
-  it('opens no handle if it lacks deriveIv, so that no replica becomes an inspector by mistake', async () => {
+describe('a badly made key', () => {
+  it('opens nothing without deriveIv, so that no replica becomes an inspector by mistake', async () => {
     const { kid, decrypt, verify } = keys.key;
     const bare = { kid, decrypt, verify } as OpeningKey;
     expect(await errorOf(open(handle, { ...expecting(keys), findKey: () => bare }))).toBeInstanceOf(TypeError);
   });
 
-  it('verifies no handle if its function verify returns a value other than true', async () => {
+  it('verifies nothing unless its verify returns true', async () => {
     const error = await errorOf(openBy({ verify: () => ({ valid: false }) as unknown as boolean }, inspecting(keys)));
     expect(error).toMatchObject({ code: 'rejected', reason: 'signature' });
   });
@@ -58,6 +58,6 @@ describe('a key that was put together wrongly', () => {
   });
 });
 
-it('seal refuses every handle if the limit on its length is NaN', async () => {
+it('seal refuses every handle if the maximum length is NaN', async () => {
   expect(await errorOf(seal(claimsWith(), keys.key, { maxLength: Number.NaN }))).toMatchObject({ code: 'state_too_large' });
 });

@@ -13,7 +13,7 @@ async function next(handle: string, state: unknown, now = NOW) {
 }
 
 describe('the lineage of a task', () => {
-  it('is broken by a handle with more rights, with a later expiry, or with another expiry and the same rights', async () => {
+  it('is broken by more rights, by a later expiry, or by another expiry with the same rights', async () => {
     const whole = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key);
     const part = await attenuate(await open(whole.handle, expecting(keys)), { rights: ['read'], exp: NOW + 60, now: NOW }, keys.key);
     const next = await reissue(await open(part.handle, expecting(keys)), { kind: 'research@1', state: 1, now: NOW }, keys.key);
@@ -36,7 +36,7 @@ describe('the lineage of a task', () => {
     }
   });
 
-  it('turns a log of handles into a chain that can be checked', async () => {
+  it('makes a log of handles a chain that can be checked', async () => {
     const chain = [await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key)];
     for (let step = 1; step < 5; step += 1) chain.push(await next(chain[step - 1]?.handle ?? '', { step }));
     for (const [index, revision] of chain.entries()) {

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 
 /**
- * Counts the copies that open and the copies that are refused, and collects the codes of the refusals. Any error that is not
- * a HandleError fails the test.
+ * Counts the copies that open and those that are refused, and collects the codes. Any error other than a HandleError
+ * fails the test.
  */
 async function tally(copies: Iterable<string>): Promise<{ opened: number; refused: number; codes: Set<string> }> {
   const result = { opened: 0, refused: 0, codes: new Set<string>() };
@@ -48,7 +48,7 @@ function* insertions(): Generator<string> {
   }
 }
 
-/** Makes every text of five parts that come from two handles, in any order. The two handles themselves are left out. */
+/** Every text of five parts from two handles, in any order, except the two handles. */
 function* mixtures(other: string): Generator<string> {
   const parts = [...new Set([...handle.split('.'), ...other.split('.')])];
   const choose = function* (chosen: string[]): Generator<string> {
@@ -63,7 +63,7 @@ describe('a handle', () => {
     expect(await tally([handle])).toMatchObject({ opened: 1, refused: 0 });
   });
 
-  it('does not open if one character is changed, at any place', async () => {
+  it('does not open with one character changed, anywhere', async () => {
     expect(await tally(changes())).toEqual({
       opened: 0,
       refused: handle.length * (ALPHABET.length - 1),
@@ -71,20 +71,20 @@ describe('a handle', () => {
     });
   });
 
-  it('does not open if one character is missing, at any place', async () => {
+  it('does not open with one character missing, anywhere', async () => {
     expect(await tally(deletions())).toMatchObject({ opened: 0, refused: handle.length });
   });
 
-  it('does not open if one character is added, at any place', async () => {
+  it('does not open with one character added, anywhere', async () => {
     expect(await tally(insertions())).toMatchObject({ opened: 0, refused: (handle.length + 1) * ALPHABET.length });
   });
 
-  it('does not open if its beginning or its end is cut off, at any place', async () => {
+  it('does not open with its beginning or its end cut off, anywhere', async () => {
     const ends = Array.from({ length: handle.length }, (_, at) => [handle.slice(0, at), handle.slice(at + 1)]).flat();
     expect(await tally(ends)).toMatchObject({ opened: 0, refused: 2 * handle.length });
   });
 
-  it('does not open if its parts are mixed with those of another handle, in any order', async () => {
+  it('does not open with parts of another handle, in any order', async () => {
     // Both handles have the same header and the same empty part. Each has its own IV, ciphertext and tag. So 8
     // different parts fill 5 places.
     const other = await newHandle(keys);

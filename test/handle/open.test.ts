@@ -28,7 +28,7 @@ describe('opening a handle', () => {
     expect((await open(await seal(claimsWith({ st }), keys.key, { compress: true }), expecting(keys))).state).toEqual(st);
   });
 
-  it('passes the state to the reader of its kind, and returns the reader’s result', async () => {
+  it('passes the state to its kind’s reader, and returns the result', async () => {
     const kinds = new Map([['research@1', () => 'migrated']]);
     expect((await open(await newHandle(keys), expecting(keys, { kinds }))).state).toBe('migrated');
   });
@@ -39,13 +39,13 @@ describe('open', () => {
     expect(await reasonFor(await newHandle(await newKeys()))).toBe('unknown_key');
   });
 
-  it('rejects a handle that another key encrypted under a kid of the ring', async () => {
+  it('rejects a handle that another key encrypted under a known kid', async () => {
     const other = await newKeys();
     const impostor = { ...other, key: { ...other.key, kid: keys.key.kid } };
     expect(await reasonFor(await newHandle(impostor))).toBe('decryption');
   });
 
-  it('rejects a handle whose IV is not the derived IV, although everything else is right', async () => {
+  it('rejects a handle with a wrong IV, although everything else is right', async () => {
     const claims = JSON.stringify(claimsWith());
     const random = crypto.getRandomValues(new Uint8Array(12));
     const near = Buffer.from((await newHandle(keys)).split('.')[2] as string, 'base64url');
@@ -54,7 +54,7 @@ describe('open', () => {
     expect(await reasonFor(await handleOf(claims, keys, { label: `waxseal handle iv v1:${keys.key.kid}x` }))).toBe('iv');
   });
 
-  it('rejects a handle whose IV was derived from the plaintext before its compression', async () => {
+  it('rejects a handle whose IV was derived before compression', async () => {
     const text = Buffer.from(JSON.stringify(claimsWith({ st: 'again and again '.repeat(50) })));
     const plaintext = Buffer.concat([await sign(text, keys), text]);
     const header = (await handleOf(text, keys, { compress: true })).split('.')[0];
@@ -62,7 +62,7 @@ describe('open', () => {
     expect(await reasonFor(compose(plaintext, keys, { compress: true, ivOver }))).toBe('iv');
   });
 
-  it('rejects an authentic handle that an inspector has encrypted again, under another IV or with another compression', async () => {
+  it('rejects a handle that an inspector encrypted again, with another IV or compression', async () => {
     const claims = Buffer.from(JSON.stringify(claimsWith({ st: 'again and again '.repeat(50) })));
     const plaintext = Buffer.concat([await sign(claims, keys), claims]);
     const [authentic, again] = [compose(plaintext, keys, { compress: true }), deflateRawSync(plaintext, { level: 1 })];
@@ -72,29 +72,29 @@ describe('open', () => {
     expect(await reasonFor(compose(plaintext, keys, { iv: crypto.getRandomValues(new Uint8Array(12)) }))).toBe('iv');
   });
 
-  it('rejects a handle that would inflate to more than 64 KiB, without inflating it completely', async () => {
+  it('rejects a handle of more than 64 KiB, without inflating all of it', async () => {
     expect(await reasonFor(compose(Buffer.alloc(65_537, 65), keys, { compress: true }))).toBe('inflation');
     expect(await reasonFor(compose(Buffer.alloc(8 * 1024 * 1024), keys, { compress: true }), { maxLength: 262_144 })).toBe('inflation');
     expect(await reasonFor(compose(Buffer.alloc(65_537, 65), keys), { maxLength: 262_144 })).toBe('inflation');
   });
 
-  it('rejects a handle that is not compressed although its header says so', async () => {
+  it('rejects an uncompressed handle whose header says that it is compressed', async () => {
     expect(await reasonFor(compose(Buffer.from('not deflated'), keys, { compress: true, encrypted: Buffer.from('not deflated') }))).toBe(
       'inflation',
     );
   });
 
-  it('rejects a handle whose plaintext is too short for a signature and claims', async () => {
+  it('rejects a handle too short for a signature and claims', async () => {
     for (const length of [1, 63, 64]) expect(await reasonFor(compose(Buffer.alloc(length, 65), keys))).toBe('claims');
   });
 
-  it('rejects a handle that was issued more than a minute in the future', async () => {
+  it('rejects a handle issued more than a minute in the future', async () => {
     const at = (iat: number) => seal(claimsWith({ iat }), keys.key);
     expect((await open(await at(NOW + 60), expecting(keys))).claims.iat).toBe(NOW + 60);
     expect(await reasonFor(await at(NOW + 61))).toBe('issued_in_future');
   });
 
-  it('rejects a handle whose audience differs from the expected audience, also if one of the two is absent', async () => {
+  it('rejects a handle with another audience than expected, also if one of them is absent', async () => {
     const forProduction = await seal(claimsWith({ aud: 'production' }), keys.key);
     expect((await open(forProduction, expecting(keys, { audience: 'production' }))).claims.aud).toBe('production');
     expect(await reasonFor(forProduction, { audience: 'staging' })).toBe('audience');
@@ -102,7 +102,7 @@ describe('open', () => {
     expect(await reasonFor(await newHandle(keys), { audience: 'production' })).toBe('audience');
   });
 
-  it('rejects a handle of another caller, a bound handle that an anonymous caller passes, and a bearer handle that an authenticated caller passes', async () => {
+  it('rejects a handle of another caller, a bound one from an anonymous caller, and a bearer one from an authenticated caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const bob = await subjectClaim({ issuer: 'https://issuer.example', subject: 'bob' });
     const birth = { kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME, subject: alice };
@@ -113,15 +113,15 @@ describe('open', () => {
     expect(await reasonFor(await newHandle(keys), { subject: alice })).toBe('subject');
   });
 
-  it('rejects a handle whose task or caller is revoked, without telling the caller why', async () => {
+  it('rejects a handle of a revoked task or caller, without telling why', async () => {
     const handle = await newHandle(keys);
     expect(await reasonFor(handle, { isRevoked: ({ kind }) => kind === 'research@1' })).toBe('revoked');
     expect((await open(handle, expecting(keys, { isRevoked: () => false }))).state).toEqual(STATE);
-    // The caller does not even learn that the handle has expired.
+    // Nor does the caller learn that the handle has expired.
     expect(await reasonFor(handle, { isRevoked: () => true, now: NOW + LIFETIME })).toBe('revoked');
   });
 
-  it('rejects a handle if the reader of its kind refuses the state', async () => {
+  it('rejects a handle if its kind’s reader refuses the state', async () => {
     const kinds = new Map([
       [
         'research@1',
@@ -137,14 +137,14 @@ describe('open', () => {
 describe('an inspector', () => {
   const inspector = () => inspecting(keys);
 
-  it('accepts a signed handle, whatever its IV is', async () => {
+  it('accepts a signed handle, with any IV', async () => {
     const claims = JSON.stringify(claimsWith());
     expect((await open(await newHandle(keys), expecting(inspector()))).state).toEqual(STATE);
     const anew = await handleOf(claims, keys, { iv: new Uint8Array(12) });
     expect((await open(anew, expecting(inspector()))).state).toEqual(STATE);
   });
 
-  it('rejects a handle that another pair signed, that nobody signed, or that was signed under another header', async () => {
+  it('rejects a handle signed by another pair, by nobody, or under another header', async () => {
     const claims = Buffer.from(JSON.stringify(claimsWith()));
     const plaintext = (signature: Uint8Array) => Buffer.concat([signature, claims]);
     const other = await newKeys();
@@ -157,7 +157,7 @@ describe('an inspector', () => {
       await sign(claims, keys, { alg: 'Ed25519', typ: 'handle+jws' }),
     ];
     for (const signature of signatures) {
-      // Each handle has the derived IV, so a replica would accept it. Only the holder of the private key can derive this IV.
+      // A replica accepts these handles, by their IV, which only a holder of the private key can derive.
       expect(await reasonFor(compose(plaintext(signature), keys), {}, inspector())).toBe('signature');
     }
     for (const length of [1, 63, 64]) expect(await reasonFor(compose(Buffer.alloc(length), keys), {}, inspector())).toBe('signature');
@@ -165,7 +165,7 @@ describe('an inspector', () => {
 });
 
 describe('open, called for the handle’s own caller,', () => {
-  it('says that the handle has expired, from the second of its expiry on', async () => {
+  it('says that the handle has expired, from that very second on', async () => {
     const handle = await newHandle(keys);
     expect((await open(handle, expecting(keys, { now: NOW + LIFETIME - 1 }))).state).toEqual(STATE);
     const error = await errorOf(open(handle, expecting(keys, { now: NOW + LIFETIME })));
@@ -173,7 +173,7 @@ describe('open, called for the handle’s own caller,', () => {
     expect(error.message).toContain('2026-07-29T12:00:00Z');
   });
 
-  it('says that the handle has expired, and does not say this to another caller', async () => {
+  it('says that the handle has expired, but not to another caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const { handle } = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: 10, subject: alice }, keys.key);
     expect(await reasonFor(handle, { now: NOW + 10 })).toBe('subject');
@@ -188,7 +188,7 @@ describe('open, called for the handle’s own caller,', () => {
     expect((await errorOf(open(await seal(claimsWith({ kind: 'research@2' }), keys.key), expecting(keys)))).code).toBe('wrong_kind');
   });
 
-  it('says that the handle is attenuated and lacks the right', async () => {
+  it('says that an attenuated handle lacks the right', async () => {
     const attenuated = await seal(claimsWith({ scp: ['read'] }), keys.key);
     expect((await open(attenuated, expecting(keys))).claims.scp).toEqual(['read']);
     expect((await errorOf(open(attenuated, expecting(keys, { needs: ['record_findings'] })))).code).toBe('forbidden');
@@ -221,7 +221,7 @@ describe('claims', () => {
     ['no state', { st: undefined }],
     ['an unknown claim', { x: 1 }],
   ];
-  it.each(bad)('are rejected with %s, although the right keys signed and sealed them', async (_name, members) => {
+  it.each(bad)('are rejected with %s, although the right keys sealed them', async (_name, members) => {
     expect(await reasonFor(await sealed(JSON.stringify(claimsWith(members))))).toBe('claims');
   });
 
@@ -240,7 +240,7 @@ describe('claims', () => {
     expect(await reasonFor(await sealed(respell(JSON.stringify(claimsWith()))), { maxLength: 262_144 })).toBe('claims');
   });
 
-  it('can nest 128 levels deep, including the level of the claims object; deeper claims are neither sealed nor opened', async () => {
+  it('can nest 128 levels deep, themselves included, and are neither sealed nor opened if deeper', async () => {
     const nested = (depth: number): unknown => (depth === 0 ? 'x' : [nested(depth - 1)]);
     const deepest = await seal(claimsWith({ st: nested(127) }), keys.key);
     expect((await open(deepest, expecting(keys))).state).toEqual(nested(127));
@@ -270,7 +270,7 @@ describe('claims', () => {
 });
 
 describe('a state that is too large', () => {
-  it('is not sealed, and the error names the size and the limit', async () => {
+  it('is not sealed, and the error gives size and limit', async () => {
     const st = Array.from({ length: 2000 }, () => crypto.randomUUID());
     const error = await errorOf(seal(claimsWith({ st: st.slice(0, 500) }), keys.key));
     expect(error).toMatchObject({ code: 'state_too_large', limit: 8_192, unit: 'characters' });

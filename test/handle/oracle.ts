@@ -1,6 +1,6 @@
 /**
- * Makes and reads handles without Waxseal's own code: `jose` signs, verifies and decrypts, and `node:crypto` encrypts with
- * any IV. Tests use this module to make handles that no ring would mint, and to check that minted handles follow the RFCs.
+ * Makes and reads handles without Waxseal: `jose` signs, verifies and decrypts, and `node:crypto` encrypts with
+ * any IV. For handles that no ring would mint, and to check that minted handles follow the RFCs.
  */
 import { createCipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
@@ -9,10 +9,10 @@ import type { Keys } from './support.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-/** The protected header of the JWS, as the specification defines it. */
+/** The protected header of the JWS, by the specification. */
 export const innerHeader = (kid: string) => ({ alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' });
 
-/** Signs claims in any spelling, with any protected header. @returns the signature of 64 bytes */
+/** Signs claims in any spelling, with any protected header. @returns 64 bytes */
 export async function sign(
   claims: string | Uint8Array,
   { key, material }: Keys,
@@ -23,7 +23,7 @@ export async function sign(
   return base64url.decode(signature);
 }
 
-/** The ways in which the result of {@link compose} can differ from the format. */
+/** How the result of {@link compose} can differ from the format. */
 export interface Otherwise {
   /** Compresses the plaintext, and says so in the header. */
   readonly compress?: boolean;
@@ -33,11 +33,11 @@ export interface Otherwise {
   readonly iv?: Uint8Array;
   /** The message to derive the IV from, instead of the header and the encrypted bytes. */
   readonly ivOver?: Uint8Array;
-  /** The label of the derivation, instead of the format's own label with the `kid`. */
+  /** The label of the derivation, instead of the format's with the `kid`. */
   readonly label?: string;
 }
 
-/** Encrypts any plaintext into a handle. By default it uses the derived IV. */
+/** Encrypts any plaintext into a handle. Default: with the derived IV. */
 export function compose(plaintext: Uint8Array, { key, material }: Keys, otherwise: Otherwise = {}): string {
   const { compress = false, encrypted = compress ? deflateRawSync(plaintext) : plaintext } = otherwise;
   const header = base64url.encode(
@@ -52,13 +52,13 @@ export function compose(plaintext: Uint8Array, { key, material }: Keys, otherwis
   return `${header}..${base64url.encode(iv)}.${base64url.encode(ciphertext)}.${base64url.encode(cipher.getAuthTag())}`;
 }
 
-/** Makes a handle from claims in any spelling, signed and encrypted as the format demands. */
+/** Signs and encrypts claims in any spelling, as the format demands. */
 export async function handleOf(claims: string | Uint8Array, keys: Keys, otherwise?: Otherwise): Promise<string> {
   const text = typeof claims === 'string' ? utf8(claims) : claims;
   return compose(Buffer.concat([await sign(text, keys), text]), keys, otherwise);
 }
 
-/** Decrypts and verifies a handle with `jose` alone, and returns the claims. @throws {Error} if `jose` refuses the handle */
+/** Opens a handle with `jose` alone. @returns the claims @throws {Error} if `jose` refuses the handle */
 export async function claimsBy({ key, material }: Keys, handle: string): Promise<unknown> {
   const { plaintext } = await compactDecrypt(handle, material.secret);
   const [signature, payload] = [plaintext.subarray(0, 64), plaintext.subarray(64)];

@@ -23,7 +23,7 @@ beforeAll(async () => {
 const state = fc.jsonValue({ maxDepth: 5 });
 
 describe('for every JSON state', () => {
-  it('opening a handle returns the state that was sealed, whether or not the handle is compressed', async () => {
+  it('opening returns the sealed state, compressed or not', async () => {
     await fc.assert(
       fc.asyncProperty(state, fc.boolean(), async (st, compress) => {
         // JSON writes -0 as 0, and so does a handle.
@@ -48,7 +48,7 @@ describe('for every JSON state', () => {
     );
   });
 
-  it('a re-issued handle keeps the id and the expiry, has the next revision, and succeeds its predecessor', async () => {
+  it('a re-issued handle keeps id and expiry, has the next revision, and succeeds its predecessor', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(state, { minLength: 1, maxLength: 4 }), async (states) => {
         let previous = { handle: await newHandle(keys), claims: (await open(await newHandle(keys), expecting(keys))).claims };
@@ -73,7 +73,7 @@ describe('along every lineage of re-issued and attenuated handles', () => {
 
   const within = (claims: Claims, right: string) => claims.scp === undefined || claims.scp.includes(right);
 
-  it('rights never grow, the expiry never moves later, each handle succeeds its predecessor, and handles open only for their rights', async () => {
+  it('rights never grow, the expiry never moves later, each handle succeeds the one before, and opens only for its rights', async () => {
     const seen = { attenuated: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {

@@ -24,13 +24,13 @@ describe('seal', () => {
     }
   });
 
-  it('refuses a state that nests too deep for any call stack, with the error for a state that is too large', async () => {
+  it('refuses a state too deep for any call stack, as a state that is too large', async () => {
     let deep: unknown = [];
     for (let level = 0; level < 100_000; level += 1) deep = [deep];
     expect(await errorOf(newHandle(keys, deep))).toBeInstanceOf(StateTooLarge);
   });
 
-  it('writes the claims that it checked, even if JSON.stringify would write other claims for the object', async () => {
+  it('writes the claims that it checked, even if JSON.stringify would write others', async () => {
     const hidden = Object.defineProperty({ ...claimsWith() }, 'jti', { enumerable: false });
     class Posing {
       toJSON() {
@@ -46,7 +46,7 @@ describe('seal', () => {
     expect((await authenticate(await seal(claimsWith({ scp: rights }), keys.key), keys.findKey)).claims.scp).toEqual(['read']);
   });
 
-  it('accepts claims with a text that looks like a JSON member', async () => {
+  it('accepts claims with text that looks like a JSON member', async () => {
     expect(await errorOf(seal(claimsWith({ aud: '"st":', st: () => 0 }), keys.key))).toBeInstanceOf(TypeError);
     expect(await seal(claimsWith({ aud: '"st":', st: '"st":' }), keys.key)).toMatch(/^ey/);
   });

@@ -13,11 +13,11 @@ export const STATE = { topic: 'impact of stateless MCP on autoscaling', depth: 2
 export interface Keys {
   readonly key: MintingKey;
   readonly findKey: FindKey;
-  /** The material of the pair that `key` uses, for `oracle.ts`: the AES secret, and the JWK that signs. */
+  /** The material of `key`, for `oracle.ts`: the AES secret, and the JWK that signs. */
   readonly material: { readonly secret: Uint8Array; readonly signing: JWK };
 }
 
-/** Makes a new ring of one pair, which is active at {@link NOW}. */
+/** A new ring of one pair, active at {@link NOW}. */
 export async function newKeys(): Promise<Keys> {
   const document = await generateRing(NOW);
   const [secret, signing] = document.keys as [SecretJwk, SigningJwk];
@@ -28,13 +28,13 @@ export async function newKeys(): Promise<Keys> {
   return { key, findKey: (kid) => openingKey(ring, kid, NOW), material };
 }
 
-/** Returns the keys in an inspector's form, which opens and verifies handles but cannot mint. */
+/** The keys as an inspector has them. They cannot mint. */
 export function inspecting({ key, material }: Keys): Keys {
   const { kid, decrypt, verify } = key;
   return { key, material, findKey: (named) => (named === kid ? { kid, decrypt, verify, deriveIv: undefined } : undefined) };
 }
 
-/** Returns valid claims of a first revision, in which the given members replace the usual members. */
+/** Valid claims of a first revision, with the given members instead of the usual ones. */
 export function claimsWith(members: Partial<Record<keyof Claims, unknown>> = {}): Claims {
   return { jti: 'AAECAwQFBgcICQoL', kind: 'research@1', rev: 1, iat: NOW, exp: NOW + LIFETIME, st: STATE, ...members } as Claims;
 }
@@ -44,12 +44,12 @@ export async function newHandle({ key }: Keys, state: unknown = STATE): Promise<
   return (await issue({ kind: 'research@1', state, now: NOW, lifetime: LIFETIME }, key)).handle;
 }
 
-/** Returns the expectations of a call that accepts bearer handles with any research state. */
+/** A call that accepts bearer handles with any research state. */
 export function expecting({ findKey }: Keys, members: Partial<Expectations> = {}): Expectations {
   return { findKey, now: NOW, kinds: new Map([['research@1', (state: unknown) => state]]), needs: ['get_task_status', 'read'], ...members };
 }
 
-/** Returns the error with which a promise rejects. */
+/** The error of a rejected promise. */
 export async function errorOf(promise: Promise<unknown>): Promise<HandleError> {
   try {
     await promise;

@@ -6,7 +6,7 @@ const rotation = { now: NOW, activateIn: 10 * MINUTE, lifetime: 365 * DAY };
 const livesOf = (pairs: readonly JwkPair[]) => pairs.map(({ secret: { kid, iat, nbf, exp } }) => ({ kid, iat, nbf, exp }));
 
 describe('rotate', () => {
-  test('adds a pair that takes over after a delay, in which replicas can get the new ring', async () => {
+  test('adds a pair that takes over after a delay, time for replicas to get the ring', async () => {
     const old = await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY });
     const pairs = await rotate([old], rotation);
     const takeover = NOW + 10 * MINUTE;
@@ -16,7 +16,7 @@ describe('rotate', () => {
     ]);
   });
 
-  test('lets the new pair take over sooner if the present pair stops minting sooner', async () => {
+  test('lets the new pair take over earlier if the present pair stops earlier', async () => {
     const old = await pairFrom(NOW - HOUR, { exp: NOW + MINUTE });
     expect(lastOf(await rotate([old], rotation)).secret.nbf).toBe(NOW + MINUTE);
   });
@@ -35,7 +35,7 @@ describe('rotate', () => {
     expect(mintingKey(await ringOf(pairs), NOW)?.kid).toBe(kidOf(lastOf(pairs)));
   });
 
-  test('gives replicas the requested delay even if the pair of an earlier rotation does not mint yet', async () => {
+  test('keeps the delay even if the pair of an earlier rotation does not mint yet', async () => {
     const once = await rotate([await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY })], rotation);
     const twice = await rotate(once, { ...rotation, now: NOW + MINUTE });
     expect(lastOf(twice).secret.nbf).toBe(NOW + 11 * MINUTE);
@@ -49,7 +49,7 @@ describe('rotate', () => {
     }
   });
 
-  test('leaves out a pair as soon as it is gone, and keeps revoked pairs', async () => {
+  test('drops a pair once it is gone, and keeps revoked pairs', async () => {
     const gone = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE });
     const retired = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE + 1 });
     const revoked = await pairFrom(NOW - DAY);
@@ -66,7 +66,7 @@ describe('rotate', () => {
 });
 
 describe('revoke', () => {
-  test('marks both halves of the pair as revoked, with the time and the reason', async () => {
+  test('marks both halves as revoked, with time and reason', async () => {
     const [bad, good] = [await pairFrom(NOW - HOUR), await pairFrom(NOW - DAY / 2)];
     const pairs = revoke([bad, good], kidOf(bad), NOW, 'laptop stolen');
     const revoked = { revoked_at: NOW, reason: 'laptop stolen' };
@@ -78,13 +78,13 @@ describe('revoke', () => {
     expect(mintingKey(ring, NOW)?.kid).toBe(kidOf(good));
   });
 
-  test('does not change the time and the reason of a pair that is revoked already', async () => {
+  test('keeps the time and the reason of an earlier revocation', async () => {
     const pair = await pairFrom(NOW);
     const once = revoke([pair], kidOf(pair), NOW, 'laptop stolen');
     expect(revoke(once, kidOf(pair), NOW + HOUR, 'again')).toEqual(once);
   });
 
-  test('names the kids of the ring if the given kid is not one of them', async () => {
+  test('names the kids of the ring if the given kid is unknown', async () => {
     const pair = await pairFrom(NOW);
     expect(() => revoke([pair], 'stranger', NOW)).toThrow(RingError);
     expect(() => revoke([pair], 'stranger', NOW)).toThrow(new RegExp(`"stranger".*${kidOf(pair)}`));

@@ -1,17 +1,17 @@
-/** Tests that every broken ring is refused. The error must name the entry and the member, and must not show a key. */
+/** Every broken ring is refused. The error names the entry and the member, and shows no key. */
 import { base64url } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { type JwkPair, parseRing, RingError, toDocument } from '../../src/keys/index.ts';
 import { expectNoSecrets, kidOf, NOW, pairFrom } from './support.ts';
 
 type Jwk = Record<string, unknown>;
-/** Makes the JWKs of a broken ring, or its text, from two good pairs. The first pair is the pair that gets broken. */
+/** Makes a broken ring (its JWKs or its text) from two good pairs, of which it breaks the first. */
 type Break = (secret: Jwk, signing: Jwk, other: JwkPair) => unknown[] | string;
 
 const bytes = (length: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(length)));
 
 /**
- * Returns another text that decodes to the same 32 bytes as `text`. No encoder writes this text, because one of the
+ * Returns another text for the 32 bytes of `text`. No encoder writes it, because one of the
  * unused bits of its last character is set.
  */
 function uncanonical(text: unknown): string {
@@ -47,7 +47,7 @@ async function refusalOf(broken: Break): Promise<{ message: string; kid: string;
   return { message: (error as RingError).message, kid: kidOf(pair), given };
 }
 
-test('an unset variable in place of a ring is refused, and the error asks for the variable', async () => {
+test('an unset variable is refused, and the error asks whether it is set', async () => {
   await expect(parseRing(undefined as never)).rejects.toThrow('The text of a key ring is missing. Is the variable set?');
 });
 
@@ -75,7 +75,7 @@ describe('a text that is not a valid JWK Set', () => {
   });
 
   test.each(['true', false, 1, null])(
-    'is refused with %j as its member "development", because a mistake there would expose a server',
+    'is refused with %j as "development", because a mistake there would expose a server',
     async (development) => {
       const { message, given } = await refusalOf((secret, signing) => JSON.stringify({ development, keys: [secret, signing] }));
       expect(message).toContain('member "development" must be true or absent');

@@ -3,7 +3,7 @@ import { generatePair } from '../../src/keys/index.ts';
 import { kidOf, NOW, pairFrom, ringOf } from './support.ts';
 
 describe('a generated pair', () => {
-  test('has two keys with the same kid and times, and can be read back', async () => {
+  test('has two keys with one kid and equal times, and can be read back', async () => {
     const { secret, signing } = await generatePair({ iat: NOW, nbf: NOW + 1, exp: NOW + 2 });
     expect(secret).toMatchObject({ kty: 'oct', use: 'enc', alg: 'A256GCM', iat: NOW, nbf: NOW + 1, exp: NOW + 2 });
     expect(signing).toMatchObject({ kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', iat: NOW, nbf: NOW + 1, exp: NOW + 2 });

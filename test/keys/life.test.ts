@@ -25,7 +25,7 @@ describe('the state of a key', () => {
 });
 
 describe('mintsUntil', () => {
-  it('returns the time at which the last pair of a series without a gap stops minting', () => {
+  it('returns when the last pair of a series without a gap stops minting', () => {
     expect(mintsUntil([life(0, 100)], 50)).toBe(100);
     expect(mintsUntil([life(100, 200), life(0, 100)], 50)).toBe(200);
     expect(mintsUntil([life(0, 100), life(101, 200)], 50)).toBe(100);
@@ -40,12 +40,12 @@ describe('mintsUntil', () => {
 });
 
 describe('needsSuccessor', () => {
-  it('is true when the last pair has less than a fifth of its minting time left', () => {
+  it('is true once the last pair has less than a fifth of its minting time left', () => {
     expect(needsSuccessor([life(0, 100)], 80)).toBe(false);
     expect(needsSuccessor([life(0, 100)], 81)).toBe(true);
   });
 
-  it('is false if another pair mints next, unless that pair is revoked', () => {
+  it('is false if an unrevoked pair mints next', () => {
     expect(needsSuccessor([life(0, 100), life(100, 200)], 99)).toBe(false);
     expect(needsSuccessor([life(0, 100), life(100, 200, true)], 99)).toBe(true);
   });

@@ -21,7 +21,7 @@ const WEAK = {
   'the greatest y-coordinate with a sign': 'ff'.repeat(32),
 };
 
-describe('a ring with a public key for which anyone can write valid signatures', () => {
+describe('a ring with a weak public key', () => {
   it.each(Object.entries(WEAK))('is refused: %s', async (_name, hex) => {
     const { secret, signing } = await pairFrom(NOW);
     const { d: _private, ...inspector } = signing;
@@ -30,7 +30,7 @@ describe('a ring with a public key for which anyone can write valid signatures',
     );
   });
 
-  it('must be refused, because Node 20 and 22 accept a forged signature under such a key', () => {
+  it('must be refused: Node 20 and 22 accept forged signatures under such a key', () => {
     const forged = Buffer.concat([Buffer.from(`01${'00'.repeat(31)}`, 'hex'), Buffer.alloc(32)]);
     const accepted = Object.values(WEAK)
       .slice(0, 8)
@@ -38,7 +38,7 @@ describe('a ring with a public key for which anyone can write valid signatures',
         const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: point(hex) }, format: 'jwk' });
         return Array.from({ length: 200 }, (_, at) => verify(null, Buffer.from(`claims ${at}`), key, forged)).filter(Boolean).length;
       });
-    // Node 24 refuses such keys when it verifies. Node 20 and 22 do not, although they use the same OpenSSL.
+    // Node 24 refuses such keys. Node 20 and 22 do not, with the same OpenSSL.
     const refuses = Number(process.versions.node.split('.')[0]) >= 24;
     expect(accepted.map((count) => count > 0)).toEqual(accepted.map(() => !refuses));
   });
@@ -50,7 +50,7 @@ describe('a ring with a public key for which anyone can write valid signatures',
 });
 
 describe('a ring with the same 32 bytes twice', () => {
-  it('is refused if two entries share a secret or a signing key, and the error names both entries', async () => {
+  it('is refused if two entries share a secret or a signing key, and both are named', async () => {
     const [one, other] = [await pairFrom(NOW), await pairFrom(NOW)];
     const [a, b] = [one.secret.kid, other.secret.kid];
     const sameSecret = { ...other, secret: { ...other.secret, k: one.secret.k } };

@@ -21,7 +21,7 @@ const OTHER_TASK = 'BAECAwQFBgcICQoL';
 const CALLER = `${'C'.repeat(21)}A`;
 const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
 
-/** Returns the text of a ring whose member `revocations` has the given value. */
+/** The text of a ring with these `revocations`. */
 async function textWith(revocations: unknown): Promise<string> {
   return JSON.stringify({ ...toDocument([await pairFrom(NOW)]), revocations });
 }
@@ -29,16 +29,16 @@ async function textWith(revocations: unknown): Promise<string> {
 describe('a revoked task', () => {
   const revocations = withRevocation(NONE, { jti: TASK }, NOW, NOW + DAY);
 
-  it('is revoked for every caller until its deadline, and no other task is revoked', () => {
+  it('is revoked for every caller, until its deadline, and no other task is', () => {
     expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK }, NOW + DAY - 1)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK }, NOW + DAY)).toBe(false);
     expect(isRevoked(revocations, { jti: OTHER_TASK, sub: CALLER }, NOW)).toBe(false);
   });
 
-  it('is revoked until every handle that exists now has expired, if the deadline of the task is unknown', () => {
+  it('is revoked until all present handles have expired, if its deadline is unknown', () => {
     const whole = withRevocation(NONE, { jti: TASK }, NOW);
-    // The 60 s are a reserve, because the clock of the replica that issued a handle can be a minute ahead.
+    // The clock of the replica that issued a handle may be 60 s ahead.
     expect([...whole.tasks.values()]).toEqual([NOW + AFTERLIFE + 60]);
   });
 
@@ -49,7 +49,7 @@ describe('a revoked task', () => {
 });
 
 describe('a revoked caller', () => {
-  it('is refused in every task, while other callers and bearers of handles are served', () => {
+  it('is refused in every task, while other callers and bearers are served', () => {
     const revocations = withRevocation(NONE, { sub: CALLER }, NOW);
     expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK, sub: `${'D'.repeat(21)}A` }, NOW)).toBe(false);
@@ -58,7 +58,7 @@ describe('a revoked caller', () => {
 });
 
 describe('revocations in a ring', () => {
-  it('are read back from its text as they were written, and a rotation keeps them', async () => {
+  it('are read back as written, and a rotation keeps them', async () => {
     const revocations = withRevocation(withRevocation(NONE, { jti: TASK }, NOW), { sub: CALLER }, NOW);
     const pairs = await rotate([await pairFrom(NOW)], { now: NOW, activateIn: 60, lifetime: DAY });
     const text = toText(toDocument(pairs, { revocations }));
@@ -66,7 +66,7 @@ describe('revocations in a ring', () => {
     expect((await parseRing(text)).revocations).toEqual(revocations);
   });
 
-  it('have no member in the text of a ring in which nothing is revoked', async () => {
+  it('have no member if nothing is revoked', async () => {
     expect(toDocument([await pairFrom(NOW)], { revocations: NONE })).not.toHaveProperty('revocations');
   });
 
@@ -108,14 +108,14 @@ describe('revocations in a ring', () => {
     expect(full.tasks.size).toBe(MAX_REVOCATIONS);
     expect(() => withRevocation(full, { sub: CALLER }, NOW)).toThrow(/would have 10001 revocations; at most 10000 fit/);
     await expect(parseRing(await textWith({ tasks, subjects: [{ sub: CALLER, until: NOW }] }))).rejects.toThrow(RingError);
-    // Revocations that have ended leave room for new ones.
+    // Ended revocations leave room for new ones.
     expect(withRevocation(full, { sub: CALLER }, NOW + 10).subjects.size).toBe(1);
   });
 });
 
 describe('the member revocations', () => {
   const until = z.int().min(0).max(253_402_300_799);
-  /** The rules for the member, as a schema. */
+  /** The rules as a schema. */
   const schema = z.strictObject({
     tasks: z.array(z.strictObject({ jti: z.string().regex(/^[A-Za-z0-9_-]{16}$/), until })).optional(),
     subjects: z.array(z.strictObject({ sub: z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/), until })).optional(),
@@ -130,7 +130,7 @@ describe('the member revocations', () => {
   const list = fc.oneof(fc.array(entry, { maxLength: 2 }), fc.jsonValue());
   const said = fc.oneof(fc.record({ tasks: list, subjects: list }, { requiredKeys: [] }), fc.jsonValue());
 
-  it('is accepted if and only if a schema with the same rules accepts its value', async () => {
+  it('is accepted if and only if a schema with the same rules accepts it', async () => {
     const ring = toDocument([await pairFrom(NOW)]);
     const isRead = (revocations: unknown): boolean => {
       try {

@@ -1,4 +1,4 @@
-/** Tests that a server does not start with a valid ring that cannot mint now. The error gives the reason for each entry. */
+/** A server does not start with a valid ring that cannot mint now. The error gives each entry's reason. */
 import { describe, expect, test } from 'vitest';
 import { type JwkPair, RingError, requireMinting, revoke, withoutSigning } from '../../src/keys/index.ts';
 import { AFTERLIFE, DAY, expectNoSecrets, kidOf, NOW, pairFrom, ringOf } from './support.ts';
@@ -42,7 +42,7 @@ describe('the error about a ring without an active entry', () => {
     expect(await refusalOf(revoke([pair], kidOf(pair), NOW))).toContain(`"${kidOf(pair)}" is revoked`);
   });
 
-  test('says the state of each entry, if the ring has several entries', async () => {
+  test('says the state of each of several entries', async () => {
     const [pending, retired, revoked] = [await pairFrom(NOW + DAY), await pairFrom(NOW - 2 * DAY), await pairFrom(NOW)];
     const message = await refusalOf(revoke([pending, retired, revoked], kidOf(revoked), NOW));
     expect(message).toMatch(new RegExp(`"${kidOf(pending)}" is pending.*"${kidOf(retired)}" is retired.*"${kidOf(revoked)}" is revoked`));
@@ -50,14 +50,14 @@ describe('the error about a ring without an active entry', () => {
 });
 
 describe('an inspector ring', () => {
-  test('cannot mint, and the error names the member that it lacks', async () => {
+  test('cannot mint, and the error names the missing member', async () => {
     const pair = await pairFrom(NOW);
     expect(await refusalOf(withoutSigning([pair]))).toMatch(
       new RegExp(`"${kidOf(pair)}": member "d" is missing.*inspector.*Use the full ring`),
     );
   });
 
-  test('must lack the private key in every entry, because replicas and inspectors open handles by different procedures', async () => {
+  test('must lack the private key in every entry: replicas and inspectors differ in procedure', async () => {
     const [old, newest] = [await pairFrom(NOW - 10), await pairFrom(NOW)];
     const mixed = [old, ...withoutSigning([newest])];
     await expect(ringOf(mixed)).rejects.toThrow(`"${kidOf(newest)}": member "d" is missing, but other entries have it`);

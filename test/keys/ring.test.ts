@@ -42,7 +42,7 @@ describe('a key in a ring', () => {
     expect(openingKey(await ringOf([await pairFrom(BEGIN)]), 'stranger', NOW)).toBeUndefined();
   });
 
-  test('mints if it is the newest active key, wherever it is in the ring', async () => {
+  test('mints if it is the newest active key, anywhere in the ring', async () => {
     const [older, newest, oldest] = [await pairFrom(NOW - 20), await pairFrom(NOW - 10), await pairFrom(NOW - 30)];
     const ring = await ringOf([older, newest, oldest]);
     expect(mintingKey(ring, NOW)?.kid).toBe(kidOf(newest));
@@ -61,7 +61,7 @@ describe('a key in a ring', () => {
     expect(mintingKey(ring, NOW)?.kid).toBe(kidOf(old));
   });
 
-  test('is chosen by every replica alike if two keys have the same nbf, whatever their order in the ring', async () => {
+  test('is chosen by all replicas alike if two keys have one nbf, in any order', async () => {
     const [a, b] = [await pairFrom(NOW), await pairFrom(NOW)];
     const [one, other] = [await ringOf([a, b]), await ringOf([b, a])];
     expect(mintingKey(one, NOW)?.kid).toBe(mintingKey(other, NOW)?.kid);
@@ -79,12 +79,12 @@ describe('an inspector ring', () => {
 });
 
 describe('requireMinting', () => {
-  test('accepts a ring that has an active key with its private half', async () => {
+  test('accepts a ring with an active key and its private half', async () => {
     const ring = await ringOf([await pairFrom(NOW)]);
     expect(() => requireMinting(ring, NOW)).not.toThrow();
   });
 
-  test('accepts a ring with one key from the nbf of the key until a second before its exp, and at no other time', async () => {
+  test('accepts a ring of one key from its nbf until a second before its exp only', async () => {
     const ring = await ringOf([await pairFrom(BEGIN, { exp: END })]);
     expect(() => requireMinting(ring, BEGIN - 1)).toThrow(RingError);
     expect(() => requireMinting(ring, BEGIN)).not.toThrow();

@@ -1,10 +1,10 @@
-/** Tests properties of rotations, for any times and any number of rotations. */
+/** Properties of any number of rotations, at any times. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JwkPair, mintingKey, openingKey, type Ring, rotate } from '../../src/keys/index.ts';
 import { AFTERLIFE, DAY, lastOf, MINUTE, NOW, pairFrom, ringOf } from './support.ts';
 
-/** Generates one rotation: the time since the previous rotation and the durations of the new key, in seconds. */
+/** One rotation: the time since the previous one, and the durations of the new key, in seconds. */
 const rotation = fc.record({
   wait: fc.oneof(fc.integer({ min: 0, max: 2 * MINUTE }), fc.integer({ min: 0, max: 40 * DAY })),
   activateIn: fc.oneof(fc.integer({ min: 0, max: 2 * MINUTE }), fc.integer({ min: 0, max: 20 * DAY })),
@@ -13,7 +13,7 @@ const rotation = fc.record({
 const rotations = fc.array(rotation, { minLength: 1, maxLength: 5 });
 const samples = fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), { minLength: 3, maxLength: 8 });
 
-/** The content of a ring file from one rotation until the next rotation. */
+/** A ring file from one rotation to the next. */
 interface Version {
   readonly from: number;
   readonly pairs: readonly JwkPair[];
@@ -32,14 +32,14 @@ async function history(steps: readonly { wait: number; activateIn: number; lifet
   return versions;
 }
 
-/** Returns times in a span: random times, and the seconds before, at and after every change of a key's state. */
+/** Times in a span: random ones, and the seconds before, at and after every change of a key's state. */
 function momentsIn(from: number, until: number, pairs: readonly JwkPair[], drawn: readonly number[]): number[] {
   const edges = pairs.flatMap(({ secret: { nbf, exp } }) => [nbf - 1, nbf, nbf + 1, exp - 1, exp, exp + 1]);
   const spread = drawn.map((part) => from + Math.floor(part * (until - from)));
   return [from, until - 1, ...edges, ...spread].filter((moment) => moment >= from && moment < until);
 }
 
-test('from a rotation until the new key retires, some key mints at every moment', async () => {
+test('until the new key of a rotation retires, some key always mints', async () => {
   await fc.assert(
     fc.asyncProperty(rotations, samples, async (steps, drawn) => {
       for (const { from, pairs, ring } of (await history(steps)).slice(1)) {
@@ -74,7 +74,7 @@ test('every handle opens until its last second, through all later rotations', as
   );
 });
 
-test('after every rotation the new key mints from its nbf until its exp, and not before', async () => {
+test('the new key of every rotation mints from its nbf until its exp, and not before', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 20 * DAY }), fc.integer({ min: 1, max: 400 * DAY }), async (activateIn, lifetime) => {
       const [, version] = await history([{ wait: DAY, activateIn, lifetime }]);

@@ -1,4 +1,4 @@
-/** Tests a rotation during a task, with real tools. The test replaces the ring between two calls, and moves the clock. */
+/** A rotation during a task, with real tools. Between two calls, the ring is replaced and the clock moved. */
 import { describe, expect, test } from 'vitest';
 import { readParts } from '../../src/handle/index.ts';
 import { type JwkPair, revoke, rotate } from '../../src/keys/index.ts';
@@ -8,7 +8,7 @@ import { DAY, kidOf, lastOf, MINUTE, NOW, pairFrom, ringOf } from './support.ts'
 
 const tools = toolset(researchTools);
 
-/** Makes a replica. A test can replace the replica's ring and move its clock between two calls. */
+/** A replica with a replaceable ring and clock. */
 async function replicaWith(pairs: readonly JwkPair[], now: number) {
   let ring = await ringOf(pairs);
   let clock = now;
@@ -37,7 +37,7 @@ async function replicaWith(pairs: readonly JwkPair[], now: number) {
 const kidIn = (handle: string) => readParts(handle).header.kid;
 
 describe('a rotation between two calls of one task', () => {
-  test('leaves the old handle valid under the retired key, and seals its successor with the new key', async () => {
+  test('leaves the old handle valid, and seals its successor with the new key', async () => {
     const old = await pairFrom(NOW, { exp: NOW + 365 * DAY });
     const replica = await replicaWith([old], NOW);
     const started = await replica.call('start_research_task', { topic: 'tides' });
@@ -58,7 +58,7 @@ describe('a rotation between two calls of one task', () => {
     expect(results).toEqual(['twice a day', 'the moon']);
   });
 
-  test('lets a tool that only reads return the handle of the retired key unchanged', async () => {
+  test('lets a tool that only reads return the old handle unchanged', async () => {
     const old = await pairFrom(NOW);
     const replica = await replicaWith([old], NOW);
     const { handle } = await replica.call('start_research_task', { topic: 'tides' });
@@ -80,7 +80,7 @@ describe('a rotation between two calls of one task', () => {
   });
 });
 
-test('a replica with a slow clock opens the handles of a key that is still pending by this clock', async () => {
+test('a replica with a slow clock opens handles of a key that is still pending there', async () => {
   const pairs = await rotate([await pairFrom(NOW - DAY / 2)], { now: NOW - MINUTE, activateIn: MINUTE, lifetime: DAY });
   const [ahead, behind] = [await replicaWith(pairs, NOW), await replicaWith(pairs, NOW - 30)];
   const { handle } = await ahead.call('start_research_task', { topic: 'tides' });
@@ -92,7 +92,7 @@ test('a replica with a slow clock opens the handles of a key that is still pendi
 });
 
 describe('a revoked key', () => {
-  test('makes every tool reject its handles, while handles of other keys still open', async () => {
+  test('makes every tool reject its handles, while those of other keys open', async () => {
     const old = await pairFrom(NOW);
     const replica = await replicaWith([old], NOW);
     const { handle } = await replica.call('start_research_task', { topic: 'tides' });
@@ -122,7 +122,7 @@ describe('a revoked key', () => {
   });
 });
 
-test('while no key mints, a call that needs a new handle is refused, and the passed handle still opens', async () => {
+test('while no key mints, a call that needs a new handle is refused, and the old handle still opens', async () => {
   const pair = await pairFrom(NOW, { exp: NOW + MINUTE });
   const replica = await replicaWith([pair], NOW);
   const { handle } = await replica.call('start_research_task', { topic: 'tides' });

@@ -1,20 +1,20 @@
-/** Rings for tests. Their keys are generated here, in memory. */
+/** Rings for tests, generated in memory. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { generatePair, type JwkPair, type KeyValidity, parseRing, type Ring, toDocument, toText } from '../../src/keys/index.ts';
 
-/** The present time in all tests of keys, in seconds since 1970. */
+/** The present time of these tests. Seconds since 1970. */
 export const NOW = 1_800_000_000;
 export const MINUTE = 60;
 export const HOUR = 3_600;
 export const DAY = 86_400;
 
-/** The time for which a retired key opens handles, in seconds. It is the longest life of a handle. */
+/** How long a retired key opens handles, in seconds: the longest life of a handle. */
 export const AFTERLIFE = 30 * DAY;
 
-/** Makes a pair of keys. By default, the pair was generated when it starts to mint, and mints for a day. */
+/** A pair of keys. Default: generated when it starts to mint, and mints for a day. */
 export function pairFrom(nbf: number, { iat = nbf, exp = nbf + DAY }: Partial<KeyValidity> = {}): Promise<JwkPair> {
   return generatePair({ iat, nbf, exp });
 }
@@ -28,14 +28,14 @@ export function kidOf(pair: JwkPair | undefined): string {
   return pair.secret.kid;
 }
 
-/** Returns the newest pair of a ring. `rotate` appends new pairs at the end. */
+/** The newest pair of a ring, which `rotate` appends. */
 export function lastOf(pairs: readonly JwkPair[]): JwkPair {
   const pair = pairs.at(-1);
   if (pair === undefined) throw new Error('the test expected a pair here');
   return pair;
 }
 
-/** Fails if a text contains any eight consecutive characters of a private member of the JWKs. */
+/** Fails if a text has eight successive characters of a private member of the JWKs. */
 export function expectNoSecrets(text: string, jwks: readonly unknown[]): void {
   const secrets = jwks.flatMap((jwk) => {
     const { k, d } = (jwk ?? {}) as { k?: unknown; d?: unknown };
@@ -45,7 +45,7 @@ export function expectNoSecrets(text: string, jwks: readonly unknown[]): void {
   expect(slices.filter((slice) => text.includes(slice)).length, 'private characters in the text').toBe(0);
 }
 
-/** Makes an empty folder for one test. The folder is removed when the test ends. */
+/** An empty folder, removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'waxseal-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
