@@ -74,13 +74,13 @@ describe.concurrent('waxseal audit', () => {
     });
   });
 
-  test('exits with 3 with --strict if a log has no handle, and explains this on standard error', async () => {
+  test('exits with 3 with --strict if a log has no handle, and says so on standard error', async () => {
     const why = expect.stringMatching(/^waxseal: The log has no handle, so nothing was audited\. [^\n]*\n$/);
     for (const more of [[], ['--sarif'], ['--json']])
       expect(await audit(['--strict', ...more], '{"message":"hello"}\n')).toMatchObject({ code: 3, stderr: why });
   });
 
-  test('reads files in the given order, and reads standard input if a file is named -', async () => {
+  test('reads files in the given order, and standard input for -', async () => {
     const { stdout, code } = await audit([await fileWith('one.log', good), '-', '--json'], forked.slice(good.length));
     expect(code).toBe(1);
     const { read, findings } = JSON.parse(stdout);
@@ -88,7 +88,7 @@ describe.concurrent('waxseal audit', () => {
     expect(findings[0]).toMatchObject({ type: 'fork', where: { source: '-', line: 2 } });
   });
 
-  test('recognizes gzip and UTF-16 by the first bytes of a file, and ignores the name of the file', async () => {
+  test('recognizes gzip and UTF-16 by a file’s first bytes, not by its name', async () => {
     const forms = { gz: gzipSync(good), le: Buffer.from(`\ufeff${good}`, 'utf16le'), bare: Buffer.from(good, 'utf16le') };
     const files = await Promise.all(Object.entries(forms).map(([name, bytes]) => fileWith(`packed-${name}.txt`, bytes)));
     for (const file of files) {
@@ -97,7 +97,7 @@ describe.concurrent('waxseal audit', () => {
     }
   });
 
-  test('does not print "No findings." if it could not read everything', async () => {
+  test('does not say "No findings." if it could not read everything', async () => {
     const text = `${good}then ${handle}\nand ${handle.slice(0, -9)}\n`;
     const { code, stdout } = await audit([], text.replaceAll(/"time":\d+,/g, ''));
     expect(code).toBe(0);
@@ -134,14 +134,14 @@ describe.concurrent('waxseal audit', () => {
     expect(outcome.stdout).toMatch(new RegExp(`^${severity} +contradicted_info`, 'm'));
   });
 
-  test('compares the callers in the member that --caller-field names', async () => {
+  test('compares the callers in the member of --caller-field', async () => {
     const lines = ['ann', 'eve\u009b2J\u061c\u200b\u{e0041}'].map((user) => JSON.stringify({ req: { user }, text: handle }));
     const { code, stdout } = await audit(['--caller-field', 'req.user'], lines.join('\n'));
     expect(code).toBe(1);
     expect(stdout).toContain('The caller is "eve\\u009b2J\\u061c\\u200b\\udb40\\udc41" here, and "ann" elsewhere.');
   });
 
-  test('says that the user gave no ring, and reports the values beside handles as unverified', async () => {
+  test('says that there is no ring, and reports the values beside handles as unverified', async () => {
     const { code, stdout } = await waxseal(['audit'], { input: forked });
     expect(code).toBe(0);
     expect(stdout).toContain('none opened, because no ring was named (--keys)');
@@ -156,7 +156,7 @@ describe.concurrent('waxseal audit', () => {
     expect(stdout).toMatch(/^low +other_ring +-:2 {2}3 handles$/m);
   });
 
-  test('exits with the right code if the reader of its output closes the pipe early', async () => {
+  test('exits with the right code if its reader closes the pipe early', async () => {
     const many = Array.from({ length: 2000 }, (_, at) =>
       JSON.stringify({
         handle: `${handle.slice(0, -33)}${String(at).padStart(8, 'A')}${handle.slice(-25)}`,
@@ -207,7 +207,7 @@ describe.concurrent('waxseal audit', () => {
     expect(stderr).toMatch(/"short\.log\.gz" is a broken gzip file: unexpected end of file\. To audit its readable part: gzip -dc/);
   });
 
-  test('exits with 2 for a gzipped log whose end is followed by zeros and then by more data, because Node.js would leave out this data without an error', async () => {
+  test('exits with 2 for more data after zeros after gzip, which Node.js would silently leave out', async () => {
     const packed = Buffer.concat([gzipSync(good), Buffer.alloc(512)]);
     expect(await audit([await fileWith('padded.log.gz', packed), '--strict'])).toMatchObject({ code: 0 });
     for (const more of [gzipSync(forked), Buffer.from(forked)]) {
@@ -224,7 +224,7 @@ describe.concurrent('waxseal audit', () => {
   });
 });
 
-test('waxseal audit --help lists the findings with their severities, examples and exit codes', async () => {
+test('waxseal audit --help lists findings with severities, examples and exit codes', async () => {
   const { code, stdout } = await waxseal(['audit', '--help']);
   expect(code).toBe(0);
   for (const type of ['altered', 'fork', 'wrong_caller', 'incomplete', 'replay', 'used_after_expiry', 'revoked_key', 'gap', 'other_ring']) {

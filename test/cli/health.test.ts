@@ -29,14 +29,14 @@ describe('waxseal health', () => {
     });
   });
 
-  test('exits with 1 and says why the server is not ready', async () => {
+  test('exits with 1, and says why the server is not ready', async () => {
     const body = JSON.stringify({ status: 'not_ready', reason: 'The key ring has no active entry.' });
     const port = await listening(createServer((_request, response) => response.writeHead(503).end(body)));
     const { code, stdout } = await runProgram(['health', `http://127.0.0.1:${port}`]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'not_ready: The key ring has no active entry.\n' });
   });
 
-  test('follows no redirect, and exits with 1 for a server that redirects', async () => {
+  test('exits with 1 for a redirect, and does not follow it', async () => {
     const port = await listening(createServer((_request, response) => response.writeHead(302, { location: '/healthz' }).end()));
     expect(await runProgram(['health', `http://127.0.0.1:${port}`])).toMatchObject({ code: 1, stdout: 'answered 302\n' });
   });

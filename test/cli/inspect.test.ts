@@ -22,7 +22,7 @@ let handle: string;
 let ring: string;
 let inspector: string;
 
-/** Issues a handle with the ring of this file, at a chosen time. */
+/** Issues a handle of this file's ring, at a given time. */
 async function handleFrom(iat: number, lifetime: number): Promise<string> {
   const key = mintingKey(await parseRing(ring), now);
   if (key === undefined) throw new Error('the ring of this test cannot mint');
@@ -36,12 +36,12 @@ beforeAll(async () => {
   pair = await generatePair({ iat: now - 100 * HOUR, nbf: now - 100 * HOUR, exp: now + 100 * HOUR });
   ring = toText(toDocument([pair]));
   inspector = toText(toDocument(withoutSigning([pair])));
-  // The extra half minute keeps the rounded times the same on a slow machine.
+  // Half a minute more, so that a slow machine rounds the times alike.
   handle = await handleFrom(now - 2 * HOUR - 30, 5 * HOUR + 60);
 });
 
 describe.concurrent('waxseal inspect without a ring', () => {
-  test('shows only what anyone can see of a handle', async () => {
+  test('shows what anyone can see of a handle', async () => {
     const { code, stdout, stderr } = await waxseal(['inspect'], { input: handle });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('not opened: name a ring with --keys');
@@ -65,7 +65,7 @@ describe.concurrent('waxseal inspect without a ring', () => {
 });
 
 describe.concurrent('waxseal inspect with a ring', () => {
-  test.each(['full', 'inspector'])('opens and verifies a handle with the %s ring, and shows claims, state and times', async (which) => {
+  test.each(['full', 'inspector'])('opens and verifies a handle with the %s ring, and shows its claims, state and times', async (which) => {
     const outcome = await inspectWith(which === 'full' ? ring : inspector);
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     const { stdout } = outcome;
@@ -85,7 +85,7 @@ describe.concurrent('waxseal inspect with a ring', () => {
     expect(found.code).toBeUndefined();
   });
 
-  test('uses the ring of --keys rather than the ring of WAXSEAL_KEYS_FILE', async () => {
+  test('uses the ring of --keys before that of WAXSEAL_KEYS_FILE', async () => {
     const [own, foreign] = [await fileOf(toDocument([pair])), await fileOf(await generateRing(now))];
     const outcome = await waxseal(['inspect', handle, '--keys', own], { env: { WAXSEAL_KEYS_FILE: foreign } });
     expect(outcome).toMatchObject({ code: 0, stdout: expect.stringMatching(/^valid/) });
@@ -106,7 +106,7 @@ describe.concurrent('waxseal inspect', () => {
     return { code, reason };
   }
 
-  test('exits with 1 and says that the handle has expired, and still shows its claims', async () => {
+  test('exits with 1 for an expired handle, and still shows its claims', async () => {
     const WAXSEAL_KEYS_FILE = await fileOf(toDocument(withoutSigning([pair])));
     const { code, stdout } = await waxseal(['inspect', await handleFrom(now - 3 * HOUR, HOUR)], { env: { WAXSEAL_KEYS_FILE } });
     expect(code).toBe(1);
@@ -115,17 +115,17 @@ describe.concurrent('waxseal inspect', () => {
     expect(stdout).toContain('twice a day');
   });
 
-  test('exits with 1 and says that the handle was issued in the future, beyond the allowed difference of clocks', async () => {
+  test('exits with 1 for a handle from the future, beyond the clock skew', async () => {
     expect(await verdictOn(await handleFrom(now + 2 * HOUR, HOUR))).toMatchObject({ code: 'rejected' });
   });
 
-  test("exits with 1 and says that the handle's key was revoked", async () => {
+  test('exits with 1 for a revoked key', async () => {
     const { kid } = pair.secret;
     const revoked = toText(toDocument(revoke([pair], kid, now)));
     expect(await verdictOn(handle, revoked)).toEqual({ code: 'rejected', reason: `Step 4 of 17, Key: Key "${kid}" is revoked.` });
   });
 
-  test("exits with 1 and says that the handle's key is not in the ring", async () => {
+  test('exits with 1 for a key that is not in the ring', async () => {
     const foreign = toText(await generateRing(now));
     expect(await verdictOn(handle, foreign)).toEqual({
       code: 'rejected',
@@ -133,7 +133,7 @@ describe.concurrent('waxseal inspect', () => {
     });
   });
 
-  test("exits with 1 and says that the handle's task was revoked", async () => {
+  test('exits with 1 for a revoked task', async () => {
     const { jti } = JSON.parse((await inspectWith(ring, handle, '--json')).stdout).claims;
     const revoked = toText(toDocument([pair], { revocations: { tasks: new Map([[jti, now + 100 * HOUR]]), subjects: new Map() } }));
     expect(await verdictOn(handle, revoked)).toEqual({
@@ -142,7 +142,7 @@ describe.concurrent('waxseal inspect', () => {
     });
   });
 
-  test('exits with 1 and says that the handle cannot be decrypted, if the ring has another key with the kid of the handle', async () => {
+  test('exits with 1 if the ring has another key with the handle’s kid', async () => {
     const { secret, signing } = await generatePair(pair.secret);
     const { kid } = pair.secret;
     const impostor = toText({
@@ -159,13 +159,13 @@ describe.concurrent('waxseal inspect', () => {
     });
   });
 
-  test('exits with 1 and says that a character of the handle was changed', async () => {
+  test('exits with 1 for a handle with a changed character', async () => {
     const at = handle.lastIndexOf('.') - 10;
     const tampered = handle.slice(0, at) + (handle.charAt(at) === 'A' ? 'B' : 'A') + handle.slice(at + 1);
     expect(await verdictOn(tampered)).toMatchObject({ code: 'rejected', reason: expect.stringMatching(/changed/) });
   });
 
-  test('exits with 1 and says that the handle was cut, and needs no ring for this', async () => {
+  test('exits with 1 for a handle that was cut, even without a ring', async () => {
     const { code, stdout } = await waxseal(['inspect', handle.slice(0, -5)]);
     expect(code).toBe(1);
     expect(stdout).toBe(
@@ -198,7 +198,7 @@ describe.concurrent('waxseal inspect, given a longer text,', () => {
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/2 handles.*give one.*waxseal audit/) });
   });
 
-  test('finds the handle in an argument, and warns that other users can see it in the list of processes', async () => {
+  test('warns of a handle in an argument, which other users see in the list of processes', async () => {
     const { code, stderr } = await waxseal(['inspect', handle]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/other users of this machine.*Standard input/) });
   });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { type Outcome, waxseal } from './support.ts';
 
-/** Runs each command's --help once for all tests. */
+/** Runs each --help once for all tests. */
 const asked = new Map<string, Promise<Outcome>>();
 
 async function printedHelp(command: string): Promise<string> {
@@ -13,12 +13,12 @@ async function printedHelp(command: string): Promise<string> {
   return stdout;
 }
 
-/** Returns the text of `--help` on one line, because its line breaks depend on the width of the terminal. */
+/** The text of `--help` on one line: its line breaks depend on the terminal. */
 async function helpOf(command: string): Promise<string> {
   return (await printedHelp(command)).replace(/\s+/g, ' ');
 }
 
-/** Returns the help text of one option, from its name to the next option. */
+/** The help of one option, up to the next option. */
 function aboutOption(help: string, option: string): string {
   const [, about = ''] = help.split(` ${option} `);
   return about.split(/ (?=(?:-\w, )?--\w[\w-]* )| Environment only:| Exit codes:/)[0] ?? '';
@@ -132,11 +132,11 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
   ['redact', []],
 ];
 
-/** Options that a help text mentions, but that belong to another command or program. */
+/** Options in a help text that belong to another command or program. */
 const ELSEWHERE: Record<string, string> = { inspect: '--inspector', tools: '--tools', wallet: '--some-flag' };
 
 describe.concurrent('waxseal', () => {
-  test.each(OPTIONS)('describes every option with its default, unit and variable, in the help of %s', async (command, options) => {
+  test.each(OPTIONS)('describes every option with default, unit and variable, in the help of %s', async (command, options) => {
     const help = await helpOf(command);
     expect(help).toContain(`Usage: waxseal ${command}`);
     for (const [option, says] of options) expect(aboutOption(help, option), option).toMatch(says);
@@ -165,7 +165,7 @@ describe.concurrent('waxseal', () => {
   });
 });
 
-/** Returns a command and all commands below it, in the order in which the help lists them. */
+/** A command and all commands below it, in the order of the help. */
 async function commandsBelow(parent: string): Promise<string[]> {
   const [, list = ''] = (await printedHelp(parent)).split('\nCommands:\n');
   const names = [...list.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, name]) => (name && name !== 'help' ? [`${parent} ${name}`.trim()] : []));

@@ -19,13 +19,13 @@ beforeAll(async () => {
 const replaced = (handles: string, cut: number) => `waxseal: replaced ${handles}, and ${cut} that were cut.\n`;
 
 describe.concurrent('waxseal redact', () => {
-  test('copies standard input with fingerprints in place of handles, and says how many it replaced', async () => {
+  test('copies standard input with fingerprints for handles, and says how many it replaced', async () => {
     const input = `a ${handle} b\n"${handle.slice(0, 200)}…"\n${JSON.stringify({ handle })}\n`;
     const expected = `a ${name} b\n"[handle, cut]…"\n${JSON.stringify({ handle: name })}\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 0, stdout: expected, stderr: replaced('2 handles', 1) });
   });
 
-  test('works if the JavaScript engine has no WebAssembly', async () => {
+  test('works without WebAssembly', async () => {
     const run = promisify(execFile)(process.execPath, ['--jitless', MAIN, 'redact']);
     run.child.stdin?.end(`a ${handle} b\n`);
     const { stdout, stderr } = await run;
@@ -33,7 +33,7 @@ describe.concurrent('waxseal redact', () => {
     expect(stderr).toContain(replaced('1 handle', 0));
   });
 
-  test('keeps every other byte of files of any size, and writes the files one after the other', async () => {
+  test('keeps every other byte of files of any size, one file after the other', async () => {
     const folder = await temporaryFolder();
     const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7919) % 256));
     await writeFile(join(folder, 'one'), Buffer.concat([bytes, Buffer.from(handle), bytes]));
@@ -42,14 +42,14 @@ describe.concurrent('waxseal redact', () => {
     const options = { encoding: 'buffer', maxBuffer: 1e8 } as const;
     const run = promisify(execFile)(process.execPath, args, options);
     const { code, stdout, stderr }: { code?: number; stdout: Buffer; stderr: Buffer } = await run.catch((error) => error);
-    // The command exits with 3, because the redactor cannot rule out that these bytes are compressed data.
+    // Exit code 3: these bytes may be compressed data.
     expect(code).toBe(3);
     const one = Buffer.concat([bytes, Buffer.from(name), bytes]);
     expect(Buffer.concat([one, Buffer.from('[handle, cut]'), one]).equals(stdout)).toBe(true);
     expect(stderr.toString().startsWith(replaced('2 handles', 1))).toBe(true);
   });
 
-  test('writes each line as soon as it has read the line', async () => {
+  test('writes each line as soon as it is read', async () => {
     const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'ignore'] });
     child.stdin.write(`one ${handle}\n`);
     const [text] = await once(child.stdout.setEncoding('utf8'), 'data');
@@ -58,7 +58,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
   });
 
-  test('exits with 0 if the reader of its output closes the pipe early', async () => {
+  test('exits with 0 if its reader closes the pipe early', async () => {
     const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'pipe'] });
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -84,7 +84,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual(expected);
   });
 
-  test('changes nothing but names the line if the end of a handle lacks the IV, because other tokens can end in the same way', async () => {
+  test('names the line of a handle’s end without the IV, and changes nothing, because other tokens can end so', async () => {
     const input = `one\na ${handle.slice(-60)} b\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
@@ -99,7 +99,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact', file])).toMatchObject({ code: 3, stderr: expect.stringMatching(/may hold pieces of handles: /) });
   });
 
-  test('names the lines that might contain pieces of handles, and exits with 3', async () => {
+  test('names the lines with possible pieces of handles, and exits with 3', async () => {
     const input = `one\ntwo ${handle.slice(150, 220)} two\nthree\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
@@ -107,14 +107,14 @@ describe.concurrent('waxseal redact', () => {
 });
 
 describe.concurrent('waxseal redact', () => {
-  test('exits with 2 and writes nothing for a missing file after a readable file', async () => {
+  test('exits with 2, and writes nothing, for a missing file after a readable one', async () => {
     const file = join(await temporaryFolder(), 'log');
     await writeFile(file, 'text');
     const outcome = await waxseal(['redact', file, 'nowhere.log']);
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/cannot read "nowhere\.log"/) });
   });
 
-  test('exits with 2 and writes nothing for a compressed file, because it would find no handle in the file', async () => {
+  test('exits with 2, and writes nothing, for a compressed file, where it would find no handle', async () => {
     const file = join(await temporaryFolder(), 'log.gz');
     await writeFile(file, gzipSync(handle));
     expect(await waxseal(['redact', file])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/gzip -dc/) });
@@ -142,7 +142,7 @@ describe.concurrent('waxseal redact', () => {
   });
 });
 
-test('waxseal redact --help says what the command recognizes and what it does not recognize, with examples and exit codes', async () => {
+test('waxseal redact --help says what the command recognizes and what not, with examples and exit codes', async () => {
   const { code, stdout } = await waxseal(['redact', '--help']);
   expect(code).toBe(0);
   for (const part of [

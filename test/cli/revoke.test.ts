@@ -10,7 +10,7 @@ import { currentSecond, DAY, expectNoSecrets, fileOf, ringIn, waxseal } from './
 const LONGEST_LIFE = 30 * DAY;
 const ISSUER = 'https://issuer.example';
 
-/** Makes a ring in a file, and issues a handle with it. */
+/** A ring in a file, and a handle of it. */
 async function ringWithTask() {
   const now = currentSecond();
   const path = await fileOf(await generateRing(now - 10));
@@ -26,7 +26,7 @@ async function revocationsIn(path: string) {
 }
 
 describe.concurrent('waxseal revoke', () => {
-  test('revokes a task by its id until all handles of the task have expired, and changes nothing else in the ring', async () => {
+  test('revokes a task by its id, until all its handles have expired, and changes nothing else', async () => {
     const { path, claims, now } = await ringWithTask();
     const before = parseDocument(await readFile(path, 'utf8'));
     const outcome = await waxseal(['revoke', claims.jti, '--keys', path]);
@@ -44,7 +44,7 @@ describe.concurrent('waxseal revoke', () => {
     expectNoSecrets(outcome, toDocument(before.pairs));
   });
 
-  test('revokes a task by one of its handles until this handle expires, and does not print the handle', async () => {
+  test('revokes a task by a handle, until it expires, and does not print it', async () => {
     const { path, handle, claims } = await ringWithTask();
     const outcome = await waxseal(['revoke', '-', '--keys', path], { input: `${handle}\n` });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
@@ -52,7 +52,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(outcome.stdout).not.toContain(handle.slice(-30, -10));
   });
 
-  test('revokes a task by a delegated handle until after the expiry of this handle, because other handles of the task live longer', async () => {
+  test('revokes a task by a delegated handle for longer than that handle lives, because others live longer', async () => {
     const { now, path, ring, key, handle, claims } = await ringWithTask();
     const kinds = new Map([['research@1', (state: unknown) => state]]);
     const opened = await open(handle, { findKey: (kid) => openingKey(ring, kid, now), now, kinds, needs: [] });
@@ -61,7 +61,7 @@ describe.concurrent('waxseal revoke', () => {
     expect((await revocationsIn(path)).tasks.get(claims.jti)).toBeGreaterThan(claims.exp);
   });
 
-  test("revokes a caller by the claim sub of the caller's handles", async () => {
+  test('revokes a caller by the claim sub of their handles', async () => {
     const { path } = await ringWithTask();
     const { code, stdout } = await waxseal(['revoke', '--subject', ISSUER, 'ada', '--keys', path]);
     const sub = await subjectClaim({ issuer: ISSUER, subject: 'ada' });
@@ -70,7 +70,7 @@ describe.concurrent('waxseal revoke', () => {
     expect([...(await revocationsIn(path)).subjects.keys()]).toEqual([sub]);
   });
 
-  test('accepts an id and a subject that begin with dashes', async () => {
+  test('accepts ids and subjects that begin with dashes', async () => {
     const { path } = await ringWithTask();
     for (const task of ['-uiBjSvH1VylxPMQ', '--iBjSvH1VylxPMQ', '-hiBjSvH1VylxPMQ', '-ViBjSvH1VylxPMQ']) {
       expect(await waxseal(['revoke', task, '--keys', path])).toMatchObject({ code: 0, stderr: '' });
@@ -83,7 +83,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(misspelt).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('keeps earlier revocations and removes revocations that have ended, as every command that changes the ring does', async () => {
+  test('keeps earlier revocations and drops ended ones, like every command that changes a ring', async () => {
     const { path, claims, now } = await ringWithTask();
     const { pairs } = parseDocument(await readFile(path, 'utf8'));
     const revocations = { tasks: new Map([['A'.repeat(16), now - 1]]), subjects: new Map([[`${'C'.repeat(21)}A`, now + DAY]]) };
@@ -96,7 +96,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(await revocationsIn(third)).toEqual({ tasks: new Map(), subjects: revocations.subjects });
   });
 
-  test('warns if the ring does not fit into an environment variable, as keys list does', async () => {
+  test('warns if the ring does not fit into an environment variable, like keys list', async () => {
     const { path, claims, now } = await ringWithTask();
     const { pairs } = parseDocument(await readFile(path, 'utf8'));
     const tasks = new Map(Array.from({ length: 120 }, (_, at) => [String(at).padStart(16, '0'), now + DAY]));
@@ -141,7 +141,7 @@ describe.concurrent('waxseal revoke', () => {
   });
 });
 
-test('a running server refuses a task within seconds of its revocation, and still serves other tasks', async () => {
+test('a running server refuses a revoked task within seconds, and serves others', async () => {
   const path = await fileOf(await generateRing(currentSecond() - 10));
   const server = await startServer(['--keys', path]);
   const start = async () => (await callTool(server.url, 'start_research_task', { topic: 'x' })).structuredContent.handle;

@@ -1,4 +1,4 @@
-/** Runs the built program in a process of its own. The program's environment has only the variables that a test sets. */
+/** Runs the built program in its own process, with only the variables that a test sets. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ export interface Outcome {
 
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
-  /** The text for standard input. Default: empty. */
+  /** For standard input. Default: empty. */
   readonly input?: string;
   readonly cwd?: string;
 }
@@ -46,24 +46,24 @@ export function waxseal(args: readonly string[], { env = {}, input = '', cwd = t
     });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
-    // If a program ends without reading its input, the pipe closes early. This is not an error of the test.
+    // A program that ends without reading its input closes the pipe early, which is no error here.
     child.stdin.on('error', () => {}).end(input);
   });
 }
 
-/** Returns the present time in seconds since 1970, as the program reads it. */
+/** The present time. Seconds since 1970. */
 export function currentSecond(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** Makes a folder for one test. It is removed when the test file ends, because concurrent tests have no hook of their own. */
+/** A folder for one test. It is removed after the test file, because concurrent tests have no hooks of their own. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'waxseal-cli-'));
   atEndOfFile(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Writes a ring to a file in a folder for one test. */
+/** Writes a ring to a file for one test. */
 export async function fileOf(document: RingDocument): Promise<string> {
   const path = join(await temporaryFolder(), 'ring.jwks');
   await writeRingFile(path, document);
@@ -74,7 +74,7 @@ export async function pairsIn(path: string): Promise<JwkPair[]> {
   return parseDocument(await readFile(path, 'utf8')).pairs;
 }
 
-/** Fails if the program printed eight successive characters of a private member of the ring. */
+/** Fails if the program printed eight successive characters of a private key. */
 export function expectNoSecrets({ stdout, stderr }: Outcome, { keys }: RingDocument): void {
   const secrets = keys.flatMap((jwk) => (jwk.kty === 'oct' ? [jwk.k] : jwk.d === undefined ? [] : [jwk.d]));
   const slices = secrets.flatMap((secret) => Array.from({ length: secret.length - 7 }, (_, at) => secret.slice(at, at + 8)));
@@ -87,7 +87,7 @@ export async function ringIn(path: string): Promise<Ring> {
   return parseRing(await readFile(path, 'utf8'));
 }
 
-/** Makes a ring with one key in each state, in the order of a key's life. */
+/** A ring with a key in each state, in the order of a key's life. */
 export async function ringOfAllStates() {
   const now = currentSecond();
   const pairFor = (nbf: number, exp: number) => generatePair({ iat: now - 100 * DAY, nbf, exp });

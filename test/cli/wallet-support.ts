@@ -1,4 +1,4 @@
-/** Starts hosts with real clients that run `waxseal wallet`, and records everything that the model could see. */
+/** Hosts with real clients that run `waxseal wallet`. Everything that the model could see is recorded. */
 import { Client, type JSONRPCMessage } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
@@ -9,16 +9,16 @@ import { type Answer, MODERN } from '../support/mcp.ts';
 import { MAIN } from '../support/program.ts';
 import { until } from '../support/wait.ts';
 
-/** The client of a host: its SDK's version, and the MCP revision that it speaks. */
+/** The SDK's version of a host's client, and its MCP revision. */
 export type Kind = 'v2' | 'v2 auto' | 'v2 of 2025' | 'v1';
 
-/** A host that is connected through a wallet. */
+/** A host behind a wallet. */
 export interface Host {
   call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
   tools(): Promise<string[]>;
   /** Every message from the wallet, as JSON. */
   readonly heard: readonly string[];
-  /** The standard error of the wallet, and of a server that the wallet started. */
+  /** The standard error of the wallet, and of the server that it started. */
   readonly stderr: () => string;
   /** The questions that servers asked the user. */
   readonly asked: readonly string[];
@@ -42,10 +42,10 @@ const options = { capabilities: { elicitation: { form: {} } } };
 const answer = { action: 'accept' as const, content: { name: 'Ada' } };
 
 /**
- * Connects a client through `waxseal wallet`. The client's user answers every question with "Ada".
+ * Connects a client through `waxseal wallet`. Its user answers every question with "Ada".
  *
  * @param args the wallet's arguments
- * @param kind the host's client. The default client starts the wallet once; a client that negotiates the revision
+ * @param kind the host's client. The default starts the wallet once; one that negotiates the revision
  *   starts the wallet twice
  */
 export async function host(args: readonly string[], kind: Kind = 'v2 of 2025', env: Record<string, string> = {}): Promise<Host> {

@@ -25,7 +25,7 @@ let other: RunningServer;
 let passing: Passing;
 beforeAll(async () => {
   keys = (await ringFile()).path;
-  // Both servers have the same ring, so each server would accept the handles of the other server.
+  // With one ring, each server would accept the other's handles.
   [server, other, passing] = await Promise.all([startServer(['--keys', keys]), startServer(['--keys', keys]), servePassing()]);
 });
 afterAll(() => Promise.all([server.kill(), other.kill(), passing.close()]));
@@ -45,7 +45,7 @@ describe.concurrent('a whole task through a wallet', () => {
     ['HTTP', 'v2 auto', () => [server.url]],
     ['HTTP', 'v2 of 2025', () => [server.url]],
     ['HTTP', 'v1', () => [server.url]],
-    // The two other clients are not tested over stdio, because they send the same messages as over HTTP.
+    // The other clients send the same messages over stdio as over HTTP.
     ['stdio', 'v2 auto', stdio],
     ['stdio', 'v1', stdio],
   ])('keeps one alias, and the model sees no handle: over %s, client %s', async (_over, kind, upstream) => {
@@ -91,7 +91,7 @@ describe.concurrent('a wallet that is killed', () => {
 });
 
 describe.concurrent('an unknown alias', () => {
-  it('causes an error with similar aliases from the wallet, and the call does not reach the server', async () => {
+  it('causes the wallet’s error, with similar aliases, and the call does not reach the server', async () => {
     const model = await host(['--file', newFile(), server.url]);
     const alias = await start(model);
     const mistyped = `task_${[...alias.slice(5)].reverse().join('')}`;
@@ -100,7 +100,7 @@ describe.concurrent('an unknown alias', () => {
     expect(near.content[0]?.text).toContain(`Similar aliases: ${alias}`);
     const unknown = await model.call('get_task_status', { handle: 'task_222222' });
     expect(unknown).toMatchObject({ isError: true, structuredContent: { error: { code: 'unknown_alias' } } });
-    // The wallet leaves words in free text alone, even if they resemble an alias.
+    // Words in free text may resemble an alias. They stay.
     const free = await model.call('start_research_task', { topic: `see ${alias}, or ${mistyped}` });
     const { structuredContent } = await model.call('get_task_status', { handle: free.structuredContent.handle });
     expect(structuredContent.topic).toBe(`see ${alias}, or ${mistyped}`);
@@ -109,7 +109,7 @@ describe.concurrent('an unknown alias', () => {
 });
 
 describe.concurrent('wallets that share a file', () => {
-  it('share the handles of a server, and each wallet sends the newest revision', async () => {
+  it('share a server’s handles, and each sends the newest revision', async () => {
     const file = newFile();
     const [one, two] = await Promise.all([host(['--file', file, server.url]), host(['--file', file, server.url], 'v1')]);
     const aliases = await Promise.all([one, two, one, two].map(start));
@@ -126,7 +126,7 @@ describe.concurrent('wallets that share a file', () => {
     await Promise.all([one.close(), two.close()]);
   });
 
-  it('never send a server the handles of another server', async () => {
+  it('never send a server another server’s handles', async () => {
     const file = newFile();
     const [here, there, piped] = await Promise.all([
       host(['--file', file, server.url]),
@@ -174,8 +174,8 @@ describe.concurrent('the file of a wallet', () => {
     expect(statSync(join(state, 'waxseal', 'wallet.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('needs a home directory or --file, while other commands need neither', async () => {
-    // The wallet ignores a relative home directory, because it would mean another directory in each working directory.
+  it('needs a home directory or --file, and other commands need neither', async () => {
+    // A relative home directory is ignored: it would differ in each working directory.
     const env = { HOME: 'nowhere' };
     expect(await waxseal(['keys', '--help'], { env })).toMatchObject({ code: 0 });
     expect((await waxseal(['wallet', '--help'], { env })).stdout.replace(/\s+/g, ' ')).toContain('default: none, because there is no home');
@@ -195,7 +195,7 @@ describe.concurrent('the file of a wallet', () => {
 });
 
 describe.concurrent("a server's own list_held_handles", () => {
-  it("takes the place of the wallet's tool, even in a later process that has not listed the tools", async () => {
+  it("takes the place of the wallet's, even in a later process that has not listed the tools", async () => {
     const args = ['--file', newFile(), '--', process.execPath, PASSING, 'stdio', '--own-list'];
     const model = await host(args);
     expect((await model.tools()).filter((name) => name === 'list_held_handles')).toHaveLength(1);
@@ -240,7 +240,7 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
     expect(content[0]?.text).toMatch(new RegExp(`^Ada on ${madeUpHandle('asked about').length}, in one go$`));
   });
 
-  it('relays arguments that are repeated in HTTP headers', async () => {
+  it('relays arguments that HTTP headers repeat', async () => {
     await model.tools();
     const said = await model.call('say', { structuredContent: { handle: madeUpHandle('in a header') } });
     const { content } = await model.call('routed', { task: said.structuredContent.handle });
@@ -290,7 +290,7 @@ describe('a session of MCP 2025-11-25 over HTTP', () => {
 const PROBE = `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"${MODERN}","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}\n`;
 
 describe.concurrent('waxseal wallet', () => {
-  it('reports an unreachable server, to the host and on standard error', async () => {
+  it('reports an unreachable server to the host and on standard error', async () => {
     const { code, stdout, stderr } = await waxseal(['wallet', '--ephemeral', 'http://127.0.0.1:1/mcp?key=secret'], { input: PROBE });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ id: 1, error: { message: expect.stringContaining('127.0.0.1:1/mcp cannot be reached') } });
@@ -323,14 +323,14 @@ describe.concurrent('waxseal wallet', () => {
 });
 
 describe.concurrent('waxseal wallet', () => {
-  it('answers all requests before it exits at the end of standard input', async () => {
+  it('answers all requests after the end of standard input, and then exits', async () => {
     for (const args of [[server.url], stdio()]) {
       const { code, stdout } = await waxseal(['wallet', '--ephemeral', ...args], { input: PROBE });
       expect({ code, answer: JSON.parse(stdout) }).toMatchObject({ code: 0, answer: { id: 1, result: { tools: expect.anything() } } });
     }
   });
 
-  it('ends its command on a signal, even a command that ignores the end of its input', async () => {
+  it('ends its command on a signal, even one that ignores the end of its input', async () => {
     const script = 'console.error("pid " + process.pid); setInterval(() => {}, 1000)';
     const wallet = startProgram(['wallet', '--ephemeral', '--', process.execPath, '-e', script]);
     const pid = () => Number(/pid (\d+)/.exec(wallet.printed.stderr)?.[1] ?? 0);

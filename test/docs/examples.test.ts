@@ -6,12 +6,12 @@ import * as sdk from '@modelcontextprotocol/server';
 import { describe, expect, it } from 'vitest';
 import { emptyFolder } from '../support/folders.ts';
 
-/** An `@example` in a doc comment, and the exported function or type below the comment. */
+/** An `@example`, and the exported function or type below it. */
 interface Example {
   readonly file: string;
   readonly line: number;
   readonly name: string;
-  /** The example's code. Undefined if the example has no fenced code in TypeScript. */
+  /** Undefined without fenced TypeScript. */
   readonly code: string | undefined;
 }
 
@@ -35,14 +35,14 @@ function examplesIn(file: string): Example[] {
   });
 }
 
-/** The names that an example imports from the package. */
+/** What an example imports from the package. */
 function importedBy({ code = '' }: Example): string[] {
   return [...code.matchAll(/import \{([^}]*)\} from '([^']+)'/g)].flatMap(([, names = '', door = '']) =>
     door in doors ? names.split(',').map((name) => name.trim()) : [],
   );
 }
 
-/** Returns the entry points that `package.json` exports, each with its source file: `waxseal/keys` is `src/keys/index.ts`. */
+/** The entry points of `package.json`, each with its source: `waxseal/keys` is `src/keys/index.ts`. */
 function doorsOfThePackage(): Record<string, string[]> {
   const { name, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
   return Object.fromEntries(
@@ -53,7 +53,7 @@ function doorsOfThePackage(): Record<string, string[]> {
   );
 }
 
-/** Writes each example to a file of its own, type-checks all of them in one run of the compiler, and returns its errors. */
+/** Type-checks all examples, each in its own file, in one run of the compiler. @returns the errors */
 async function typeErrorsOf(examples: readonly Example[]): Promise<string[]> {
   const folder = emptyFolder();
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
@@ -71,7 +71,7 @@ const doors = doorsOfThePackage();
 
 describe('the examples in the documentation of the code', () => {
   const examples = sources.flatMap(examplesIn);
-  /** The kit exports some functions of the SDK, which the SDK documents. */
+  /** The SDK documents its own functions that the kit exports. */
   const ofTheSdk = new Set<unknown>(Object.values(sdk));
 
   it.each(Object.entries(doors))('show a call of every function of %s, as a user writes it', async (_door, [source = '']) => {
@@ -80,20 +80,20 @@ describe('the examples in the documentation of the code', () => {
       (name) => typeof exported[name] === 'function' && /^[a-z]/.test(name) && !ofTheSdk.has(exported[name]),
     );
     for (const name of functions) {
-      // A function that several entry points export has one example, which imports the function from one of them.
+      // A function of several entry points has one example, with one of them.
       const code = examples.find((example) => example.name === name && importedBy(example).includes(name))?.code ?? '';
       expect(code, `an example of ${name} imports it from the package`).not.toBe('');
       expect(code.replace(/^import .*$/gm, ''), `the example of ${name} calls it`).toMatch(new RegExp(`\\b${name}[(<]`));
     }
   });
 
-  it('are in code blocks that are marked as TypeScript', () => {
+  it('are in code blocks marked as TypeScript', () => {
     expect(examples.filter(({ code }) => code === undefined)).toEqual([]);
   });
 
   it('compile against the package as its users import it', async () => {
     const wrong = { file: 'wrong', line: 1, name: 'wrong', code: "import { utc } from 'waxseal/handle';\nutc('today');\n" };
-    // The wrong example proves that the compiler has checked all examples.
+    // The wrong example proves that the compiler checks them.
     const errors = await typeErrorsOf([...examples, wrong]);
     expect(errors).toEqual([expect.stringContaining("Argument of type 'string' is not assignable to parameter of type 'number'")]);
   });

@@ -6,13 +6,13 @@ const pages = [
   ...readdirSync('.').filter((name) => name.endsWith('.md')),
   ...['docs', 'examples', 'bench', 'keys', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      // The links of a template are relative to the page that is made from it.
+      // A template's links are relative to the page made from it.
       .filter((name) => name.endsWith('.md') && !name.includes('node_modules') && name !== 'runtimes/hosts-page.md')
       .map((name) => join(folder, name)),
   ),
 ];
 
-/** Returns the anchor that GitHub makes from a heading. */
+/** GitHub's anchor for a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

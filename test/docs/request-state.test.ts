@@ -11,7 +11,7 @@ const [, server = ''] = /```js\n([\s\S]*?)```/.exec(guide) ?? [];
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/** Two replicas of the server in the guide, in a project that has this package installed. */
+/** Two replicas of the guide's server, in a project with this package. */
 let replicas: Fetch[];
 beforeAll(async () => {
   vi.stubEnv('WAXSEAL_KEYS', readFileSync((await ringFile()).path, 'utf8'));
@@ -54,14 +54,14 @@ describe('the guide to request state', () => {
     const { content } = await client.callTool({ name: 'cancel_order', arguments: { order: 'A-17' } });
     expect(content).toEqual([{ type: 'text', text: 'Cancelled for 450 cents: too late' }]);
     expect(asked).toEqual(['Why cancel A-17?']);
-    // The client carries the state, but cannot read it.
+    // The client cannot read the state that it carries.
     const { params } = JSON.parse(bodies.at(-1) ?? '') as { params: { requestState: string } };
     expect(params.requestState).toMatch(/^ey/);
     expect(Buffer.from(params.requestState, 'base64url').toString('latin1')).not.toContain('fee');
     await client.close();
   });
 
-  it('shows two changed lines that its server contains, and states a size that another test checks', () => {
+  it('shows two changed lines of its server, and a size that another test checks', () => {
     const changed = [...guide.matchAll(/^\+(.*)$/gm)].map(([, line]) => line);
     expect(changed).toHaveLength(2);
     for (const line of changed) expect(server).toContain(`${line}\n`);

@@ -14,7 +14,7 @@ function withCharacter(alias: string, index: number, replacement: string): strin
 }
 
 describe('an alias', () => {
-  it('is the same for the same seed, unless this alias is taken', () => {
+  it('depends only on its seed, unless it is taken', () => {
     const first = aliasFor('seed', free);
     expect(first).toMatch(/^task_[2-9a-hjkmnp-z]{6}$/);
     expect(aliasFor('seed', free)).toBe(first);
@@ -41,7 +41,7 @@ describe('an alias', () => {
     for (const end of ['@', '@0', '@01', '@-1', '@x', '@1 ', ' ']) expect(readAlias(alias + end)).toBeUndefined();
   });
 
-  it('does not become another valid alias if one or two characters are wrong or swapped', () => {
+  it('never becomes another valid alias by one or two wrong or swapped characters', () => {
     fc.assert(
       fc.property(aliases, place, character, place, character, (alias, one, a, other, b) => {
         const wrong = withCharacter(withCharacter(alias, one, a), other, b);

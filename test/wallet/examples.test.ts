@@ -14,9 +14,9 @@ const clients: Client[] = [];
 afterAll(() => Promise.all(clients.map((client) => client.close())));
 
 /**
- * Makes a client with its own wallet. The client's user answers elicitations.
+ * A client with its own wallet, whose user answers elicitations.
  *
- * @returns a function that calls a tool, and returns the part of the result that the model sees
+ * @returns a function that calls a tool, and returns what the model sees of the result
  */
 async function modelAt(url: string, answer: (question: string) => ElicitResult = () => ({ action: 'decline' })) {
   const client = new Client(
@@ -34,7 +34,7 @@ async function modelAt(url: string, answer: (question: string) => ElicitResult =
 }
 
 describe('the approval flow through a wallet', () => {
-  it('leads from a draft to a decision, with elicitations and under one alias', async () => {
+  it('leads from a draft to a decision, with elicitations, under one alias', async () => {
     const { url } = await startScript('examples/approval/server.mjs', keys);
     const asked: string[] = [];
     const call = await modelAt(url, (question) => {
@@ -48,7 +48,7 @@ describe('the approval flow through a wallet', () => {
     expect(await call('show_request', { handle })).toMatchObject({ handle, decisions: [{ by: 'Cy', approves: false }] });
   });
 
-  it('gives a delegated handle a new alias, while the original handle keeps its alias', async () => {
+  it('gives a delegated handle a new alias, and the original keeps its own', async () => {
     const { url } = await startScript('examples/approval/server.mjs', keys);
     const call = await modelAt(url, () => ({ action: 'accept', content: { name: 'Ada', approve: true } }));
     const { handle } = await call('draft_request', { title: 'A chair', amount: 200 });

@@ -9,7 +9,7 @@ import { type Answer, MODERN } from '../support/mcp.ts';
 import { researchServer } from '../support/research.ts';
 import { type Served, serveFetch } from './passing-server.mjs';
 
-/** Two servers with the same ring. Each server would accept the handles of the other server. */
+/** Two servers with one ring. Each would accept the other's handles. */
 let servers: Served[];
 const file = join(emptyFolder(), 'wallet.json');
 const clients: Client[] = [];
@@ -34,7 +34,7 @@ async function modelAt(place: number): Promise<Call> {
   return async (name, args = {}) => (await client.callTool({ name, arguments: args })) as unknown as Answer;
 }
 
-/** Returns the error of a result, and checks that its text and its structured content agree. */
+/** The error of a result, whose text and structured content must agree. */
 function refusalIn({ isError, content, structuredContent: { error } }: Answer): { code: string; text: string } {
   expect(isError).toBe(true);
   const { code = '', message } = (error ?? {}) as { code?: string; message?: string };
@@ -65,7 +65,7 @@ describe('a model that has lost part of its context', () => {
   ])('finds its task by kind and topic in the first error, if it passes %s', async (_what, handle) => {
     const { code, text } = refusalIn(await here('get_task_status', { handle }));
     expect(code).toBe('unknown_alias');
-    // The task that changed last comes first.
+    // The last changed task comes first.
     const [first, third, second] = text.split('\n').slice(0, 3);
     expect(first).toMatch(
       new RegExp(`Your tasks, the newest first: ${aliases[0]}: research@1, "lost luggage", running, revision 2, expires `),
@@ -92,7 +92,7 @@ describe('a model that has lost part of its context', () => {
     expect(text).toContain(`${handle}: research@1, "night trains", rights read, revision 2`);
   });
 
-  it('sees at most ten tasks, in a text of limited length, and the number of further tasks', async () => {
+  it('sees at most ten tasks, in limited text, and the number of older ones', async () => {
     for (let count = 0; count < 12; count += 1) await here('start_research_task', { topic: `${count} ${'x'.repeat(400)}` });
     const { text } = refusalIn(await here('get_task_status', { handle: 'task_222222' }));
     expect(text.match(/research@1/g)?.length).toBe(10);
@@ -114,7 +114,7 @@ describe('a model that has lost part of its context', () => {
 });
 
 describe('the advice on how to copy a handle', () => {
-  it('stays in the error message of the server if the model passed a part of a handle', async () => {
+  it('stays in the server’s error if the model passed a part of a handle', async () => {
     const here = await modelAt(0);
     const { code, text } = refusalIn(await here('get_task_status', { handle: 'eyJhbGciOiJkaXIi' }));
     expect(code).toBe('malformed');

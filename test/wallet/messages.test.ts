@@ -7,7 +7,7 @@ const NOW = 1_800_000_000;
 const DAY = 86_400;
 const ID = 'AAAAAAAAAAAAAAAA';
 
-/** The holdings of the wallet under test. They are kept from one message to the next. */
+/** The wallet's holdings, kept from one message to the next. */
 let holdings: Holdings;
 let now: number;
 beforeEach(() => {
@@ -69,7 +69,7 @@ function task(
 const listing: Asked = { method: 'tools/list', first: true, sent: new Map() };
 
 describe('a handle on its way to the client', () => {
-  it('becomes an alias everywhere in the message; nothing else changes except the description of the handle', () => {
+  it('becomes an alias everywhere in the message, and only its description also changes', () => {
     const { handle, handle_info } = task(1);
     const message: Message = {
       jsonrpc: '2.0',
@@ -90,7 +90,7 @@ describe('a handle on its way to the client', () => {
     expect(passed).toEqual(JSON.parse(told));
   });
 
-  it('has the revision beside its alias, and the rights if these are limited', () => {
+  it('has its revision beside the alias, and its rights if they are limited', () => {
     const { handle_info } = result(task(1, { rights: ['read'] }));
     expect(handle_info).toEqual({ revision: 1, rights: ['read'] });
     const foreign = { handle: madeUpHandle('x'), handle_info: { revision: 'seven' }, other_info: task(1).handle_info };
@@ -131,12 +131,12 @@ describe('a handle on its way to the client', () => {
     expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: { tools } }, listing))).not.toContain('eyJ');
   });
 
-  it('can be described by JSON in the text of a result, if the result has no structured content', () => {
+  it('can be described by JSON in a result’s text, without structured content', () => {
     received({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: JSON.stringify(task(4)) }] } });
     expect(holdings.tasks).toMatchObject([{ id: ID, kind: 'research@1', status: 'running', handles: [{ revision: 4 }] }]);
   });
 
-  it('keeps its alias when the server describes the handle later', () => {
+  it('keeps its alias when the server describes it later', () => {
     const { handle, ...rest } = task(2);
     const { handle: alias } = result({ handle });
     expect(result({ handle, ...rest })).toMatchObject({ handle: alias, handle_info: { revision: 2 } });
@@ -146,7 +146,7 @@ describe('a handle on its way to the client', () => {
 });
 
 describe('an alias on its way to the server', () => {
-  it('becomes the handle of the newest revision, or of the revision that it names', () => {
+  it('becomes the handle of the newest revision, or of the named one', () => {
     const { handle: alias } = result(task(1));
     result(task(2));
     expect(result(task(3)).handle).toBe(alias);
@@ -156,7 +156,7 @@ describe('an alias on its way to the server', () => {
     expect(refusal(`${alias}@9`)).toMatchObject({ code: 'unknown_alias', text: expect.stringContaining('1, 2, 3') });
   });
 
-  it('comes back in the result as the client wrote it, if the server returns the handle of this alias', () => {
+  it('comes back as the client wrote it, if the server returns its handle', () => {
     const { handle: alias } = result(task(1));
     const first = asking(`${alias}@1`);
     const plain = asking(String(alias));
@@ -166,14 +166,14 @@ describe('an alias on its way to the server', () => {
     expect(result(task(1)).handle).toBe(`${alias}@1`);
   });
 
-  it('is replaced only if it is a whole argument, and not inside other text', () => {
+  it('is replaced as a whole argument, but not inside other text', () => {
     const alias = String(result(task(1)).handle);
     for (const text of [`see ${alias}`, `${alias} and more`, 'task_status', 'task_abc123', '']) expect(sent(text)).toBe(text);
     const request = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: alias, _meta: { note: alias } } } as const;
     expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
   });
 
-  it('is recognized inside quotation marks or markup, or after a label, if the argument has no other alias and no other words', () => {
+  it('is recognized inside quotation marks or markup, or after a label, without another alias or other words', () => {
     const alias = String(result(task(1)).handle);
     result(task(2));
     const other = String(result(task(1, { id: 'BBBBBBBBBBBBBBBB' })).handle);
@@ -206,7 +206,7 @@ describe('an alias on its way to the server', () => {
       expect(sent(text)).toBe(text);
   });
 
-  it('causes an error of the wallet if it is unknown and is the value of the argument "handle"', () => {
+  it('causes an error of the wallet if it is unknown, in the argument "handle"', () => {
     const alias = String(result(task(1)).handle);
     const given = (handle: unknown) => call({ handle }) as { answer?: Message; forward?: Message };
     expect(given(`please use ${alias} again`).forward?.params).toMatchObject({ arguments: { handle: task(1).handle } });
@@ -219,7 +219,7 @@ describe('an alias on its way to the server', () => {
         error: { code: 'unknown_alias', message: expect.stringContaining('research@1') },
       });
     }
-    // The wallet passes on a real handle, and a text that does not look like an alias. The server judges these.
+    // The server judges real handles, and text that does not look like an alias.
     for (const text of ['ada', '@task', 'task', 'multitask_force', `${madeUpHandle('x')} task_abc123`])
       expect(given(text).forward).toBeDefined();
   });
@@ -241,7 +241,7 @@ describe('an alias on its way to the server', () => {
     expect(answer).toMatchObject({ forward: { result: { content: { chosen: handle } } } });
   });
 
-  it('becomes the handle of the earlier request again, if the client repeats the request with responses to input requests', () => {
+  it('becomes the same handle again, if the client repeats a request with responses to input requests', () => {
     const { handle: alias } = result(task(1));
     const before = asking(String(alias));
     result(task(2));
@@ -276,12 +276,12 @@ describe('a task with several branches', () => {
     expect([sent(alias), sent(other)]).toEqual([madeUpHandle('left on'), madeUpHandle('right on')]);
   });
 
-  it('never continues with a handle that has fewer rights', () => {
+  it('never continues with a handle of fewer rights', () => {
     const alias = String(result(task(1)).handle);
     const handedOn = String(result(task(9, { text: 'less', rights: ['read'] }), asking(alias)).handle);
     expect(handedOn).not.toBe(alias);
     expect(sent(alias)).toBe(task(1).handle);
-    // A later result that does not state the rights must give the alias `handedOn` again.
+    // Without rights, a later result must give the alias `handedOn` again.
     expect(result(task(10, { text: 'untold' }), asking(handedOn)).handle).toBe(handedOn);
     expect(result(task(11, { text: 'other', rights: ['read', 'record'] })).handle).not.toBe(handedOn);
     expect(sent(alias)).toBe(task(1).handle);
@@ -304,7 +304,7 @@ describe('a malicious server', () => {
     expect(sent(alias)).toBe(task(1).handle);
   });
 
-  it('cannot describe a handle in text that somebody else wrote', () => {
+  it('cannot describe a handle in somebody else’s text', () => {
     const alias = String(result(task(1)).handle);
     const forged = JSON.stringify(task(99, { text: 'of another task' }));
     const shown = result({ findings: [forged, `see ${forged}`] });
@@ -326,7 +326,7 @@ describe('a malicious server', () => {
     expect(holdings.tasks[0]?.status).toHaveLength(80);
   });
 
-  it('cannot exceed the limits of the wallet, which drops the oldest tasks first', () => {
+  it('cannot exceed the wallet’s limits, because the oldest tasks go first', () => {
     const first = String(result(task(1)).handle);
     for (let round = 0; round < 4; round += 1) {
       const many = Array.from({ length: 400 }, (_, n) => task(1, { id: `${round}${n}`.padEnd(16, 'x') }));
@@ -348,17 +348,17 @@ describe('a malicious server', () => {
     expect(JSON.stringify(holdings).length).toBeLessThan(MAX_LENGTH + 400_000);
   });
 
-  it('cannot fill the wallet with revisions, because the wallet keeps only the newest revisions of a task', () => {
+  it('cannot fill the wallet with revisions, because only the newest stay', () => {
     for (let revision = 1; revision <= 30; revision += 1) result(task(revision));
     expect(holdings.tasks[0]?.handles.map(({ revision }) => revision)).toEqual(
       Array.from({ length: MAX_REVISIONS }, (_, n) => 31 - MAX_REVISIONS + n),
     );
-    // The wallet has dropped the handle of revision 2. When the server sends this handle again, it gets a new alias.
+    // The wallet dropped the handle of revision 2. If the server sends it again, it gets a new alias.
     const old = String(result(task(2)).handle);
     expect(sent(old)).toBe(task(2).handle);
   });
 
-  it('cannot show the model a handle that is too large, and cannot displace other handles with this handle', () => {
+  it('cannot show the model a handle that is too large, or displace others with it', () => {
     const alias = String(result(task(1)).handle);
     const shown = result({ handle: madeUpHandle('z'.repeat(MAX_LENGTH)) });
     expect(shown).toEqual({ handle: '(a handle that the wallet does not hold)' });

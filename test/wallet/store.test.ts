@@ -11,7 +11,7 @@ import { madeUpHandle } from './passing-server.mjs';
 const NOW = 1_800_000_000;
 const DAY = 86_400;
 
-/** Passes a handle through a wallet. @returns its alias */
+/** Passes a handle through a wallet. @returns the alias */
 async function learn(wallet: Wallet, id: string, revision = 1, expires = NOW + DAY): Promise<string> {
   const expires_at = new Date(expires * 1000).toISOString();
   const handle = madeUpHandle(`${id} ${revision}`);
@@ -21,7 +21,7 @@ async function learn(wallet: Wallet, id: string, revision = 1, expires = NOW + D
   return result.structuredContent.handle;
 }
 
-/** Returns the handle that the server gets for an alias, or the code of the wallet's error. */
+/** The handle that the server gets for an alias, or the code of the wallet's error. */
 async function resolve(wallet: Wallet, alias: string): Promise<string> {
   const out = await walletSession(wallet).fromClient({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { arguments: { alias } } });
   if ('forward' in out) return (out.forward.params as { arguments: { alias: string } }).arguments.alias;
@@ -45,7 +45,7 @@ describe('the file of a wallet', () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('is shared by concurrent wallets, and keeps the changes of all wallets', async () => {
+  it('is shared by concurrent wallets, and keeps the changes of all', async () => {
     const file = newFile();
     const wallets = Array.from({ length: 5 }, () => walletIn(file));
     const learnt = await Promise.all(
@@ -59,7 +59,7 @@ describe('the file of a wallet', () => {
     }
   });
 
-  it("is valid even if the host's clock has fractions of seconds", async () => {
+  it("is valid even if the host's clock has fractions of a second", async () => {
     const file = newFile();
     const warnings: string[] = [];
     const wallet = walletIn(file, { now: () => NOW + 0.5, warnings });
@@ -69,7 +69,7 @@ describe('the file of a wallet', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('gives a wallet the newer revision that another wallet has seen', async () => {
+  it('gives a wallet the newer revision from another wallet', async () => {
     const file = newFile();
     const [one, other] = [walletIn(file), walletIn(file)];
     const alias = await learn(one, 'a');
@@ -77,7 +77,7 @@ describe('the file of a wallet', () => {
     expect(await resolve(one, alias)).toBe(madeUpHandle('a 2'));
   });
 
-  it('is read even if an earlier version of the wallet wrote it, without topics', async () => {
+  it('is read if an earlier version wrote it, without topics', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const before = JSON.parse(readFileSync(file, 'utf8'));
@@ -87,7 +87,7 @@ describe('the file of a wallet', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('keeps the members that a later version of the wallet has added', async () => {
+  it('keeps the members of a later version', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const later = JSON.parse(readFileSync(file, 'utf8'));
@@ -102,7 +102,7 @@ describe('the file of a wallet', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is left unchanged, with a warning, if it has a later version', async () => {
+  it('is left alone, with a warning, if its version is later', async () => {
     const file = newFile();
     await learn(walletIn(file), 'a');
     const later = '{"waxseal_wallet":2,"servers":"elsewhere"}';
@@ -118,12 +118,12 @@ describe('the file of a wallet', () => {
     );
   });
 
-  it("never gives a server another server's handle, whatever the other server says", async () => {
+  it("never gives a server another server's handle, whatever the server says", async () => {
     const file = newFile();
     const [good, bad] = [walletIn(file), walletIn(file, { upstream: 'http://elsewhere/mcp' })];
     const alias = await learn(good, 'a');
     expect(await resolve(bad, alias)).toBe('unknown_alias');
-    // The bad server returns the handle of the good server, but describes it with a higher revision.
+    // The bad server returns the good server's handle, with a higher revision.
     const theirs = await learn(bad, 'a', 9);
     expect(theirs).not.toBe(alias);
     await learn(bad, 'a', 1);
@@ -138,7 +138,7 @@ describe('the file of a wallet', () => {
     expect(readFileSync(file, 'utf8')).not.toMatch(/example|secret/);
   });
 
-  it('keeps the alias of an expired handle for a while, but not the handle itself', async () => {
+  it('keeps the alias of an expired handle for a while, without the handle', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const later = walletIn(file, { now: () => NOW + 2 * DAY });
@@ -171,7 +171,7 @@ describe('the file of a wallet', () => {
     expect(warnings).toEqual([expect.stringContaining(aside ?? 'set-aside')]);
   });
 
-  it('can be damaged while a wallet runs, and the wallet loses nothing', async () => {
+  it('can be damaged while a wallet runs, without a loss', async () => {
     const file = newFile();
     const wallet = walletIn(file);
     const alias = await learn(wallet, 'a');
@@ -183,7 +183,7 @@ describe('the file of a wallet', () => {
     }
   });
 
-  it('can be a symbolic link, which the wallet keeps', async () => {
+  it('can be a symbolic link, which stays', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     const target = join(emptyFolder(), 'elsewhere.json');
@@ -193,7 +193,7 @@ describe('the file of a wallet', () => {
     expect(readFileSync(target, 'utf8')).toContain('task_');
   });
 
-  it('can be written even if a killed wallet has left its lock', async () => {
+  it('can be written although a killed wallet left its lock', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.lock`, '');
@@ -203,7 +203,7 @@ describe('the file of a wallet', () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('can be written even if its lock is from the future because the clock was set back', async () => {
+  it('can be written although its lock is from the future, because the clock was set back', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.lock`, '');
@@ -215,7 +215,7 @@ describe('the file of a wallet', () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('can be written even if a killed wallet has left a partial file, which is then removed', async () => {
+  it('can be written although a killed wallet left a partial file, which is removed', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     const kept = [`${file}.lock`, `${file}.part.tmp`, join(dirname(file), 'other.json.tmp'), `${file}.set-aside`];
@@ -225,7 +225,7 @@ describe('the file of a wallet', () => {
     expect(readdirSync(dirname(file)).sort()).toEqual(['other.json.tmp', basename(file), `${basename(file)}.set-aside`]);
   });
 
-  it('can be unwritable; the handles then stay in memory, and the wallet warns', async () => {
+  it('can be unwritable, and the handles stay in memory, with a warning', async () => {
     const folder = emptyFolder();
     const [blocked, warnings] = [join(folder, 'file'), [] as string[]];
     writeFileSync(blocked, 'in the way');
@@ -248,7 +248,7 @@ describe('a wallet in memory', () => {
 });
 
 describe('the store of a wallet', () => {
-  it('does not write its file if nothing has changed', async () => {
+  it('does not write its file without a change', async () => {
     const file = newFile();
     const store = fileStore(
       file,

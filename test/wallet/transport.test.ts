@@ -13,7 +13,7 @@ describe('a transport that a wallet wraps', () => {
     expect(transport.protocolVersion).toBe('2025-11-25');
   });
 
-  it('passes on messages in their order, and closes after the last message', async () => {
+  it('passes on messages in order, and closes after the last', async () => {
     const heard: (string | number)[] = [];
     const inner = {
       onmessage: undefined as ((message: JSONRPCMessage) => void) | undefined,

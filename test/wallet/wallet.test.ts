@@ -83,8 +83,8 @@ describe.each<[string, () => Promise<Connected>]>([
   });
 });
 
-describe('an argument that is repeated in a header', () => {
-  it('has the same handle in the header and in the body', async () => {
+describe('an argument that a header repeats', () => {
+  it('has one handle in the header and in the body', async () => {
     const client = await connectV2({ pin: MODERN }, passing.url);
     try {
       await client.listTools();
@@ -92,7 +92,7 @@ describe('an argument that is repeated in a header', () => {
       const { structuredContent } = await client.callTool({ name: 'say', arguments: { structuredContent: { handle } } });
       const { handle: alias } = structuredContent as { handle: string };
       expect(alias).toMatch(/^task_/);
-      // The server compares the header with the argument, and refuses the call if they differ.
+      // The server refuses the call if header and argument differ.
       const { content } = await client.callTool({ name: 'routed', arguments: { task: alias } });
       expect(content).toEqual([{ type: 'text', text: `length ${handle.length}` }]);
     } finally {

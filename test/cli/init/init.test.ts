@@ -12,7 +12,7 @@ const TRIED: Readonly<Record<string, string>> = {
   ...dependencies,
 };
 
-/** Tells whether a caret range contains a version, or the lowest version of another caret range. */
+/** Tells whether a caret range contains a version, or another caret range's lowest one. */
 function covers(range: string, version = ''): boolean {
   const [[major, minor = 0], [tried, triedMinor = 0]] = [range, version].map((text) => text.replace('^', '').split('.').map(Number)) as [
     number[],
@@ -21,14 +21,14 @@ function covers(range: string, version = ''): boolean {
   return range.startsWith('^') && tried === major && triedMinor >= minor;
 }
 
-/** Returns the paths of all files in a folder, dotfiles included. */
+/** All files in a folder, dotfiles included. */
 function filesIn(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
 describe('waxseal init', () => {
-  test.each(PLACES)('writes a project for %s from files of deploy/, with package versions that other tests use', async (place) => {
+  test.each(PLACES)('writes a project for %s from deploy/, with tested versions of packages', async (place) => {
     const cwd = emptyFolder();
     const { code, stdout, stderr } = await runProgram(['init', 'my-server', '--for', place], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -49,7 +49,7 @@ describe('waxseal init', () => {
     for (const [name, range] of Object.entries<string>(others)) expect(covers(range, TRIED[name]), `${name} ${range}`).toBe(true);
   });
 
-  test.each(['package.json', 'server.js', '.gitignore'])('writes nothing and exits with 2 if the folder has a file %s', async (there) => {
+  test.each(['package.json', 'server.js', '.gitignore'])('writes nothing, and exits with 2, if the folder has a file %s', async (there) => {
     const cwd = emptyFolder();
     mkdirSync(join(cwd, 'taken'));
     writeFileSync(join(cwd, 'taken', there), 'mine');
@@ -60,7 +60,7 @@ describe('waxseal init', () => {
     expect(readFileSync(join(cwd, 'taken', there), 'utf8')).toBe('mine');
   });
 
-  test('writes into the current folder beside other files, and gives the project a name that npm accepts', async () => {
+  test('writes beside other files in the current folder, with a name that npm accepts', async () => {
     const cwd = join(emptyFolder(), 'My Server!');
     mkdirSync(cwd);
     writeFileSync(join(cwd, 'README.md'), 'mine');

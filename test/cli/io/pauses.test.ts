@@ -5,14 +5,14 @@ import { withPauses } from '../../../src/cli/io/pauses.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A log whose chunks arrive when the test says so. */
+/** A log whose chunks come when the test says so. */
 function newLog() {
   const { readable, writable } = new TransformStream<string, string>(undefined, { highWaterMark: 8 });
   return { log: withPauses(readable), writer: writable.getWriter() };
 }
 
-describe('the chunks of a log, passed on with the pauses between them,', () => {
-  test('arrive without a pause, if the next chunk arrives within 10 ms', async () => {
+describe('the chunks of a log, with pauses,', () => {
+  test('come without a pause, if the next one comes within 10 ms', async () => {
     const { log, writer } = newLog();
     void writer.write('one');
     expect((await log.next()).value).toBe('one');
@@ -22,7 +22,7 @@ describe('the chunks of a log, passed on with the pauses between them,', () => {
     expect((await next).value).toBe('two');
   });
 
-  test('arrive after one pause, if the next chunk arrives later', async () => {
+  test('come after one pause, if the next one comes later', async () => {
     const { log, writer } = newLog();
     const first = log.next();
     await vi.advanceTimersByTimeAsync(10);
@@ -47,7 +47,7 @@ describe('the chunks of a log, passed on with the pauses between them,', () => {
     await expect(log.next()).rejects.toThrow('the disk is gone');
   });
 
-  test('end at once if their reader fails in a pause, even if no further chunk arrives', async () => {
+  test('end at once if their reader fails in a pause, even if no chunk follows', async () => {
     const { log } = newLog();
     const failed = (async () => {
       for await (const chunk of log) if (chunk === undefined) throw new Error('the memory is full');

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe.concurrent('waxseal keys export --inspector', () => {
-  test('writes a file that only its owner can read, with a ring without private signing keys, and says what a holder of this ring can do', async () => {
+  test('writes a ring without private signing keys, readable only by its owner, and says what it can do', async () => {
     expect(exporting).toMatchObject({ code: 0, stderr: '' });
     expect(exporting.stdout).toMatch(/cannot mint.*can read every task/);
     expectNoSecrets(exporting, document);
@@ -34,7 +34,7 @@ describe.concurrent('waxseal keys export --inspector', () => {
     expect(parseDocument(stdout).pairs.map(({ signing }) => 'd' in signing)).toEqual([false]);
   });
 
-  test('does not overwrite an existing inspector ring, and does not advise the user to rotate it', async () => {
+  test('does not overwrite an inspector ring, or advise to rotate it', async () => {
     const before = await readFile(inspector, 'utf8');
     const { code, stderr } = await waxseal(['keys', 'export', '--inspector', '--keys', full, '--out', inspector]);
     expect(code).toBe(1);
@@ -43,7 +43,7 @@ describe.concurrent('waxseal keys export --inspector', () => {
     expect(await readFile(inspector, 'utf8')).toBe(before);
   });
 
-  test('tells the user to add --inspector or --public if both are missing', async () => {
+  test('asks for --inspector or --public', async () => {
     expect(await waxseal(['keys', 'export', '--keys', full])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('waxseal keys export --inspector'),
@@ -57,7 +57,7 @@ describe.concurrent('an inspector ring', () => {
     expect(stdout).toMatch(/ active .*; cannot mint; .*\n$/);
   });
 
-  test('cannot start a server from a file, and the error names the entry, the member and what to do', async () => {
+  test('cannot start a server from a file, and the error names entry, member and remedy', async () => {
     const outcome = await waxseal(['serve', '--port', '0', '--keys', inspector]);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain(`waxseal: ${inspector}: Key ring entry "${document.keys[0]?.kid}"`);
@@ -74,7 +74,7 @@ describe.concurrent('an inspector ring', () => {
 });
 
 describe.concurrent('a server', () => {
-  test('exits with 1 for a broken ring, and names the file, the entry and the member', async () => {
+  test('exits with 1 for a broken ring, and names file, entry and member', async () => {
     const path = await fileOf({ keys: document.keys.slice(0, 1) });
     const outcome = await waxseal(['serve', '--port', '0', '--keys', path]);
     expect(outcome.code).toBe(1);

@@ -1,4 +1,4 @@
-/** Each test starts only a few processes, because processes are slow to start. */
+/** Processes start slowly, so each test starts few. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { generateRing, parseDocument, parseRing, requireMinting } from '../../..
 import { currentSecond, expectNoSecrets, fileOf, ringIn, temporaryFolder, waxseal } from '../support.ts';
 
 describe.concurrent('waxseal keys generate', () => {
-  test('writes a file that only its owner can read, with a ring that mints at once, and prints no key', async () => {
+  test('writes a ring that mints at once, readable only by its owner, and prints no key', async () => {
     const cwd = await temporaryFolder();
     const outcome = await waxseal(['keys', 'generate'], { cwd });
     const path = join(cwd, 'ring.jwks');
@@ -28,7 +28,7 @@ describe.concurrent('waxseal keys generate', () => {
     expect(await readFile(path, 'utf8')).toBe(before);
   });
 
-  test('names the folder if the folder for the ring does not exist', async () => {
+  test('names the folder if it does not exist', async () => {
     const folder = join(await temporaryFolder(), 'absent');
     const outcome = await waxseal(['keys', 'generate', '--out', join(folder, 'ring.jwks')]);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(`the folder ${folder} does not exist`) });
@@ -44,7 +44,7 @@ describe.concurrent('waxseal keys generate', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  test('refuses a value of --retire-after that is not a duration, and writes no ring', async () => {
+  test('refuses --retire-after without a duration, and writes no ring', async () => {
     const cwd = await temporaryFolder();
     const { code, stderr } = await waxseal(['keys', 'generate', '--retire-after', 'soon'], { cwd });
     expect(code).toBe(2);

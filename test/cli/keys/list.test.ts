@@ -31,7 +31,7 @@ describe.concurrent('waxseal keys list', () => {
     expect(keys.every(({ iat, nbf, exp }) => [iat, nbf, exp].every(Number.isInteger))).toBe(true);
   });
 
-  test('says how to name a ring if the user names no ring', async () => {
+  test('says how to name a ring if none is named', async () => {
     const { code, stderr } = await waxseal(['keys', 'list']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/--keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS/);
@@ -48,14 +48,14 @@ describe.concurrent('waxseal keys list', () => {
     expect(stderr).not.toContain('waxseal keys generate');
   });
 
-  test('does not advise to generate another ring if the file has an empty ring', async () => {
+  test('does not advise a new ring if the file has an empty one', async () => {
     const { code, stderr } = await waxseal(['keys', 'list', '--keys', await fileOf({ keys: [] })]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/A new ring would not open any existing handle/);
     expect(stderr).not.toContain('waxseal keys generate');
   });
 
-  test('names the entry and the member of a broken ring, and prints no key', async () => {
+  test('names entry and member of a broken ring, and prints no key', async () => {
     const document = await generateRing(currentSecond());
     const keys = document.keys.map((jwk) => ({ ...jwk, exp: jwk.nbf }));
     const outcome = await waxseal(['keys', 'list', '--keys', await fileOf({ keys })]);
@@ -64,7 +64,7 @@ describe.concurrent('waxseal keys list', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('prints no key if --keys has the text of a ring instead of a path', async () => {
+  test('prints no key if --keys is a ring’s text and not a path', async () => {
     const document = await generateRing(currentSecond());
     const outcome = await waxseal(['keys', 'list', '--keys', JSON.stringify(document)]);
     expect(outcome.code).not.toBe(0);

@@ -1,11 +1,11 @@
-/** Each test starts only a few processes, because processes are slow to start. */
+/** Processes start slowly, so each test starts few. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { generatePair, generateRing, mintingKey, toDocument } from '../../../src/keys/index.ts';
 import { currentSecond, DAY, expectNoSecrets, fileOf, pairsIn, ringIn, ringOfAllStates, waxseal } from '../support.ts';
 
 describe.concurrent('waxseal keys revoke', () => {
-  test('revokes one key, and leaves the other keys as they are', async () => {
+  test('revokes one key, and keeps the others', async () => {
     const { document, kids } = await ringOfAllStates();
     const path = await fileOf(document);
     const outcome = await waxseal(['keys', 'revoke', '--keys', path, '--reason', 'laptop stolen', '--', kids.retired]);
@@ -29,7 +29,7 @@ describe.concurrent('waxseal keys revoke', () => {
     expectNoSecrets(outcome, JSON.parse(await readFile(path, 'utf8')));
   });
 
-  test('leaves no time without a minting key if it revokes the key that would take over', async () => {
+  test('leaves no gap in minting if it revokes the key that would take over', async () => {
     const now = currentSecond();
     const takeover = now + 600;
     const old = await generatePair({ iat: now - DAY, nbf: now - DAY, exp: takeover });

@@ -1,4 +1,4 @@
-/** Each test starts only a few processes, because processes are slow to start. */
+/** Processes start slowly, so each test starts few. */
 import { readFile, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { generatePair, generateRing, toDocument } from '../../../src/keys/index.ts';
@@ -22,7 +22,7 @@ describe.concurrent('waxseal keys rotate', () => {
     for (const ring of [document, JSON.parse(await readFile(path, 'utf8'))]) expectNoSecrets(outcome, ring);
   });
 
-  test('applies --activate-in and --retire-after to the file that the environment names', async () => {
+  test('applies --activate-in and --retire-after to the environment’s file', async () => {
     const path = await fileOf(await generateRing(currentSecond() - DAY));
     const args = ['keys', 'rotate', '--activate-in', '2h', '--retire-after', '30d'];
     expect(await waxseal(args, { env: { WAXSEAL_KEYS_FILE: path } })).toMatchObject({ code: 0 });

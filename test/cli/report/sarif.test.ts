@@ -7,7 +7,7 @@ import { NOW, newLoggedWorld } from '../../audit/support.ts';
 import { waxseal } from '../support.ts';
 
 const require = createRequire(import.meta.url);
-/** The SARIF schema of OASIS. The package that contains it also depends on a validator, which this test uses. */
+/** The SARIF schema of OASIS. Its package brings the validator that this test uses. */
 const schema = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
 const requireThere = createRequire(require.resolve('@microsoft/jest-sarif'));
 const Ajv = requireThere('ajv');
@@ -74,14 +74,14 @@ describe('waxseal audit --sarif', () => {
     ]);
   });
 
-  it('gives a finding the same fingerprint before and after the log was rotated', () => {
+  it('gives a finding one fingerprint before and after the log was rotated', () => {
     const moved = { ...report, findings: report.findings.map((one) => ({ ...one, where: { ...one.where, line: one.where.line + 100 } })) };
     const names = (given: AuditReport) => sarifOf(given).runs[0].results.map((result) => result.partialFingerprints);
     expect(names(moved)).toEqual(names(report));
     expect(new Set(names(report).map((name) => JSON.stringify(name))).size).toBe(report.findings.length);
   });
 
-  it('is valid SARIF for every type of finding and every log name, and gives advice', () => {
+  it('is valid SARIF for every type of finding and log name, and gives advice', () => {
     const [finding] = report.findings as [FindingReport];
     const sources = ['-', '/var/log/x.log', 'C:\\logs\\x.log', '../ü \u202e%.log'];
     const findings = (Object.keys(RULES) as FindingType[]).flatMap((type) =>

@@ -25,7 +25,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Sends a first message to a URL. @returns the responses to the host, and the texts for the user */
+/** Sends a first message to a URL. @returns the host's responses, and the texts for the user */
 async function answered(url: string, headers = new Headers()): Promise<{ answers: Message[]; told: string[] }> {
   const told: string[] = [];
   const answers: Message[] = [];
@@ -98,7 +98,7 @@ describe('a first message to', () => {
     expect(told.join()).not.toMatch(/<h1>|elsewhere\.example|x\.example/);
   });
 
-  it('a server that does not speak HTTP or TLS causes an error that says this', async () => {
+  it('a server without HTTP or TLS causes an error that says so', async () => {
     const raw = await listening(createSocketServer((socket) => socket.on('error', () => {}).end('220 mail.example\r\n')));
     expect((await answered(`http://127.0.0.1:${raw}/mcp`)).told[0]).toMatch(/not in HTTP/);
     const plain = await listening(createServer((_request, response) => response.end()));
@@ -107,7 +107,7 @@ describe('a first message to', () => {
     );
   });
 
-  it('a server that refuses the token causes an error that says what can be wrong with the token', async () => {
+  it('a server that refuses the token causes an error that says what may be wrong with it', async () => {
     for (const [status, wording] of [
       [401, /does not accept the Authorization header: the token may have expired/],
       [403, /the token may lack a scope/],
@@ -119,7 +119,7 @@ describe('a first message to', () => {
     }
   });
 
-  it('a server that redirects with status 308 to another path of its origin arrives at this path', async () => {
+  it('a server that redirects with 308 within its origin arrives at the other path', async () => {
     const port = await listening(
       createServer((request, response) => {
         if (request.url === '/mcp') response.writeHead(308, { location: '/mcp/' }).end();

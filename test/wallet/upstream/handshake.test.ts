@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
 
 /**
- * The responses of servers to an unknown session: the response that the specification requires, and responses of many
+ * Responses to an unknown session: the one that the specification requires, and those of many
  * real servers.
  */
 const FORGOTTEN = {
@@ -22,7 +22,7 @@ const FORGOTTEN = {
   ],
 } as const;
 
-/** Starts a server with sessions, made with version 1 of the SDK. After a restart it has forgotten its sessions. */
+/** A server with sessions, made with version 1 of the SDK. A restart forgets them. */
 async function withSessions([status, body]: readonly [number, object | undefined]) {
   const sessions = new Map<string, StreamableHTTPServerTransport>();
   const started: string[] = [];
@@ -73,21 +73,18 @@ async function connect(url: URL): Promise<{ which: () => Promise<unknown>; told:
 
 const session = (number: number) => [{ type: 'text', text: `session ${number}` }];
 
-describe('a server that has forgotten its sessions after a restart', () => {
-  it.each(Object.entries(FORGOTTEN))(
-    'gets the handshake again, and answers the call, if it refuses the old session %s',
-    async (_how, forgotten) => {
-      const server = await withSessions(forgotten);
-      const { which, told } = await connect(server.url);
-      expect(await which()).toEqual(session(1));
-      server.restart();
-      // The calls are concurrent, and share one handshake.
-      expect(await Promise.all([which(), which(), which()])).toEqual([session(2), session(2), session(2)]);
-      expect(server.started).toEqual(['waxseal-test', 'waxseal-test']);
-      expect(told).toContain(`${server.url.href} had ended the session; the wallet has begun a new one.`);
-      expect(await which()).toEqual(session(2));
-    },
-  );
+describe('a server that lost its sessions in a restart', () => {
+  it.each(Object.entries(FORGOTTEN))('gets the handshake again, and answers, if it refuses the old session %s', async (_how, forgotten) => {
+    const server = await withSessions(forgotten);
+    const { which, told } = await connect(server.url);
+    expect(await which()).toEqual(session(1));
+    server.restart();
+    // Concurrent calls share one handshake.
+    expect(await Promise.all([which(), which(), which()])).toEqual([session(2), session(2), session(2)]);
+    expect(server.started).toEqual(['waxseal-test', 'waxseal-test']);
+    expect(told).toContain(`${server.url.href} had ended the session; the wallet has begun a new one.`);
+    expect(await which()).toEqual(session(2));
+  });
 
   it('makes the call fail with its status if it also refuses a new session', async () => {
     const server = await withSessions(FORGOTTEN['with 404 and no JSON']);

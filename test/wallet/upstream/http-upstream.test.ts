@@ -48,7 +48,7 @@ async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): P
 }
 
 describe('a server behind a gateway', () => {
-  it('gets the configured headers, and gets a request again after a short Retry-After, but not after a long one', async () => {
+  it('gets the configured headers, and a request again after a short Retry-After, but not after a long one', async () => {
     const seen: (string | null)[] = [];
     const away = ['0', new Date(0).toUTCString(), '3600'];
     const busy = await serveFetch((request) => {
@@ -75,7 +75,7 @@ describe('a server behind a gateway', () => {
 });
 
 describe('a Streamable HTTP server', () => {
-  it('gets the headers of revision 2026-07-28, including the headers that repeat arguments', async () => {
+  it('gets the headers of revision 2026-07-28, with those that repeat arguments', async () => {
     const told: string[] = [];
     const client = await connect({ pin: MODERN }, told);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['where', 'wait']);
@@ -91,7 +91,7 @@ describe('a Streamable HTTP server', () => {
     await client.close();
   });
 
-  it('gets from a client of 2025 only the header with the negotiated revision', async () => {
+  it('gets from a client of 2025 only the header of the negotiated revision', async () => {
     const client = await connect('legacy');
     await client.listTools();
     await client.callTool({ name: 'where', arguments: { region: 'x' } });
@@ -127,7 +127,7 @@ describe('a Streamable HTTP server', () => {
 });
 
 describe('a malicious server', () => {
-  it('cannot write to the terminal through the name of a tool', async () => {
+  it('cannot write to the terminal by a tool’s name', async () => {
     const inputSchema = { type: 'object', items: { 'x-mcp-header': 'X', type: 'string' } };
     const hostile = await serveFetch(async (request) => {
       const { id } = (await request.json()) as { id: number };
@@ -164,7 +164,7 @@ describe('a long connection', () => {
     };
     try {
       await upstream.start();
-      // The test sends more than 1500 messages, because fetch allows at most 1500 listeners on one signal.
+      // More than 1500 messages: fetch allows 1500 listeners on one signal.
       for (let sent = 0; sent < 1_600; ) {
         for (const end = sent + 100; sent < end; sent += 1) await upstream.send({ jsonrpc: '2.0', id: sent, method: 'ping' });
         await until('they were answered', () => answered === sent);

@@ -10,7 +10,7 @@ import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
 import { until } from '../../support/wait.ts';
 import { madeUpHandle } from '../passing-server.mjs';
 
-/** A server of 2024-11-05, made with version 1 of the SDK. GET /sse is its event stream, which names the URL for messages. */
+/** A server of 2024-11-05, made with version 1 of the SDK. Its event stream, GET /sse, names the URL for messages. */
 class Older {
   /** The requests, each as `METHOD path`. */
   readonly asked: string[] = [];
@@ -50,7 +50,7 @@ class Older {
       this.handshakes += 1;
     };
     server.registerTool('say', { inputSchema: { text: z.string() } }, async ({ text }) => {
-      // Like servers of other SDKs, this server accepts no other message before the handshake.
+      // As with other SDKs, no other message may come before the handshake.
       if (!isShaken) throw new Error('before the handshake');
       return { content: [{ type: 'text', text: `${text} ${madeUpHandle(text)}` }] };
     });
@@ -85,7 +85,7 @@ async function started(): Promise<Older> {
   return server;
 }
 
-/** Connects a client through a wallet, which finds out the server's transport. */
+/** Connects a client through a wallet, which finds the transport. */
 async function connect(url: URL, mode: 'legacy' | 'auto' = 'legacy'): Promise<{ client: Client; told: string[] }> {
   const told: string[] = [];
   const client = new Client(
@@ -103,7 +103,7 @@ async function connect(url: URL, mode: 'legacy' | 'auto' = 'legacy'): Promise<{ 
 const textOf = async (answer: Promise<unknown>) => ((await answer) as { content: { text: string }[] }).content[0]?.text;
 
 describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
-  it.each(['legacy', 'auto'] as const)('is used over this transport after it has refused a POST: client %s', async (mode) => {
+  it.each(['legacy', 'auto'] as const)('is used over this transport once it has refused a POST: client %s', async (mode) => {
     const server = await started();
     const { client, told } = await connect(server.url, mode);
     expect(client.getServerVersion()).toMatchObject({ name: 'older' });
@@ -116,7 +116,7 @@ describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
     expect(told).toEqual([]);
   });
 
-  it('can end its stream; open requests then get an error, and the next request makes a new handshake', async () => {
+  it('can end its stream: open requests get an error, and the next one a new handshake', async () => {
     const server = await started();
     const { client } = await connect(server.url);
     const hanging = client.callTool({ name: 'hang', arguments: {} });
@@ -129,7 +129,7 @@ describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
     expect(server.handshakes).toBe(2);
   });
 
-  it('can be gone; requests then get an error', async () => {
+  it('can be gone: requests get an error', async () => {
     const server = await started();
     const { client, told } = await connect(server.url);
     await server.stop();

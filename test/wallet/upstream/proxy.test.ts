@@ -74,12 +74,12 @@ describe('the proxy that the wallet uses for a server', () => {
       const environment = { ALL_PROXY: 'http://p:1', [name]: list };
       expect(proxyFor(new URL(server), environment) === undefined).toBe(isExcepted);
     }
-    // NO_PROXY excludes every server, but has no effect, because no_proxy in lower case overrides it.
+    // NO_PROXY excludes every server, but no_proxy in lower case overrides it.
     expect(proxyFor(new URL(server), { ALL_PROXY: 'http://p:1', no_proxy: list, NO_PROXY: '*' }) === undefined).toBe(isExcepted);
   });
 
   it.each([['socks5://ada:secret@p:1'], ['http://ada:secret@'], ['http://ada:secret@p:port'], ['ftp://ada:secret@p']])(
-    'is refused if it is invalid, and the error does not show the value of the variable: %s',
+    'is refused if it is invalid, and the error omits its value: %s',
     (text) => {
       const refused = () => proxyFor(HTTPS, { HTTPS_PROXY: text });
       expect(refused).toThrow(ProxyError);
@@ -99,7 +99,7 @@ describe('a wallet behind a proxy', () => {
   });
   afterAll(() => Promise.all([server.close(), open.close(), asking.close()]));
 
-  /** Connects a client, which negotiates the revision and calls a tool. @returns the wallet's errors, and the tool's text */
+  /** Connects a client, and calls a tool. @returns the wallet's errors, and the tool's text */
   async function through(proxy: string, mode: 'legacy' | { pin: string } = { pin: MODERN }): Promise<{ told: string[]; said: unknown }> {
     const url = new URL(server.url);
     const told: string[] = [];
@@ -116,7 +116,7 @@ describe('a wallet behind a proxy', () => {
     }
   }
 
-  it('sends requests to the server only through the proxy', async () => {
+  it('sends all requests through the proxy', async () => {
     const before = open.asked.length;
     const { told, said } = await through(`http://${open.host}`);
     expect(told).toEqual([]);
@@ -126,7 +126,7 @@ describe('a wallet behind a proxy', () => {
     expect(new Set(asked)).toEqual(new Set([`POST ${new URL(server.url).origin}`]));
   });
 
-  it("sends the user name and the password from the proxy's URL, decoded", async () => {
+  it("sends user name and password from the proxy's URL, decoded", async () => {
     const { told, said } = await through(`http://ada:${encodeURIComponent(PASSWORD)}@${asking.host}`);
     expect([told, said]).toEqual([[], [{ type: 'text', text: 'heard' }]]);
   });
