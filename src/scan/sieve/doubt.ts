@@ -8,7 +8,7 @@ import { START } from '../find.ts';
 import { arraysIn } from '../reported/arrays.ts';
 import { binaryIn, hasBinaryByte, LONGEST_BINARY } from '../reported/binary.ts';
 import { interruptedIn } from '../reported/interrupted.ts';
-import { tableOf } from './judge.ts';
+import { DIGITS, tableOf } from './judge.ts';
 import { type Bytes, type Doubt, findWord, isSymbol } from './words.ts';
 
 /** Has a 1 for each byte that only binary data contains, and for the bytes of its marks. */
@@ -66,8 +66,9 @@ function hasNumbers(log: Bytes, start: number, end: number): boolean {
   for (let at = log.indexOf(FIRST_NUMBER, start); at !== -1 && at < end; ) {
     const second = log.indexOf(SECOND_NUMBER, at);
     if (second === -1) return false;
-    // If a digit follows, the code is only a part of another number, or of a digest in hexadecimal.
-    const isNumber = HEXADECIMAL[log.bytes[at + FIRST_NUMBER.length] as number] !== 1;
+    // Beside another digit, the code is only a part of a longer number, or of a digest in hexadecimal.
+    const [before, after] = [log.bytes[at - 1] as number, log.bytes[at + FIRST_NUMBER.length] as number];
+    const isNumber = DIGITS[before] !== 1 && HEXADECIMAL[after] !== 1;
     if (isNumber && second - at < LONGEST_BETWEEN) return true;
     at = log.indexOf(FIRST_NUMBER, Math.max(at + 1, second - LONGEST_BETWEEN + 1));
   }

@@ -46,6 +46,9 @@ const DIGITS_OF_TIME: i32 = 0b1101101101101111;
 /** The maximum number of bytes of successive breaks. The redactor has a smaller bound, and reads one more break. */
 const LONGEST_BREAKS: usize = 2_048;
 
+/** How many control sequences in a row count as frequent. */
+const MOST_PLAIN: i32 = 4;
+
 const LONGEST_NAME: usize = 64;
 const LONGEST_TAG: usize = 202;
 const LONGEST_SEQUENCE: usize = 80;
@@ -129,6 +132,34 @@ export function afterBreak(from: usize): usize {
     } else return at > from ? at : NONE;
   }
   return NONE;
+}
+
+/**
+ * Does what `afterBreak` does for the most frequent breaks: the end of a line, and control sequences.
+ *
+ * @returns the place after these breaks, or `NONE` if `afterBreak` must read them
+ */
+export function afterPlainBreaks(from: usize): usize {
+  let at = from;
+  if (load<u8>(at) == LINE_FEED) {
+    at += 1;
+    // A prefix of the line may begin here.
+    if (is(at, PREFIX) || load<u8>(at) == SPACE || load<u8>(at) == TAB) return NONE;
+  }
+  for (let count = 0; load<u8>(at) == ESCAPE; count += 1) {
+    const parameters = i8x16.lt_u(i8x16.sub(v128.load(at + 2), i8x16.splat(0x20)), i8x16.splat(0x20));
+    const end = at + 2 + <usize>ctz(~i8x16.bitmask(parameters));
+    if (count == MOST_PLAIN || load<u8>(at + 1) != BRACKET || load<u8>(end) < 0x40 || load<u8>(end) > 0x7e) return NONE;
+    at = end + 1;
+  }
+  return at == from ? NONE : at;
+}
+
+/** Tells whether the byte at a place, which is no symbol, begins neither a break nor the rest of a line's prefix. */
+export function isPlain(at: usize): bool {
+  if (is(at, BREAK) || load<u8>(at) == BAR) return false;
+  const next = load<u8>(at + 1);
+  return !is(at, BREAK_AT_END) || (!is(at + 1, AT_END) && next >= 0x20 && next < 0x7f);
 }
 
 /** Returns the place of the next `<` or `>`, or the place at which a tag would be too long. */

@@ -15,7 +15,7 @@ export function areLikeCiphertext(from: usize, to: usize): bool {
     fit += fitAt(at - 1);
     const first = at + 1 - PIECE;
     if (first < from) continue;
-    if (fit < WRITTEN && areMixed(first, at + 1)) return true;
+    if (fit < WRITTEN && areMixed(first)) return true;
     fit -= fitAt(first);
   }
   return false;
@@ -45,14 +45,10 @@ function mayBeMixed(from: usize, to: usize): bool {
   return v128.any_true(small) && v128.any_true(capitals);
 }
 
-/** Tells whether there are both small letters and capitals between two places. */
-export function areMixed(from: usize, to: usize): bool {
-  let isSmall = false;
-  let isCapital = false;
-  for (let at = from; at < to; at += 1) {
-    const code = load<u8>(at);
-    if (code >= 0x61) isSmall = true;
-    else if (code >= 0x41 && code <= 0x5a) isCapital = true;
-  }
-  return isSmall && isCapital;
+/** Tells whether the 24 characters from a place on have both small letters and capitals. */
+export function areMixed(first: usize): bool {
+  const start = v128.load(first);
+  const end = v128.load(first + PIECE - 16);
+  const isSmall = v128.any_true(v128.or(isLetter(start, 0x61), isLetter(end, 0x61)));
+  return isSmall && v128.any_true(v128.or(isLetter(start, 0x41), isLetter(end, 0x41)));
 }

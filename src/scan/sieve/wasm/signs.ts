@@ -13,12 +13,12 @@ import {
   PERCENT,
   PIECE,
   RETURN,
-  SYMBOL,
-  is,
+  SYMBOLS,
+  isIn,
   isNext,
   isUnseen,
 } from './bytes';
-import { areMixed, fitAt, WRITTEN } from './ciphertext';
+import { fitAt, WRITTEN } from './ciphertext';
 
 /** Room for the characters of flakes. A flake is a few characters between two control sequences. */
 const FLAKES: usize = 17_152;
@@ -29,6 +29,8 @@ const MOST_FLAKES: usize = 496;
  * have flakes of that text.
  */
 const LONGEST_FLAKE: usize = 6;
+/** The last six of 16 bytes. */
+const LAST: u32 = 0xfc00;
 const NEAR: usize = 512;
 const BEFORE: usize = 4_096;
 
@@ -36,10 +38,13 @@ const BEFORE: usize = 4_096;
 let flakes: usize = 0;
 let fit: i32 = 0;
 let lastFlake: usize = 0;
+/** Where the last small letter and the last capital of the flakes stand. */
+let lastSmall: usize = 0;
+let lastCapital: usize = 0;
 
 /** Forgets all flakes except those just before a search. Tells whether these flakes look like ciphertext. */
 export function beginFlakes(start: usize, from: usize): bool {
-  flakes = lastFlake = 0;
+  flakes = lastFlake = lastSmall = lastCapital = 0;
   let found = false;
   for (let at = from - start < BEFORE ? start : from - BEFORE; at < from; at += 1) {
     if ((load<u8>(at) == ESCAPE || load<u8>(at) == BACKSLASH) && isSign(at)) found = true;
@@ -91,32 +96,45 @@ export function isSign(at: usize): bool {
  * which the previous sequence ends. Tells whether these characters, joined to those of earlier flakes, look like
  * ciphertext.
  */
-function isFlake(at: usize): bool {
+export function isFlake(at: usize): bool {
   let end = at;
   while (load<u8>(end - 1) == BACKSLASH && at - end < LONGEST_ESCAPE) end -= 1;
-  let start = end;
-  for (let place = end - 1; is(place, SYMBOL) && end - place <= LONGEST_FLAKE; place -= 1) if (load<u8>(place - 1) == 0x6d) start = place;
-  if (start == end) return false;
-  if (start - lastFlake > NEAR) flakes = 0;
+  const bytes = v128.load(end - 16);
+  const others = 0xffff & ~(<u32>i8x16.bitmask(isIn(bytes, SYMBOLS)));
+  const afterM = <u32>i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x6d))) << 1;
+  const starts = afterM & LAST & (~(<u32>0) << (32 - clz(others)));
+  if (starts == 0) return false;
+  const start = end - 16 + <usize>ctz(starts);
+  if (start - lastFlake > NEAR) flakes = lastSmall = lastCapital = 0;
   lastFlake = at;
   if (flakes + LONGEST_FLAKE > MOST_FLAKES) {
-    memory.copy(FLAKES, FLAKES + flakes - PIECE, PIECE);
+    const moved = flakes - PIECE;
+    memory.copy(FLAKES, FLAKES + moved, PIECE);
     flakes = PIECE;
+    lastSmall = max(lastSmall, moved) - moved;
+    lastCapital = max(lastCapital, moved) - moved;
   }
-  let found = false;
-  for (let place = start; place < end; place += 1) if (addToFlakes(load<u8>(place))) found = true;
-  return found;
+  return addToFlakes(start, end);
 }
 
-/** Stores a character of a flake. Tells whether the last 24 stored characters look like ciphertext. */
-function addToFlakes(byte: u8): bool {
-  const place = FLAKES + flakes;
-  store<u8>(place, byte);
-  flakes += 1;
-  fit = flakes == 1 ? 0 : fit + fitAt(place - 1);
-  if (flakes < PIECE) return false;
-  const first = place + 1 - PIECE;
-  const isLike = fit < WRITTEN && areMixed(first, place + 1);
-  fit -= fitAt(first);
+/** Stores the characters of a flake. Tells whether 24 stored characters in a row look like ciphertext. */
+function addToFlakes(start: usize, end: usize): bool {
+  let isLike = false;
+  let at = FLAKES + flakes;
+  let sum = fit;
+  for (let place = start; place < end; place += 1) {
+    const byte = load<u8>(place);
+    store<u8>(at, byte);
+    if (byte >= 0x61) lastSmall = at;
+    else if (byte >= 0x41 && byte <= 0x5a) lastCapital = at;
+    sum = at == FLAKES ? 0 : sum + fitAt(at - 1);
+    at += 1;
+    if (at < FLAKES + PIECE) continue;
+    const first = at - PIECE;
+    if (sum < WRITTEN && lastSmall >= first && lastCapital >= first) isLike = true;
+    sum -= fitAt(first);
+  }
+  flakes = at - FLAKES;
+  fit = sum;
   return isLike;
 }

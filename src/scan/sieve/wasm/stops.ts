@@ -10,6 +10,7 @@ import {
   AND,
   BACKSLASH,
   ENDS_OF_WORDS,
+  ESCAPE,
   EVENTS,
   EVENTS_AFTER_WORD,
   EVENTS_BEFORE_SIGN,
@@ -29,8 +30,8 @@ import {
   is,
 } from './bytes';
 import { areLikeCiphertext, areSuspect } from './ciphertext';
-import { endOfWords, isBeginning } from './short-words';
-import { beginFlakes, isNumber, isSign } from './signs';
+import { endOfFewWords, endOfWords, isBeginning } from './short-words';
+import { beginFlakes, isFlake, isNumber, isSign } from './signs';
 
 /** The minimum number of characters written as numbers in a row that is a stop. The redactor stops at 10. */
 const ROW: u32 = 8;
@@ -202,18 +203,22 @@ function judgeEvent(at: usize): usize {
   const byte = load<u8>(at);
   // The first three characters of a handle.
   if (byte == 0x4a) return isBeginning(at - 2) ? UNKNOWN : NONE;
-  if (isSign(at)) hasSigns = true;
-  if (isNumber(at)) {
+  const isPlain = byte == LINE_FEED || byte == ESCAPE;
+  if (byte != LINE_FEED && (byte == ESCAPE ? isFlake(at) : isSign(at))) hasSigns = true;
+  if (!isPlain && isNumber(at)) {
     numbered = at - lastNumber <= (byte == BACKSLASH || byte == AND ? LONGEST_ESCAPE : LONGEST_NUMBER) ? numbered + 1 : 1;
     if (numbered == 1) firstNumber = at;
     lastNumber = at;
     if (numbered >= ROW) return UNKNOWN;
   }
-  const end = byte == LINE_FEED || byte == RETURN ? endOfLastWord(at) : at;
-  if (end <= judged || end <= first || !is(end - 1, SYMBOL) || (byte != LINE_FEED && !mayBreak(at))) return NONE;
-  let start = end;
-  while (start > first && is(start - 1, SYMBOL)) start -= 1;
-  const place = endOfWords(start, end, last);
+  const end = (byte == LINE_FEED || byte == RETURN) && !is(at - 1, SYMBOL) ? endOfLastWord(at) : at;
+  if (end <= judged || end <= first || !is(end - 1, SYMBOL) || (!isPlain && !mayBreak(at))) return NONE;
+  let place = endOfFewWords(end, last);
+  if (place == NONE) {
+    let start = end;
+    while (start > first && is(start - 1, SYMBOL)) start -= 1;
+    place = endOfWords(start, end, last);
+  }
   if (place == UNKNOWN) return end;
   judged = place;
   return NONE;
