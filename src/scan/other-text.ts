@@ -29,7 +29,7 @@ export interface Base64Search {
 const SHORTEST_SIGNATURE = 43;
 
 /** How far before a word the base64 may begin to which the word belongs, in characters. */
-const BACK = 400;
+export const BACK = 400;
 
 /**
  * Matches a line break within base64, as in MIME and PEM. The line break may be an escape. The next line may be quoted
@@ -150,18 +150,33 @@ function encodedFrom(text: string, from: number, start: number, to: number, base
   }
   const digits = all.replace(/=.*/s, '');
   if (digits.length < SHORTEST_PIECE) return {};
-  const beginning = bytesOf(digits.slice(0, ENOUGH_DIGITS));
-  const { type } = contentOf(beginning);
-  if (type !== 'text') {
-    const mayContainPieces = type === 'archive' || type === 'compressed' || isZlib(beginning);
-    return mayContainPieces && to - start >= SHORTEST_ENCODED ? { mayContainPieces } : {};
-  }
+  const kind = kindOf(digits);
+  if (kind !== 'text') return kind === 'compressed' && to - start >= SHORTEST_ENCODED ? { mayContainPieces: true } : {};
   const bytes = bytesOf(digits);
   const content = contentOf(bytes);
   // The headers of a message may be readable, and its body compressed.
   if (content.type !== 'text') return hasCompressedData(latin1Of(bytes)) ? { mayContainPieces: true } : {};
   if (BEGINNING.test(content.text) || encodesHandle(content.text, 1)) return { handleIndex: from };
   return base64.hasPieces(content.text, to) ? { mayContainPieces: true } : {};
+}
+
+/** Tells by the first digits what base64 encodes: text, data that may be compressed, or other binary data. */
+function kindOf(digits: string): 'text' | 'compressed' | 'binary' {
+  const beginning = bytesOf(digits.slice(0, ENOUGH_DIGITS));
+  const { type } = contentOf(beginning);
+  if (type === 'text') return type;
+  return type === 'binary' && !isZlib(beginning) ? type : 'compressed';
+}
+
+/**
+ * Tells whether {@link otherAt} would find nothing in standard base64, because it encodes binary data without a handle.
+ *
+ * @param word the part of the digits that {@link otherAt} would get
+ */
+export function isBinaryBase64(digits: string, word: string): boolean {
+  const isComplete = digits.length % 4 === 0 && /[+=]/.test(digits);
+  const isTextItself = word.length >= SHORTEST_JUDGED && isText(word);
+  return isComplete && !isTextItself && placeOfHandle(digits) === undefined && kindOf(digits) === 'binary';
 }
 
 /** Tells whether bytes begin as zlib data with any window and without a dictionary (RFC 1950 §2.2). */

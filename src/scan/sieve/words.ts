@@ -1,5 +1,6 @@
 /** Finds the first word of a log that may be a piece of a handle. `../pieces/candidates.ts` does this for the redactor. */
 import { SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';
+import { type Base64, base64At } from './base64.ts';
 import { isShortDoubt, mayStart, placeOfLongDoubt } from './judge.ts';
 import type { Search } from './stops.ts';
 
@@ -44,8 +45,11 @@ const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
  */
 export function findWord({ bytes, text, search }: Bytes, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
   const stops = search(from, limit);
+  /** The last base64. All of its words are judged together. */
+  let base64: Base64 = { end: from, isBinary: false };
   for (let stop = stops.next(); stop !== undefined; stop = stops.next()) {
     const { at, end, isAtBreak } = stop;
+    if (end !== -1 && base64.isBinary && end <= base64.end) continue;
     if (end === -1 && bytes[at] === LETTER_J && !mayStart(bytes, at - 2, limit)) continue;
     let [start, kinds] = [end === -1 ? at : end, 0];
     for (let kind = OTHER; start > from; start -= 1) {
@@ -56,6 +60,8 @@ export function findWord({ bytes, text, search }: Bytes, from: number, limit: nu
     if (end === -1) return { index: start, end: at + 1, hasSigns: stops.hasSigns };
     const isMixed = (kinds & MIXED) === MIXED;
     const isShort = end - start < SHORTEST_SUSPECT;
+    if (isMixed && !isShort && end > base64.end) base64 = base64At(bytes, end);
+    if (base64.isBinary && end <= base64.end) continue;
     const begin = isShort
       ? isShortDoubt(bytes, text, start, end)
         ? start

@@ -27,6 +27,7 @@ const LINES = [
   'sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   '用户丢失的行李已经在机场找到了，请星期一上午再来。',
   'step 1',
+  JSON.stringify({ body: Buffer.from(Array.from({ length: 500 }, (_, at) => (at * at * 7 + at * 31 + 3) % 251)).toString('base64') }),
 ];
 
 /** Texts with a handle, or with pieces of a handle. The sieve finds each of them in its own way. */
