@@ -1,10 +1,8 @@
 /**
- * Writes and locks files that several processes use at once. A file is written whole or not at all, and only one process
- * changes the file at a time. This module does not read files.
+ * Writes and locks files that several processes use at once. A file is written whole or not at all.
  *
- * The functions write synchronously, because each step takes microseconds, and an asynchronous step would take longer.
- * This time matters to the wallet: it writes files during calls of tools, while the model waits. A command that changes
- * a ring can also write synchronously, because it has nothing else to do while it writes.
+ * The functions are synchronous. Each step takes microseconds; an asynchronous step would take longer, and the model
+ * waits while the wallet writes a file.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -30,27 +28,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Options for writing a file. Every option is false by default. */
 export interface WriteOptions {
   /**
-   * Fails with `EEXIST` if the path exists, even if the path is a symbolic link to a file that does not exist. Without this
-   * option, an existing file is replaced.
+   * Fails with `EEXIST` if the path exists, even as a symbolic link to nothing. Otherwise an existing file is replaced.
    */
   readonly create?: boolean;
   /**
-   * Gives the new file the owner and group of the file that it replaces. The group may read the new file if the group could
-   * read the old file and users outside the group had no access to the old file.
+   * Keeps the owner and the group of the replaced file. The group keeps its read access, if the replaced file was
+   * closed to all other users.
    */
   readonly inheritOwner?: boolean;
-  /**
-   * Waits until the text is on the disk, so that a power failure cannot destroy the text. The wait takes milliseconds.
-   */
+  /** Waits until the text is on the disk, which takes milliseconds. Then a power failure cannot destroy it. */
   readonly durable?: boolean;
 }
 
 /**
- * Writes a file with mode 0600, whole or not at all: another process that reads the file at the same time finds either the
- * old text or the new text. If the path is a symbolic link, the file to which the link points is replaced, and the link
- * stays.
+ * Writes a file with mode 0600. Another process that reads the file finds either the old text or the new text. If the
+ * path is a symbolic link, the link stays, and its target is replaced.
  *
- * @throws {NodeJS.ErrnoException} if the file cannot be written; then the old file is unchanged, and no temporary file is left
+ * @throws {NodeJS.ErrnoException} if the file cannot be written; then the old file is unchanged, and no temporary file
+ *   is left
  */
 export function writeWhole(path: string, text: string, options: WriteOptions = {}): void {
   const { create = false, inheritOwner = false, durable = false } = options;
@@ -66,7 +61,7 @@ export function writeWhole(path: string, text: string, options: WriteOptions = {
       closeSync(file);
     }
     if (create) {
-      // Making a link fails if its target exists. A rename would replace the target.
+      // `linkSync` fails if the target exists. A rename would replace it.
       linkSync(temporary, target);
       unlinkSync(temporary);
     } else renameSync(temporary, target);
@@ -76,7 +71,7 @@ export function writeWhole(path: string, text: string, options: WriteOptions = {
   }
 }
 
-/** Returns the file that a path leads to through symbolic links; the path itself if no such file exists. */
+/** Follows symbolic links. Returns the path itself if it leads to no file. */
 function targetOf(path: string): string {
   try {
     return realpathSync.native(path);
@@ -94,10 +89,10 @@ function takeOwnerFrom(replaced: string, file: number): void {
 }
 
 /**
- * Makes a stamp that changes when the content of a file changes.
+ * Returns a text that changes when the file changes.
  *
- * @param found what `stat` returned; undefined if the file does not exist
- * @returns the stamp; the empty text if the file does not exist
+ * @param found the result of `stat`; undefined if the file does not exist
+ * @returns the stamp; empty if the file does not exist
  */
 export function stampFrom(found: Stats | undefined): string {
   return found === undefined ? '' : [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(':');
@@ -105,21 +100,20 @@ export function stampFrom(found: Stats | undefined): string {
 
 /** Options for taking a lock. */
 export interface LockOptions {
-  /** Makes the error to throw if another process holds the lock. @param lock the path of the lock file */
+  /** Makes the error for a lock that another process holds. @param lock the path of the lock file */
   readonly held: (lock: string) => Error;
   /**
-   * The time for which a process may hold the lock, in milliseconds. If a lock is older than this time, the process that made
-   * the lock must have been killed, so the lock is removed. If a lock is younger, this process waits for the lock, but at most
-   * twice this time. Absent: this process neither waits for a lock nor removes a lock.
+   * The longest time for which a process holds the lock, in milliseconds. An older lock belongs to a killed process,
+   * and is removed. For a younger lock, this process waits at most twice this time. Absent: no lock is waited for or
+   * removed.
    */
   readonly lifetime?: number;
 }
 
 /**
- * Takes the lock of a file, runs `work`, and releases the lock. The lock is another file in the same folder, with the same
- * name plus `.lock`.
+ * Takes the lock of a file, runs `work`, and releases the lock. The lock is the file `<path>.lock`.
  *
- * If two processes find an abandoned lock at the same moment, both may run their work.
+ * If two processes find the lock of a killed process at the same moment, both may run their work.
  *
  * @returns what `work` returns
  * @throws {NodeJS.ErrnoException} if the lock file cannot be made
@@ -133,7 +127,7 @@ export async function withLock<Result>(path: string, options: LockOptions, work:
   while (!tryLock(lock)) {
     if (lifetime === undefined || performance.now() > deadline) throw held(lock);
     const made = statSync(lock, { throwIfNoEntry: false });
-    // A lock whose time lies far in the future is also removed: somebody set the clock back after the lock was made.
+    // A lock from the far future is also removed: the clock was set back after the lock was made.
     if (made !== undefined && Math.abs(Date.now() - made.mtimeMs) > lifetime) clearAway(target, lock);
     else await pause(2 + Math.random() * 8);
   }
@@ -144,7 +138,7 @@ export async function withLock<Result>(path: string, options: LockOptions, work:
   }
 }
 
-/** Makes the lock file. Returns false if the lock file exists, because another process has made it. */
+/** Makes the lock file. Returns false if it exists. */
 function tryLock(lock: string): boolean {
   try {
     closeSync(openSync(lock, 'wx', 0o600));
@@ -155,10 +149,7 @@ function tryLock(lock: string): boolean {
   }
 }
 
-/**
- * Removes the lock of a killed process, and the temporary file that the process was writing. The temporary file may contain
- * secrets.
- */
+/** Removes the lock of a killed process, and its temporary file, which may contain secrets. */
 function clearAway(path: string, lock: string): void {
   for (const name of readdirSync(dirname(path))) {
     if (name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp')) rmSync(join(dirname(path), name), { force: true });
@@ -166,7 +157,7 @@ function clearAway(path: string, lock: string): void {
   rmSync(lock, { force: true });
 }
 
-/** Says in words why the operating system did not open a file. */
+/** Returns in words why a file could not be opened. */
 export function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file or folder';
@@ -176,7 +167,7 @@ export function reasonOf(error: unknown): string {
   return code ?? 'unknown error';
 }
 
-/** Says in words why a file could not be written. Writing creates a missing file, so `ENOENT` means that its folder does not exist. */
+/** Returns in words why a file could not be written. Here `ENOENT` means that the folder does not exist. */
 export function reasonUnwritten(path: string, error: unknown): string {
   return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `the folder ${dirname(path)} does not exist` : reasonOf(error);
 }

@@ -10,18 +10,18 @@ import { reasonOf, reasonUnwritten, stampFrom, withLock, writeWhole } from './fi
 const ELSEWHERE = 'Name a ring with --keys FILE, or make a ring with: waxseal keys generate --out FILE';
 
 /**
- * Makes a stamp that changes when the content of a file changes. The stamp is empty if the file cannot be reached. The
- * function is asynchronous, because a server calls it every two seconds, and a slow file system must not stop the server.
+ * Returns a text that changes when the file changes; empty if the file cannot be reached. A server calls this function
+ * every two seconds. The function is asynchronous, so that a slow file system does not block the server.
  */
 export async function stampOf(path: string): Promise<string> {
   return stampFrom(await stat(path).catch(() => undefined));
 }
 
 /**
- * Reads the text of a ring from a file. The function takes off the base64 or the quotation marks that deployment tools put
- * around a ring. The function also decodes UTF-16, because some shells write UTF-16 when they redirect output to a file.
+ * Reads the text of a ring from a file. Deployment tools put base64 or quotation marks around a ring, and some shells
+ * write UTF-16. The function undoes all of these.
  *
- * @throws {RingError} `invalid_ring`: the file cannot be read; the message says why
+ * @throws {RingError} `invalid_ring`: the file cannot be read
  */
 export async function readRingFile(path: string): Promise<string> {
   requirePath(path);
@@ -32,7 +32,7 @@ export async function readRingFile(path: string): Promise<string> {
   }
 }
 
-/** Decodes UTF-8, or UTF-16 if the text begins with the byte order mark of UTF-16. */
+/** Decodes UTF-16 if the bytes begin with its byte order mark, otherwise UTF-8. */
 function decoded(bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
@@ -40,9 +40,8 @@ function decoded(bytes: Buffer): string {
 }
 
 /**
- * Writes a ring with mode 0600, whole or not at all: a server that reads the file at the same time finds either the old
- * ring or the new ring. The file keeps its owner. Otherwise a server that runs as this owner could not read the new ring,
- * and would miss a revocation.
+ * Writes a ring with mode 0600. A server that reads the file finds either the old ring or the new ring. The file keeps
+ * its owner. Otherwise a server that runs as this owner could not read the new ring, and would miss a revocation.
  *
  * @throws {RingError} `invalid_ring`: the file cannot be written, or it exists and `create` is set
  */
@@ -59,13 +58,13 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
 }
 
 /**
- * Reads a ring, changes it and writes it, under a lock. If two processes changed the ring at the same time without the
- * lock, one change would be lost, and the lost change could be a revocation. For this reason, the function never removes a
- * lock of another process, even an old lock.
+ * Changes a ring under a lock. Without the lock, two processes could overwrite each other's changes, and a revocation
+ * could be lost. So this function never removes another process's lock, however old.
  *
  * @param change returns the new document, and the result for the caller
  * @returns the result of `change`
- * @throws {RingError} `invalid_ring`: the ring is not valid, another process is changing the ring, or the file cannot be written
+ * @throws {RingError} `invalid_ring`: the ring is not valid, another process is changing the ring, or the file cannot
+ *   be written
  */
 export async function changeRingFile<Result>(
   path: string,
@@ -81,14 +80,14 @@ export async function changeRingFile<Result>(
       return result;
     });
   } catch (error) {
-    // A RingError already says what is wrong. An error with a `syscall` comes from the lock file.
+    // Only an error about the lock file has a `syscall`. A RingError is already complete.
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : refusal(reasonOf(error));
   }
 }
 
 /**
- * Tells whether a file's mode gives any access to users other than the owner and the group. The answer on Windows is always
- * false, because files have no such modes there.
+ * Tells whether users other than the owner and the group have access to a file. On Windows the answer is false, because
+ * files have no such modes.
  */
 export async function isReadableByOthers(path: string): Promise<boolean> {
   if (process.platform === 'win32') return false;
@@ -96,8 +95,8 @@ export async function isReadableByOthers(path: string): Promise<boolean> {
 }
 
 /**
- * Reads the development ring from a file. If the file does not exist, the function generates the ring and writes the
- * file. Several processes may call this function at once: all of them get the ring that the first process wrote.
+ * Reads the development ring from a file, or generates the ring and writes the file. If several processes call this
+ * function at once, all get the ring that the first process wrote.
  *
  * @param now seconds since 1970
  * @returns the text of the ring, and whether this process generated it
@@ -125,8 +124,8 @@ export async function developmentRing(path: string, now: number): Promise<{ text
 }
 
 /**
- * Refuses a path that looks like the text of a ring. Users easily pass the text instead of the path. The errors of other
- * functions quote the path, so such an error would show the keys.
+ * Refuses a path that looks like the text of a ring. Users confuse the two, and later errors would quote the path, and
+ * so show the keys.
  */
 function requirePath(path: string): void {
   if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;

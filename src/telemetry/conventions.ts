@@ -1,12 +1,11 @@
 /**
- * The names of OpenTelemetry's conventions for MCP (open-telemetry/semantic-conventions-genai, docs/gen-ai/mcp.md). The
- * conventions are in development, and may still change.
+ * The names of OpenTelemetry's conventions for MCP (open-telemetry/semantic-conventions-genai, docs/gen-ai/mcp.md),
+ * which may still change.
  *
- * Clients choose the method names, tool names and ids of their requests, and could put a handle there. So a name becomes an
- * attribute only if it is known, and an id only if it is a number.
+ * A client could put a handle into a method name, a tool name or an id. So only known names and numeric ids are
+ * reported.
  */
 
-/** The names of the attributes, in the conventions. */
 export const ATTRIBUTE = {
   method: 'mcp.method.name',
   version: 'mcp.protocol.version',
@@ -17,11 +16,11 @@ export const ATTRIBUTE = {
   status: 'rpc.response.status_code',
   transport: 'network.transport',
   protocol: 'network.protocol.name',
-  /** The code of a tool's error. The conventions have no attribute for this code. */
+  /** The code of a tool's error, for which the conventions have no attribute. */
   code: 'waxseal.error.code',
 } as const;
 
-/** The names and descriptions of the histograms, from the conventions. The unit of the histograms is seconds. */
+/** The histograms, as the conventions name and describe them. Their unit is seconds. */
 export const DURATION = {
   server: {
     name: 'mcp.server.operation.duration',
@@ -36,7 +35,7 @@ export const DURATION = {
 /** The upper bounds of the histograms' buckets, in seconds. */
 export const BUCKETS: readonly number[] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
-/** The value that the conventions give to an attribute if the method, or the class of the error, is not known. */
+/** The conventions' value for an unknown method or class of error. */
 export const OTHER = '_OTHER';
 
 /** The methods of requests in all revisions of MCP. */
@@ -65,7 +64,7 @@ const METHODS: ReadonlySet<unknown> = new Set([
   'tools/list',
 ]);
 
-/** Returns the value of the method's attribute: the name of the method, or `_OTHER` if MCP does not define the method. */
+/** Returns the method's name, or `_OTHER` if MCP does not define the method. */
 export function methodName(method: unknown): string {
   return METHODS.has(method) ? String(method) : OTHER;
 }

@@ -1,6 +1,6 @@
 /**
- * Reports one MCP request to OpenTelemetry, as a span and as a duration in a histogram. A program without an OpenTelemetry
- * SDK reports nothing. No attribute contains an argument of the request or a part of its result; see `conventions.ts`.
+ * Reports one MCP request to OpenTelemetry, as a span and a duration. Without an OpenTelemetry SDK, nothing is
+ * reported. Attributes contain no argument and no part of a result; see `conventions.ts`.
  */
 import {
   type Attributes,
@@ -18,17 +18,17 @@ import type { Origin } from './propagation.ts';
 
 const SCOPE = 'waxseal';
 
-/** The facts about a request that may be reported. */
+/** What may be reported about a request. */
 export interface Asked {
-  /** The side that reports the request: the server answers the request, the client sends it. */
+  /** The side that reports: the server answers the request, and the client sends it. */
   readonly side: 'server' | 'client';
   /** The method, as the client wrote it. */
   readonly method: unknown;
-  /** The name of the tool. Pass only the name of an existing tool, because a client can send any text as a name. */
+  /** The name of an existing tool. Do not pass a client's text, which may be anything. */
   readonly tool?: string | undefined;
-  /** The request's id. Only a number is reported. */
+  /** Reported only if it is a number. */
   readonly id?: unknown;
-  /** The transport. Absent if it is not known. */
+  /** Absent if it is not known. */
   readonly transport?: 'tcp' | 'pipe';
 }
 
@@ -46,13 +46,13 @@ export interface Ending {
 
 /** A request that is under way. */
 export interface Operation {
-  /** The context in which to answer or send the request. A span that begins in this context becomes a child of the request's span. */
+  /**
+   * The context in which to answer or send the request. Spans that begin in it become children of the request's span.
+   */
   readonly context: Context;
-  /** Ends the span, and records the duration. */
   end(ending: Ending): void;
 }
 
-/** Begins the span of a request, and starts to measure its duration. */
 export function beginOperation(asked: Asked, { context: parent, link }: Origin): Operation {
   const began = performance.now();
   const method = methodName(asked.method);
@@ -72,8 +72,7 @@ export function beginOperation(asked: Asked, { context: parent, link }: Origin):
         ...(version !== undefined && { [ATTRIBUTE.version]: version }),
       };
       span.setAttributes(told);
-      // The conventions also want the error's message in the status. The message is left out, because it can quote the
-      // request.
+      // The conventions want the error's message here, but the message can quote the request.
       if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
       durationOf(asked.side).record((performance.now() - began) / 1000, { ...attributes, ...told }, trace.setSpan(parent, span));
@@ -91,10 +90,7 @@ function attributesOf({ tool, transport, method: asked }: Asked, method: string)
   };
 }
 
-/**
- * The histograms of each meter provider. A program may set another provider at any time, and each provider needs its own
- * histograms.
- */
+/** A program may set another meter provider at any time, and each needs its own histograms. */
 const histograms = new WeakMap<MeterProvider, Partial<Record<Asked['side'], Histogram>>>();
 
 function durationOf(side: Asked['side']): Histogram {
@@ -108,13 +104,7 @@ function durationOf(side: Asked['side']): Histogram {
   return known[side];
 }
 
-/**
- * Reads from the answer how a request ended.
- *
- * @param answer the message that answers the request
- * @param hasCodes whether the code of a tool's error may be reported. Pass true only if the tool chooses its codes from a
- *   fixed set.
- */
+/** @param hasCodes whether to report the code of a tool's error; only for tools with a fixed set of codes */
 export function endingOf(answer: { readonly result?: unknown; readonly error?: unknown }, hasCodes: boolean): Ending {
   if (answer.error !== undefined) {
     const { code } = answer.error as { readonly code?: unknown };
@@ -127,11 +117,7 @@ export function endingOf(answer: { readonly result?: unknown; readonly error?: u
   return { error: 'tool_error', ...(hasCodes && typeof code === 'string' && { code }) };
 }
 
-/**
- * Runs a function in a context. Spans that begin in the function become children of the context's span.
- *
- * @returns what the function returns
- */
+/** Runs a function. Spans that begin in it become children of the context's span. */
 export function workIn<Result>(where: Context, work: () => Result): Result {
   return context.with(where, work);
 }

@@ -1,42 +1,36 @@
 /**
- * Reads the trace context of a request from its `_meta` (MCP, basic, "OpenTelemetry trace context") or from its HTTP
- * headers, and writes a trace context into the `_meta` of a request.
+ * Reads the trace context of a request from its `_meta` (MCP, basic, "OpenTelemetry trace context") or its HTTP
+ * headers, and writes it into `_meta`.
  */
 import { type Context, context, propagation, type SpanContext, trace } from '@opentelemetry/api';
 
-/**
- * The members of `_meta` that MCP reserves for trace context. The headers of W3C Trace Context and W3C Baggage have the same
- * names.
- */
+/** The members of `_meta` for trace context. The headers of W3C Trace Context and W3C Baggage have the same names. */
 const RESERVED = ['traceparent', 'tracestate', 'baggage'] as const;
 
-/**
- * The longest member or header that is read, in characters. A longer value is ignored. W3C Baggage §3.3.2 requires that
- * 8,192 bytes are read.
- */
+/** The longest member or header, in characters. A longer one is ignored. W3C Baggage §3.3.2 requires 8,192 bytes. */
 const LONGEST = 8_192;
 
 /** The trace to which a request belongs. */
 export interface Origin {
-  /** The context of the request. If the context has a span, this span is the parent of the request's span. */
+  /** A span in this context is the parent of the request's span. */
   readonly context: Context;
-  /** The span of the HTTP request. Present only if `_meta` names a different span, which is then the parent. */
+  /** The span of the HTTP request, if `_meta` names another span as the parent. */
   readonly link?: SpanContext;
 }
 
 type Carrier = Readonly<Record<string, string>>;
 
 /**
- * Finds the trace of a request. If `_meta` names a parent span, that span is the parent, because one HTTP request can carry
- * several MCP requests. In this case the result contains a link to the span of the HTTP request.
+ * Finds the trace of a request. A span in `_meta` is the parent, because one HTTP request can carry several MCP
+ * requests. The result then links to the span of the HTTP request.
  *
  * @param meta the request's `_meta`
- * @param headerOf returns a header of the HTTP request; absent on other transports
+ * @param headerOf returns a header of the HTTP request; absent without HTTP
  */
 export function originOf(meta: unknown, headerOf: (name: string) => unknown = () => undefined): Origin {
   const members = (meta ?? {}) as Readonly<Record<string, unknown>>;
   const ambient = context.active();
-  // If the program's own HTTP instrumentation has begun a span, that span is a nearer parent than the span in the headers.
+  // A span from the program's own HTTP instrumentation is nearer than the span in the headers.
   const http = trace.getSpanContext(ambient) === undefined ? extract(ambient, (name) => headerOf(name)) : ambient;
   const mcp = extract(ambient, (name) => members[name]);
   const [own, outer] = [trace.getSpanContext(mcp), trace.getSpanContext(http)];
@@ -56,9 +50,9 @@ function carrierOf(saidOf: (name: string) => unknown): Carrier {
 }
 
 /**
- * Adds to a request's `_meta` the trace context of the span that sends the request. The other members of `_meta` stay.
+ * Adds the sender's trace context to a request's `_meta`. The other members stay.
  *
- * @returns the new `_meta`; undefined if there is nothing to add, because the program has no OpenTelemetry SDK
+ * @returns the new `_meta`; undefined without an OpenTelemetry SDK
  */
 export function metaFrom(sender: Context, meta: unknown): Record<string, unknown> | undefined {
   const carrier: Record<string, string> = {};

@@ -1,16 +1,16 @@
-/** Checks the headers that describe a request body. The server reads only JSON in UTF-8, without a content coding. */
+/** Checks the headers that describe a request body. The server reads only uncompressed JSON in UTF-8. */
 import { type Refusal, UNREADABLE_CHARSET, UNREADABLE_ENCODING, WRONG_CONTENT_TYPE } from './refusals.ts';
 
-/** Returns the value of a request header; null or undefined if the request does not have it. */
+/** Returns a header of the request. */
 export type HeaderOf = (name: string) => string | null | undefined;
 
 /** The content codings that leave a body unchanged. */
 const PLAIN = ['', 'identity'];
 
-/** The names of charsets that can be read as UTF-8: the usual names of UTF-8, and the names of ASCII, which is a subset of UTF-8. */
+/** Charsets that can be read as UTF-8. ASCII is a subset of UTF-8. */
 const CHARSETS = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
 
-/** Returns the refusal for a request if its headers say that the server cannot read the body; otherwise undefined. */
+/** Returns the refusal of a body that the server cannot read, or undefined. */
 export function contentRefusal(headerOf: HeaderOf): Refusal | undefined {
   const codings = [headerOf('content-encoding') ?? '', (headerOf('transfer-encoding') ?? '').replace(/\bchunked\s*$/i, '')];
   if (!codings.every((list) => list.split(',').every((coding) => PLAIN.includes(coding.trim().toLowerCase())))) return UNREADABLE_ENCODING;

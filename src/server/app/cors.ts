@@ -1,9 +1,9 @@
-/** Makes the CORS headers (Fetch standard, "HTTP CORS protocol") for web pages, and the headers of responses to OPTIONS. */
+/** Makes CORS headers (Fetch standard, "HTTP CORS protocol"), and headers for responses to OPTIONS. */
 
 /** The response headers that a web page may read. */
 const EXPOSED = 'WWW-Authenticate, Retry-After';
 
-/** The time for which a browser may cache the response to a preflight request: ten minutes, in seconds. */
+/** How long a browser may cache the response to a preflight request, in seconds. */
 const MAX_AGE_S = 600;
 
 /**
@@ -17,8 +17,7 @@ export function corsHeaders(origin: string | null | undefined): Record<string, s
 }
 
 /**
- * Returns the headers of the response (204) to an OPTIONS request: the allowed methods and, if a web page sent the request,
- * the CORS headers.
+ * Returns the headers of the response (204) to an OPTIONS request. Only a web page gets the CORS headers.
  *
  * @param allow the allowed methods, separated by commas
  * @param origin the request's `Origin`, if the server serves this origin; absent if the request has no `Origin`

@@ -5,14 +5,13 @@ import { BODY_LIMIT, NOT_ACCEPTABLE, refusalResponse } from './refusals.ts';
 import { wellSpelled } from './spelling.ts';
 
 /**
- * Makes the SDK's server object for one request or one connection. If the server objects share something, for example a
- * database connection, make the shared thing once, outside the factory. The factory may return your own `McpServer`, which may
- * have other tools in addition to the kit's tools.
+ * Makes the SDK's server object for one request or one connection. Things that all server objects share, such as a
+ * database connection, belong outside the factory. The factory may return your own `McpServer` with further tools.
  */
 export type ServerFactory = (environment: Environment) => Server | McpServer;
 
 /**
- * Makes a factory of servers that have only the kit's tools.
+ * Makes a factory of servers that have only the given tools.
  *
  * @example
  * ```ts
@@ -27,12 +26,13 @@ export function toolServer(tools: Toolset, identity: ServerIdentity): ServerFact
 }
 
 /**
- * Makes the MCP endpoint. It serves the Streamable HTTP of MCP 2026-07-28 and of the 2025 revisions, without sessions. The
- * endpoint makes a new server object for each request, and keeps nothing after the response. It checks neither `Host` nor
- * `Origin`, and trusts the `authInfo` that it is given. So the program that mounts the endpoint must check both headers and
- * verify the caller.
+ * Makes the MCP endpoint: Streamable HTTP of MCP 2026-07-28 and of the 2025 revisions, without sessions. Each request
+ * gets a new server object, and nothing is kept after the response.
  *
- * @param onError a function that gets each error of the SDK; the message of such an error may quote the request
+ * The endpoint does not check `Host` and `Origin`, and trusts the `authInfo` that it gets. The program that mounts the
+ * endpoint must check both headers and verify the caller.
+ *
+ * @param onError gets each error of the SDK, whose message may quote the request
  */
 export function mcpEndpoint(make: ServerFactory, environment: Environment, onError: (error: Error) => void): McpHttpHandler {
   return createMcpHandler(() => make(environment), { onerror: onError, maxRequestBodySize: BODY_LIMIT });
@@ -45,7 +45,7 @@ export interface Asked {
   readonly authInfo?: AuthInfo | undefined;
 }
 
-/** Passes a request to the endpoint, and returns the response in a media type that the client accepts. */
+/** Passes a request to the endpoint. The response has a media type that the client accepts. */
 export async function answerIn(
   taken: Taken,
   endpoint: McpHttpHandler,
@@ -58,14 +58,14 @@ export async function answerIn(
   return inFormTaken(answer, taken, Array.isArray(parsedBody));
 }
 
-/** Tells whether a request opens a subscription. The answer to a subscription can only be a stream. */
+/** Only a stream can answer a subscription. */
 function isSubscription(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'method' in body && body.method === 'subscriptions/listen';
 }
 
 /**
- * Returns a request whose `Accept` names both media types. Otherwise the SDK would refuse clients of the 2025 revisions.
- * The client's own `Accept` can be replaced, because `taken` already says which media types the client accepts.
+ * Returns a request whose `Accept` names both media types. Otherwise the SDK refuses clients of the 2025 revisions. The
+ * original `Accept` is no longer needed, because `taken` says what the client accepts.
  */
 function withBoth(request: Request): Request {
   const accept = request.headers.get('accept') ?? '';

@@ -1,7 +1,6 @@
 /**
- * The whole server as a web-standard `fetch` handler. In this file, "the host" is the runtime or the framework that
- * calls the handler, for example an edge runtime; `Host` is the request header. The handler itself opens no socket
- * and reads no file.
+ * The server as a web-standard `fetch` handler. The handler opens no socket and reads no file. In this file, "the host"
+ * is the runtime or framework that calls the handler; `Host` is the request header.
  */
 import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
@@ -36,8 +35,8 @@ import {
 } from './refusals.ts';
 
 /**
- * The text of a key ring, or a function that takes the text from the host's environment. The handler reads the ring at the
- * first request.
+ * The text of a key ring, or a function that takes the text from the host's environment. It is read at the first
+ * request.
  */
 export type Keys<Env> = string | ((env: Env) => string | Promise<string>);
 
@@ -45,31 +44,36 @@ type Served = { readonly tools: readonly Tool[] | Toolset; readonly identity: Se
 type Kept<Env> = ({ readonly keys: Keys<Env> } & Partial<Omit<Environment, 'ring'>>) | { readonly environment: Environment };
 
 /**
- * The options of a handler. Pass either `tools` with `identity`, or `server`, a factory of servers. Pass either `keys`, the text
- * of the key ring, or `environment`, which contains the ring. The other options say which requests and callers are served.
+ * The options of a handler. Pass the following:
+ * - `tools` with `identity`, or `server`, a factory of servers
+ * - `keys`, the text of the key ring, or `environment`, which contains the ring
+ *
+ * The other options say which requests and callers are served.
  */
 export type FetchHandlerOptions<Env = unknown> = Served &
   Kept<Env> & {
     /** The path of the MCP endpoint, with or without a slash at its end. Default: `/mcp`. */
     readonly path?: string;
     /**
-     * The hostnames that the header `Host` may have, without ports. `*.example.com` means every name below example.com, and
-     * `'any'` means every name. Default: the loopback names of this machine.
+     * The hostnames that the header `Host` may have, without ports. `*.example.com` means every name below example.com,
+     * and `'any'` means every name. Default: the loopback names.
      */
     readonly allowedHosts?: Names;
     /**
-     * The hostnames that the header `Origin` may have. The web pages of these hosts may send requests to the handler.
-     * The handler also serves requests without an `Origin`, because they do not come from a web page. Default:
-     * `allowedHosts` if it is a list, otherwise the loopback names of this machine.
+     * The hostnames that the header `Origin` may have. Web pages of these hosts may send requests. A request without an
+     * `Origin` is served, because it does not come from a web page. Default: `allowedHosts` if it is a list, otherwise
+     * the loopback names.
      */
     readonly allowedOrigins?: readonly string[];
     /** The authorization server whose access tokens the handler requires. */
     readonly authorization?: AuthorizationOptions;
-    /** Whether to serve callers whom nobody has identified. If true, a handle opens for anyone who holds it. Default: false. */
+    /**
+     * Whether to serve callers whom nobody has identified. Then a handle opens for anyone who holds it. Default: false.
+     */
     readonly allowAnonymous?: boolean;
-    /** Gets unexpected errors, and errors of the SDK. Do not log their messages, because the messages may quote requests. */
+    /** Gets unexpected errors, and errors of the SDK. Do not log their messages, which may quote requests. */
     onError?(error: Error): void;
-    /** Called when a request is refused before it reaches a tool. The reason is a fixed word, so you may log it. */
+    /** Called when a request is refused before it reaches a tool. The reason is a fixed word that you may log. */
     onRefused?(refused: { readonly status: number; readonly reason: RefusalReason }): void;
   };
 
@@ -78,15 +82,14 @@ export interface VerifiedCaller {
   readonly caller: CallerClaims & { readonly client?: string; readonly scopes?: readonly string[] };
 }
 
-/** A handler. Edge runtimes expect an object of this form: `export default createFetchHandler(…)`. */
+/** A handler. Edge runtimes expect such an object: `export default createFetchHandler(…)`. */
 export interface FetchHandler<Env = unknown> {
   /** The path of the MCP endpoint, without a slash at its end. */
   readonly path: string;
   /**
    * Serves MCP at its path, and `GET /healthz` and `GET /readyz`. The promise never rejects.
    *
-   * @param given the host's environment, which is passed to the function `keys`; or the caller, if the host has already verified
-   *   the caller
+   * @param given the host's environment, for the function `keys`; or a caller whom the host has verified
    */
   fetch(request: Request, given?: Env | VerifiedCaller, context?: unknown): Promise<Response>;
   /** Ends the open streams. */
@@ -94,8 +97,7 @@ export interface FetchHandler<Env = unknown> {
 }
 
 /**
- * Makes a handler. The handler does nothing until the first request arrives. Then it reads the ring, and asks the
- * authorization server for its metadata.
+ * Makes a handler. At the first request, the handler reads the ring and the metadata of the authorization server.
  *
  * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname
  *
@@ -140,7 +142,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
     return Response.json(body, { status });
   };
 
-  /** Returns the caller; null if anonymous callers are allowed and nobody has identified this caller; or the response that refuses. */
+  /** Returns the caller, null for an allowed anonymous caller, or a response that refuses the request. */
   const callerOf = async (request: Request, given: unknown): Promise<AuthInfo | null | Response> => {
     if (isVerified(given)) return authInfoOf(given);
     if (options.authorization !== undefined) {
@@ -218,7 +220,8 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
 }
 
 function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly string[]; allowedHosts?: Names }): readonly string[] {
-  // A handler that serves every `Host` still refuses web pages of other machines, unless `allowedOrigins` names their hosts.
+  // With every `Host` allowed, web pages of other machines are still refused, unless `allowedOrigins` names their
+  // hosts.
   return allowedOrigins ?? (allowedHosts === undefined || allowedHosts === 'any' ? LOOPBACK_NAMES : allowedHosts);
 }
 
@@ -226,7 +229,7 @@ async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Envir
   if ('environment' in options) return options.environment;
   const { keys, now = systemClock, audience, notBefore, maxLength, handleIn, onCall } = options;
   const text: unknown = typeof keys === 'function' ? await keys(env) : keys;
-  // The type of the text is string, but the text is undefined if the host's variable is not set.
+  // Despite its type, the text is undefined if the host's variable is not set.
   if (typeof text !== 'string')
     throw new RingError('The option keys gave no text. Set the variable that holds the key ring, such as WAXSEAL_KEYS.');
   const ring: Ring = await parseDelivered(text);
@@ -237,11 +240,7 @@ function isVerified(given: unknown): given is VerifiedCaller {
   return typeof given === 'object' && given !== null && Object.hasOwn(given, 'caller');
 }
 
-/**
- * Makes the SDK's AuthInfo from a caller whom the host has verified.
- *
- * @throws {TypeError} the caller has no issuer or no subject
- */
+/** @throws {TypeError} the caller has no issuer or no subject */
 function authInfoOf({ caller }: VerifiedCaller): AuthInfo {
   const { issuer, subject, client, scopes = [] } = (caller ?? {}) as Partial<VerifiedCaller['caller']>;
   if (typeof issuer !== 'string' || typeof subject !== 'string' || issuer === '' || subject === '') {
@@ -267,7 +266,7 @@ async function probe({ method }: Request, answer: () => Response | Promise<Respo
   return new Response(method === 'HEAD' ? null : body, { status, headers });
 }
 
-/** Returns a copy of a response with additional headers. The function makes a copy because the headers of a response may be immutable. */
+/** Copies the response, because its headers may be immutable. */
 function withHeaders(answer: Response, more: Readonly<Record<string, string>>): Response {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(more)) if (!headers.has(name)) headers.set(name, value);
@@ -275,8 +274,8 @@ function withHeaders(answer: Response, more: Readonly<Record<string, string>>): 
 }
 
 /**
- * Returns a path with single slashes, and without a slash at its end. Double slashes arise when a client joins a path to a base
- * URL that ends with a slash.
+ * Returns a path with single slashes, and without a final slash. Some clients join a path to a base URL with a final
+ * slash.
  */
 function plainPath(path: string): string {
   const single = path.replace(/\/{2,}/g, '/');

@@ -1,26 +1,25 @@
 import { mintingKey, needsSuccessor, type Ring } from '../../keys/index.ts';
 
-/** The body of the response to `/healthz`. It is always the same, because a process that responds at all is alive. */
+/** The body of the response to `/healthz`. A process that responds is alive. */
 export const ALIVE = { status: 'ok' };
 
-/** The body of the response to `/readyz`. It tells whether this process can start and continue tasks. */
+/** The body of the response to `/readyz`: whether this process can start and continue tasks. */
 export interface Readiness {
   readonly status: 'ready' | 'not_ready';
-  /** Why the process is not ready. */
+  /** Present if the process is not ready. */
   readonly reason?: string;
-  /** A problem that somebody should solve soon, although the process can serve now. */
+  /** A problem to solve soon. The process can still serve. */
   readonly warning?: string;
 }
 
 /** The body of the response to `/readyz` while the process stops. */
 export const STOPPING: Readiness = { status: 'not_ready', reason: 'This process is stopping.' };
 
-/** The warning about a changed ring. It does not say what is wrong with the ring, because anyone can read `/readyz`. */
+/** The warning about a changed ring. Anyone can read `/readyz`, so the warning gives no details. */
 const RING_OUTDATED = 'The key ring has changed and cannot be used; the server keeps the previous ring. The log says what is wrong.';
 
 /**
- * Tells whether a server is ready. A server is ready if its ring can mint (issue handles). If the ring cannot mint, the
- * server can still read tasks, but cannot start or continue tasks.
+ * A server is ready if its ring can mint (issue handles). Without minting, the server only reads tasks.
  *
  * @param now seconds since 1970
  */
@@ -35,10 +34,10 @@ export function readiness(ring: Ring, now: number): Readiness {
 }
 
 /**
- * Returns the HTTP status and the JSON body of the response to `/readyz`.
+ * Returns the status and the body of the response to `/readyz`.
  *
  * @param now seconds since 1970
- * @param isRingOutdated whether the server keeps an old ring, because it could not use the changed ring
+ * @param isRingOutdated whether the ring's file has changed, but the new ring could not be used
  */
 export function readinessAnswer(ring: Ring, now: number, isRingOutdated = false): { status: 200 | 503; body: Readiness } {
   const found = readiness(ring, now);

@@ -1,9 +1,6 @@
-/**
- * Negotiates the media type of responses (RFC 9110 §12.5.1): reads which media types a client accepts, and converts a response
- * to an accepted media type.
- */
+/** Negotiates the media type of responses (RFC 9110 §12.5.1). */
 
-/** Tells whether a client accepts each of MCP's two media types for responses: `application/json` and `text/event-stream`. */
+/** The media types that a client accepts: `application/json`, `text/event-stream`, or both. */
 export interface Taken {
   readonly json: boolean;
   readonly stream: boolean;
@@ -11,14 +8,14 @@ export interface Taken {
 
 const [JSON_TYPE, STREAM_TYPE] = ['application/json', 'text/event-stream'];
 
-/** An `Accept` header with both media types. The SDK serves a client of the 2025 revisions only if its `Accept` names both. */
+/** The SDK serves a client of the 2025 revisions only if its `Accept` names both media types. */
 export const BOTH = `${JSON_TYPE}, ${STREAM_TYPE}`;
 
 const ANY: Taken = { json: true, stream: true };
 
-/** Reads from an `Accept` header which media types a client accepts. A client that does not send the header accepts both. */
+/** Reads an `Accept` header. A client that does not send the header accepts both media types. */
 export function takenBy(accept: string | null | undefined): Taken {
-  // Almost every client sends exactly this text. Comparing it is faster than parsing it.
+  // Almost every client sends exactly this text, and comparing is faster than parsing.
   if (accept === BOTH) return ANY;
   if (accept === null || accept === undefined || accept.trim() === '') return ANY;
   const ranges = accept.split(',').flatMap(mediaRange);
@@ -26,14 +23,13 @@ export function takenBy(accept: string | null | undefined): Taken {
   return { json: isTaken(JSON_TYPE), stream: isTaken(STREAM_TYPE) };
 }
 
-/** One element of an `Accept` header: a media range and its quality, for example `text/*;q=0.5`. */
+/** One element of an `Accept` header, such as `text/*;q=0.5`. */
 interface MediaRange {
   readonly range: string;
-  /** A number from 0, which means "not acceptable", to 1. */
+  /** From 0, which means "not acceptable", to 1. */
   readonly quality: number;
 }
 
-/** Reads one element of the header. Returns an empty list if the element is not a media range. */
 function mediaRange(element: string): MediaRange[] {
   const [range = '', ...parameters] = element.split(';').map((part) => part.trim().toLowerCase());
   if (!/^[^\s/]+\/[^\s/]+$/.test(range)) return [];
@@ -41,7 +37,7 @@ function mediaRange(element: string): MediaRange[] {
   return [{ range, quality: q === undefined ? 1 : Number(q) }];
 }
 
-/** Returns the quality of a media type: the quality of the most specific range that matches the type (RFC 9110 §12.5.1). */
+/** The most specific matching range decides (RFC 9110 §12.5.1). */
 function qualityOf(type: string, ranges: readonly MediaRange[]): number {
   for (const range of [type, `${type.split('/')[0]}/*`, '*/*']) {
     const found = ranges.filter((one) => one.range === range);
@@ -51,8 +47,8 @@ function qualityOf(type: string, ranges: readonly MediaRange[]): number {
 }
 
 /**
- * Returns the response in a media type that the client accepts. If a stream becomes JSON, only the answer itself remains. The
- * notifications in the stream (progress, log messages) are dropped.
+ * Converts a response to a media type that the client accepts. JSON contains only the answer, so the notifications in a
+ * stream (progress, log messages) are dropped.
  *
  * @param isBatch whether the request was an array of messages; if so, a JSON response is also an array
  */
@@ -73,7 +69,7 @@ function formed({ status, headers: given }: Response, type: string, body: string
   return new Response(body, { status, headers });
 }
 
-/** Returns the messages in an event stream (HTML standard, "Server-sent events"). The SDK writes each message as one line of JSON. */
+/** Reads an event stream (HTML standard, "Server-sent events"). The SDK writes each message as one line of JSON. */
 function messagesIn(events: string): unknown[] {
   const lines = events.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:') && line.slice(5).trim() !== '');
   return lines.map((line) => JSON.parse(line.slice(5)));

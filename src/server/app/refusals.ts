@@ -1,13 +1,13 @@
 /**
- * The responses to requests that are refused before they reach a tool. They are JSON-RPC errors with fixed texts. The texts of
- * a framework are not used, because they may quote the request.
+ * The responses to requests that are refused before they reach a tool. Their texts are fixed, because the texts of a
+ * framework may quote the request.
  */
 import type { TokenReason } from './authorization/access-token.ts';
 
 /** The largest request body that the server reads: 1 MiB, in bytes. */
 export const BODY_LIMIT = 1_048_576;
 
-/** Why a request was refused before it reached a tool. The log contains only this fixed word and the status. */
+/** Why a request was refused before it reached a tool. The log gets only this word and the status. */
 export type RefusalReason =
   | TokenReason
   | 'token_missing'
@@ -38,7 +38,7 @@ export interface RpcError {
   readonly id: null;
 }
 
-/** A refusal that any host can send: its status, headers and JSON body. */
+/** A refusal: what to send, and the reason for the log. */
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly status: number;
@@ -46,16 +46,13 @@ export interface Refusal {
   readonly body: RpcError;
 }
 
-/** The value of `Retry-After`, in seconds, for refusals whose cause soon ends by itself. */
+/** The value of `Retry-After`, in seconds. */
 const RETRY_AFTER_S = 5;
 
-/** Three error codes of JSON-RPC 2.0 §5.1. */
+/** JSON-RPC 2.0 §5.1. */
 const [PARSE_ERROR, INVALID_REQUEST, INTERNAL] = [-32700, -32600, -32603];
 
-/**
- * Returns this server's own error code for an HTTP status. The code is outside the range from -32000 to -32099, because MCP
- * reserves this range.
- */
+/** This server's own error codes. MCP reserves the range from -32000 to -32099. */
 const codeOf = (status: number) => -31_000 - status;
 
 const refusal = (reason: RefusalReason, status: number, code: number, message: string, headers: Record<string, string> = {}): Refusal => ({
@@ -65,16 +62,15 @@ const refusal = (reason: RefusalReason, status: number, code: number, message: s
   body: { jsonrpc: '2.0', error: { code, message }, id: null },
 });
 
-/** The refusal of a request whose target or `Host` cannot be parsed. */
 export const UNREADABLE_TARGET = refusal('target', 400, INVALID_REQUEST, 'The request URL or its Host is not valid.');
 
-/** Makes the refusal of a request to an unknown path. @param path the path of the MCP endpoint */
+/** @param path the path of the MCP endpoint */
 export const notFound = (path: string) =>
   refusal('path', 404, INVALID_REQUEST, `Not found. MCP is served at POST ${path}; health at GET /healthz and GET /readyz.`);
 
 export const NOT_FOUND = notFound('/mcp');
 
-/** The refusal of every request, if the program that serves the endpoint has not said which callers it serves. */
+/** For a program that does not say which callers it serves. */
 export const NOBODY_CALLS = refusal(
   'token_missing',
   401,
@@ -91,7 +87,7 @@ export const RING_UNAVAILABLE = refusal(
   { 'retry-after': String(RETRY_AFTER_S) },
 );
 
-/** The refusal of a `Host` that the server does not serve. The message names the setting, but does not quote the `Host`. */
+/** The message names the setting, but does not quote the `Host`. */
 export const HOST_REFUSED = refusal(
   'host',
   403,
@@ -165,7 +161,7 @@ export const KEYS_UNAVAILABLE = refusal(
 
 export const INTERNAL_ERROR = refusal('defect', 500, INTERNAL, 'Internal error');
 
-/** The refusal of a request whose body a framework has read before it called the handler. */
+/** A framework read the body before it called the handler. */
 export const BODY_TAKEN = refusal(
   'defect',
   500,
@@ -176,7 +172,7 @@ export const BODY_TAKEN = refusal(
 
 const BAD_BODY = 'The request body is not valid JSON, or has a member that is never accepted ("__proto__", "constructor.prototype").';
 
-/** Returns the refusal for an error that has only an HTTP status, for example an error of the framework. */
+/** Returns the refusal for an HTTP status, for example of a framework's error. */
 export function refusalOf(status: number): Refusal {
   if (status === 413)
     return refusal('too_large', 413, INVALID_REQUEST, `The request body is too large: at most ${BODY_LIMIT} bytes are read.`);
@@ -187,12 +183,11 @@ export function refusalOf(status: number): Refusal {
   return status >= 400 && status < 500 ? refusal('body', status, PARSE_ERROR, BAD_BODY) : INTERNAL_ERROR;
 }
 
-/** Returns the reason for an error response of the SDK. The SDK sends 403 only if the caller lacks a scope that a tool demands. */
+/** Returns the reason for an error response of the SDK. The SDK sends 403 only for a missing scope. */
 export function reasonOfAnswer(status: number): RefusalReason {
   return status === 403 ? 'scope' : 'protocol';
 }
 
-/** Makes the web-standard `Response` of a refusal. */
 export function refusalResponse({ status, headers, body }: Refusal): Response {
   return Response.json(body, { status, headers });
 }

@@ -1,24 +1,26 @@
 /**
- * Corrects the spelling of JSON-RPC messages. Clients in some languages write an empty object as `[]`, and clients in other
- * languages write `null` for a member without a value. The SDK refuses such messages, although their meaning is plain.
+ * Corrects the spelling of JSON-RPC messages. Some clients write `[]` for an empty object, or `null` for an absent
+ * member. The SDK refuses such messages, although their meaning is clear.
  */
 
 type Members = Readonly<Record<string, unknown>>;
 
 /**
- * The members of `_meta` in which a client of MCP 2026-07-28 describes itself. Clients of earlier revisions put the same
- * content into the `params` of `initialize`.
+ * The members of `_meta` in which a client of MCP 2026-07-28 describes itself. Earlier clients use the `params` of
+ * `initialize`.
  */
 const RESERVED = 'io.modelcontextprotocol/';
 const [CLIENT, CAPABILITIES] = [`${RESERVED}clientInfo`, `${RESERVED}clientCapabilities`];
 
 /**
- * Corrects the spelling of a message, or of each message in a batch. If MCP defines a member as an object, `[]` becomes an
- * empty object. If MCP defines a member as optional, a member with the value `null` is left out. The arguments of a tool stay as
- * they are.
+ * Corrects a message, or each message of a batch:
+ * - where MCP defines an object, `[]` becomes an empty object
+ * - where MCP defines an optional member, a member with the value `null` is left out
+ *
+ * The arguments of a tool stay as they are.
  *
  * @param body the parsed body of a request, or a parsed line of standard input
- * @returns the corrected message; the given value itself if nothing is to be corrected, or if the value is not a message
+ * @returns the corrected message; the given value if nothing needs correction, or if it is not a message
  */
 export function wellSpelled(body: unknown): unknown {
   if (!Array.isArray(body)) return message(body);
@@ -51,7 +53,7 @@ function metaOf(given: unknown): unknown {
   return withMember(withMember(meta, CAPABILITIES, capabilitiesOf(meta[CAPABILITIES])), CLIENT, infoOf(meta[CLIENT]));
 }
 
-/** Corrects the capabilities of a client. MCP defines each capability as an object. */
+/** MCP defines each capability as an object. */
 function capabilitiesOf(given: unknown): unknown {
   if (isEmptyList(given)) return {};
   if (!isMembers(given)) return given;
@@ -72,14 +74,14 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** Leaves out a member if its value is `null` and the member is optional. */
+/** Leaves out optional members whose value is `null`. */
 function withoutNull(members: Members, mayBeAbsent: (name: string) => boolean = () => true): Members {
   const isAbsent = ([name, value]: [string, unknown]) => value === null && mayBeAbsent(name);
   const entries = Object.entries(members);
   return entries.some(isAbsent) ? Object.fromEntries(entries.filter((entry) => !isAbsent(entry))) : members;
 }
 
-/** Replaces the value of a member. If the new value is undefined, `null` or the old value, the members stay as they are. */
+/** Replaces a member. If the new value is undefined, `null` or the old value, nothing changes. */
 function withMember(members: Members, name: string, value: unknown): Members {
   return value === undefined || value === null || value === members[name] ? members : { ...members, [name]: value };
 }

@@ -1,22 +1,22 @@
 /**
- * Reads the configuration of a server. A flag overrides an environment variable, and a variable overrides the default. Every
- * value is validated, and every error names the flag or the variable.
+ * Reads the configuration of a server. A flag overrides an environment variable, and a variable overrides the default.
+ * Every error names the flag or the variable.
  */
 import type * as z from 'zod';
 import { ConfigError } from '../app/config-error.ts';
 import { type Env, isServiceLink, valueIn } from './environment.ts';
 import { type Config, type Setting, Settings, type StdioConfig, StdioSettings, settingsOf } from './settings.ts';
 
-/** The values from the command line. The names of the members are the names of the settings. */
+/** The values from the command line, by the name of the setting. */
 export type Flags = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the whole configuration.
  *
- * @param flags the values from the command line; the names of the members are the names of the settings
+ * @param flags the values from the command line, by the name of the setting
  * @param env the environment variables, e.g. `process.env`
- * @throws {ConfigError} `invalid_configuration`: for every wrong flag and variable, the message says what is wrong, and gives an
- *   example of a right value
+ * @throws {ConfigError} `invalid_configuration`: the message names every wrong flag and variable, and gives an example
+ *   of a right value
  *
  * @example
  * ```ts
@@ -30,8 +30,8 @@ export function readConfig(flags: Flags, env: Env): Config {
 }
 
 /**
- * Reads the configuration of a server on standard input and output. The function ignores the settings for HTTP. In other
- * respects it works like {@link readConfig}.
+ * Reads the configuration of a server on standard input and output: like {@link readConfig}, but without the settings
+ * for HTTP.
  *
  * @example
  * ```ts
@@ -45,10 +45,9 @@ export function readStdioConfig(flags: Flags, env: Env): StdioConfig {
 }
 
 /**
- * Reads only the settings in a schema, for a program that needs no other settings. In other respects the function works like
- * {@link readConfig}.
+ * Reads only the settings of a schema; otherwise like {@link readConfig}.
  *
- * @param schema an object schema. Each member is the `schema` of a setting in `SETTINGS`, and is named by the setting's `key`.
+ * @param schema an object schema of settings, such as a part of `Settings`
  */
 export function readSettings<S extends z.ZodObject>(schema: S, flags: Flags, env: Env): z.output<S> {
   const given = settingsOf(schema).flatMap((setting) => givenFor(setting, flags, env));
@@ -58,7 +57,7 @@ export function readSettings<S extends z.ZodObject>(schema: S, flags: Flags, env
     const issue = issueOf(one.setting);
     return issue === undefined ? [] : [problemWith(one, issue.message)];
   });
-  // If a setting is wrong by itself, it is left out here, so that it does not also cause an error about a contradiction.
+  // A wrong setting is left out, so that it does not also cause an error about a contradiction.
   const right = Settings.parse(textsOf(given.filter(({ setting }) => issueOf(setting) === undefined)));
   const problems = [...wrong, ...contradictionsIn(right, flags)];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
@@ -90,7 +89,7 @@ function contradictionsIn(config: Config, flags: Flags): string[] {
   return problems;
 }
 
-/** A setting, and the text that a flag or a variable gave for it. */
+/** The text that a flag or a variable gave for a setting. */
 interface Given {
   readonly setting: Setting;
   /** The name of the flag or the variable. */
@@ -98,10 +97,7 @@ interface Given {
   readonly text: string;
 }
 
-/**
- * Finds the value that was given for a setting. An empty variable counts as not set, because many deployment tools set a
- * variable to the empty text if it has no value.
- */
+/** An empty variable counts as not set, because many deployment tools set variables to the empty text. */
 function givenFor(setting: Setting, flags: Flags, env: Env): Given[] {
   const { key, flag } = setting;
   if (flags[key] !== undefined && flag !== undefined) return [{ setting, source: flag.replace(/ .*/, ''), text: String(flags[key]) }];
@@ -114,7 +110,7 @@ function textsOf(given: readonly Given[]): Record<string, string> {
 }
 
 function problemWith({ setting: { key, example }, source, text }: Given, problem: string): string {
-  // The text of a key ring is secret, so the error does not quote it.
+  // The text of a key ring is secret.
   const shown = key === 'keys' ? '' : ` (it is ${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)})`;
   return `${source} ${problem}${shown}. Example: ${source.startsWith('--') ? `${source} ${example}` : `${source}='${example}'`}`;
 }

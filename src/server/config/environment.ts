@@ -1,16 +1,12 @@
-/**
- * Reads environment variables. Deployment tools put quotation marks and white space around values, and add variables that
- * nobody meant for this server.
- */
+/** Reads environment variables. Deployment tools quote values, and add variables that are not for this server. */
 import { SETTINGS } from './settings.ts';
 
 /** Environment variables, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Returns the value of a variable, without the quotation marks, the white space and the byte order mark around the value.
- * `docker run --env-file` keeps quotation marks, files from Windows contain carriage returns, and secret managers add a line
- * break.
+ * Returns the value of a variable, without quotation marks, white space and a byte order mark around it. `docker run
+ * --env-file` keeps quotation marks, Windows files contain carriage returns, and secret managers add line breaks.
  */
 export function valueIn(env: Env, variable: string): string {
   const text = trimmed(env[variable] ?? '');
@@ -23,23 +19,23 @@ function trimmed(text: string): string {
 }
 
 /**
- * Matches the address that Kubernetes puts into a variable. If a namespace has a service named `x`, Kubernetes sets `X_PORT` in
- * every pod of the namespace to the address of that service.
+ * Matches a Kubernetes service link. For a service named `x`, Kubernetes sets `X_PORT` in every pod of the namespace to
+ * the address of the service.
  */
 const SERVICE_LINK = /^(?:tcp|udp|sctp):\/\//;
 
-/** Matches the names of the other variables that Kubernetes sets for a service. */
+/** Matches the other variables that Kubernetes sets for a service. */
 const OF_A_SERVICE = /_SERVICE_(?:HOST|PORT)(?:_[A-Z0-9_]+)?$|_PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?$/;
 
-/** Tells whether a variable is `WAXSEAL_PORT`, but its value is the address of a Kubernetes service and not a port. */
+/** Tells whether a variable is `WAXSEAL_PORT`, set by Kubernetes for a service named `waxseal`. */
 export function isServiceLink(variable: string, text: string): boolean {
   return variable === 'WAXSEAL_PORT' && SERVICE_LINK.test(text);
 }
 
-/** The other variables that Waxseal reads: one for the wallet, and one that the server sets for its workers. */
+/** Variables that are not settings: the wallet's headers, and the place of a worker. */
 const OTHERS = ['WAXSEAL_WALLET_HEADERS', 'WAXSEAL_WORKER_PLACE'];
 
-/** Returns a line for the log about each variable that the server ignores, although its name begins with `WAXSEAL_`. */
+/** Returns a log line for each ignored variable whose name begins with `WAXSEAL_`. */
 export function ignoredVariables(env: Env): string[] {
   const known: ReadonlySet<string> = new Set([...SETTINGS.flatMap(({ env }) => env), ...OTHERS]);
   const given = Object.entries(env).filter(([variable, text]) => variable.startsWith('WAXSEAL_') && text !== undefined && text !== '');

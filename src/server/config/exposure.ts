@@ -5,11 +5,10 @@ import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
 /**
- * Refuses a configuration that is safe only for callers on this machine, if other machines can reach the server. Two kinds
- * of configuration are safe only for callers on this machine:
+ * If other machines can reach the server, this function refuses a configuration with:
  *
- * - a configuration with a development ring, which a server generates for itself
- * - a configuration that neither names an authorization server nor allows anonymous callers
+ * - a development ring, which a server generates for itself
+ * - neither an authorization server nor permission for anonymous callers
  *
  * @throws {ConfigError} `invalid_configuration`: the message says what to set
  */
@@ -37,10 +36,7 @@ export function requireSafeExposure(
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
 
-/**
- * Returns the start of a sentence that says which setting lets other machines reach the server. Returns undefined if no
- * setting does.
- */
+/** Returns the start of a sentence about the setting that lets other machines reach the server, or undefined. */
 function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | undefined {
   if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;
   if (trustProxy !== undefined)
@@ -50,10 +46,8 @@ function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | u
 }
 
 /**
- * Returns the rules for admitting requests, from a configuration: which names in `Host` and in `Origin` are served,
- * and whether a request that a proxy forwarded is refused. Unless `allowedOrigins` or `allowedHosts` is set, the
- * server refuses the requests of web pages, except for web pages of this machine. This holds even if the server
- * listens on every address.
+ * Returns the rules for admitting requests. Without `allowedOrigins` and `allowedHosts`, only web pages of this machine
+ * may send requests, even if the server listens on every address.
  */
 export function admissionOf(config: Config): {
   allowedHosts?: readonly string[] | undefined;
@@ -64,12 +58,12 @@ export function admissionOf(config: Config): {
   return {
     allowedHosts: allowedHosts ?? (isLoopbackAddress(host) ? [...new Set([...LOOPBACK_NAMES, inHost(host)])] : undefined),
     allowedOrigins: allowedOrigins ?? allowedHosts ?? LOOPBACK_NAMES,
-    // A tunnel can make a server public although the server listens only on this machine. The operator may not want this.
+    // A tunnel can make a server public, although it listens only on this machine. The operator may not want this.
     refuseForwarded: exposureOf(config) === undefined && !allowAnonymous && authIssuer === undefined,
   };
 }
 
-/** Writes an address in the spelling of the header `Host`. */
+/** Spells an address as the header `Host` does. */
 function inHost(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }

@@ -5,48 +5,45 @@ import { readiness } from '../app/health.ts';
 import type { LoadedRing } from './ring.ts';
 
 /**
- * The time between two checks of the ring's file for changes, in milliseconds. The server does not wait for notifications from
- * the file system, because some file systems send none, and none come through symbolic links.
+ * The time between two checks of the ring's file, in milliseconds. Notifications from the file system are not reliable:
+ * some file systems send none, and none come through symbolic links.
  */
 const LOOK_EVERY_MS = 2_000;
 
-/** The time after which the log repeats the warning that the ring needs a new key: one hour, in milliseconds. */
+/** The time after which the log repeats the warning that the ring needs a new key, in milliseconds. */
 const WARN_EVERY_MS = 3_600_000;
 
-/** A key ring that is read again whenever its file changes. */
+/** A key ring that follows its file. */
 export interface WatchedRing {
-  /** Returns the ring that the server uses now. */
   current(): Ring;
   /**
-   * Reads the file again at once. If the new ring cannot be used, the log says so and the server keeps the present ring. The
+   * Reads the file at once. If the new ring cannot be used, the server keeps the old ring and logs the reason. The
    * promise never rejects.
    */
   reload(): Promise<void>;
   /** Tells whether the file has changed but the new ring could not be used. */
   isOutdated(): boolean;
-  /** Stops watching the file. */
   stop(): void;
 }
 
-/** The options for watching a ring. */
 export interface WatchOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Returns the present time. Seconds since 1970. */
+  /** In seconds since 1970. */
   now(): number;
-  /** Throws an error if the server must not use the ring. */
+  /** Throws if the server must not use the ring. */
   check(ring: Ring): void;
-  /** Called each time after the file was read again, even if the new ring cannot be used. */
+  /** Called after each reading, even if the new ring cannot be used. */
   onRead?(): void;
   /**
-   * True in a worker process. The worker then reads the file only when `reload` is called, and logs no warnings, because
-   * the primary process, which started the worker, watches the file.
+   * True in a worker: it reads the file only when `reload` is called, and logs no warnings. The primary process, which
+   * started the worker, watches the file.
    */
   readonly onlyWhenTold?: boolean;
 }
 
 /**
- * Watches the file of a ring, and reads the ring again when the file changes. So a rotation or a revocation needs no restart.
- * If the ring comes from an environment variable, the ring stays the same until a restart.
+ * Follows the file of a ring, so a rotation or a revocation needs no restart. A ring from an environment variable stays
+ * the same until a restart.
  */
 export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhenTold = false }: WatchOptions): WatchedRing {
   const { file } = loaded;
@@ -55,7 +52,7 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
 
   const readAgain = async () => {
     if (file === undefined) return log.info('The key ring comes from an environment variable: restart the server to change it');
-    // The stamp is taken before the file is read. So if the file changes while it is read, the next check notices the change.
+    // The stamp is taken before the file is read, so that the next check notices a change during the reading.
     stamp = await stampOf(file);
     try {
       const next = await parseRing(await readRingFile(file));
@@ -72,7 +69,7 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
     }
     onRead?.();
   };
-  // The file is never read twice at the same time, so that an older ring cannot replace a newer ring.
+  // One reading follows the other, so that an old ring cannot replace a newer ring.
   let reading = Promise.resolve();
   const reload = () => {
     reading = reading.then(readAgain);
@@ -94,8 +91,8 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
 }
 
 /**
- * Refuses an inspector ring: it has no private keys, so a server cannot mint (issue handles) with it. A ring with private
- * keys is accepted even without an active entry. Somebody may have revoked the last active entry, and this must take effect.
+ * Refuses an inspector ring: without private keys, a server cannot mint (issue handles). A ring without an active key
+ * is accepted, because the revocation of the last key must take effect.
  */
 function requireFull(ring: Ring): void {
   if (ring.entries.some((entry) => entry.minting !== undefined)) return;

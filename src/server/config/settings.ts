@@ -1,31 +1,30 @@
-/** Defines every setting of a server: its names, its allowed values, and its descriptions for `--help` and for errors. */
+/** Defines every setting: its names, its values, and its texts for `--help` and for errors. */
 import * as z from 'zod';
 import { unwrappedRing } from '../../keys/index.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
 import { canonicalNames, isName } from '../app/names.ts';
 import { hostnames, isAddressRange, isAudience, listed, metricsAddress, NOT_NAMES, wholeNumber, wordOf, yesOrNo } from './values.ts';
 
-/** The levels of the log. With `fatal` the log has only the most severe lines, with `trace` every line, with `silent` no line. */
+/** The levels of the log, from the fewest lines to the most. `silent` means no lines. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 /** A level of the log, from {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** The texts that describe a setting. */
 interface Description {
-  /** The flag and its placeholder, in the notation of the library commander. Absent: the setting has only an environment variable. */
+  /** The flag with its placeholder, as commander writes it. Absent: the setting has no flag. */
   readonly flag?: string;
-  /** The environment variables. If several of them are set, the first in this list counts. */
+  /** The environment variables. The first that is set counts. */
   readonly env: readonly string[];
   readonly description: string;
   readonly example: string;
 }
 
-/** Matches a scope (RFC 6749 §3.3) without a comma. The RFC allows a comma in a scope, but the setting separates scopes with commas. */
+/** Matches a scope (RFC 6749 §3.3). The RFC allows commas, but here commas separate scopes. */
 const SCOPE = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/;
 
 const descriptions = z.registry<Description>();
 
-/** The schema of all settings. It takes the text of each setting and returns the setting's value. Every setting may be left out. */
+/** The schema of all settings. It turns the text of each setting into its value. Every setting may be left out. */
 export const Settings = z.object({
   host: z
     .string()
@@ -257,10 +256,10 @@ export const Settings = z.object({
     }),
 });
 
-/** The configuration of a server, after every value was checked. */
+/** The configuration of a server. Every value is valid. */
 export type Config = Readonly<z.output<typeof Settings>>;
 
-/** The settings of a server on standard input and output. Such a server needs no settings for HTTP. */
+/** The settings of a server on standard input and output. */
 export const StdioSettings = Settings.pick({
   keysFile: true,
   keys: true,
@@ -272,7 +271,7 @@ export const StdioSettings = Settings.pick({
   logLevel: true,
 });
 
-/** The configuration of a server on standard input and output, after every value was checked. */
+/** The configuration of a server on standard input and output. Every value is valid. */
 export type StdioConfig = Readonly<z.output<typeof StdioSettings>>;
 
 /** The settings that name a key ring. */
@@ -283,11 +282,11 @@ export interface Setting extends Description {
   /** The name of the setting in {@link Config}. */
   readonly key: string;
   readonly schema: z.ZodType;
-  /** The default, as a user would write it in a flag or a variable. Absent: the setting has no default. */
+  /** The default, as a user writes it. Absent: the setting has no default. */
   readonly default?: string;
 }
 
-/** Returns the settings of a schema, in the order of `--help`. @throws {TypeError} a setting has no description */
+/** In the order of `--help`. @throws {TypeError} a setting has no description */
 export function settingsOf({ shape }: z.ZodObject): readonly Setting[] {
   return Object.entries(shape).map(([key, schema]) => {
     const description = schema instanceof z.ZodType ? descriptions.get(schema) : undefined;

@@ -1,9 +1,9 @@
-/** Reads the values of settings from the texts of flags and environment variables. */
+/** Reads the texts of flags and environment variables. */
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { canonicalNames, isName } from '../app/names.ts';
 
-/** Reads a whole number that is at least `from` and at most `to`. */
+/** Reads a whole number from `from` to `to`. */
 export const wholeNumber = (from: number, to: number) =>
   z
     .string()
@@ -11,14 +11,13 @@ export const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
 
-/** Reads names separated by commas, and puts them into lower case. */
+/** Reads a list with commas, in lower case. */
 export const listed = z.string().transform((text) => text.split(',').map((name) => name.trim().toLowerCase()));
 
-/** The error for a list that contains a text that is not a hostname. */
 export const NOT_NAMES =
   'must be hostnames without scheme or port, separated by commas; *.example.com stands for every name below example.com';
 
-/** Reads hostnames separated by commas, and puts them into the spelling that hostnames have in a URL. */
+/** Reads hostnames separated by commas, and spells them as URLs do. */
 export const hostnames = listed.refine((names) => names.every(isName), NOT_NAMES).transform(canonicalNames);
 
 /** Tells whether a text is a StringOrURI (RFC 7519 §2) of at most 512 characters. A text with a colon must be a URI. */
@@ -33,7 +32,7 @@ export function isAddressRange(text: string): boolean {
   return surplus.length === 0 && most > 0 && (bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
-/** Reads one of several words. Upper and lower case do not matter. */
+/** Reads one of several words, in upper or lower case. */
 export const wordOf = <const Words extends readonly string[]>(words: Words) =>
   z
     .string()
@@ -45,20 +44,20 @@ const [YES, NO] = [
   ['false', '0', 'no', 'off'],
 ] as const;
 
-/** Reads a switch, such as `true` or `no`. Upper and lower case do not matter. */
+/** Reads a switch, such as `true` or `NO`. */
 export const yesOrNo = z
   .string()
   .toLowerCase()
   .pipe(z.enum([...YES, ...NO], 'must be true or false'))
   .transform((text) => YES.some((yes) => yes === text));
 
-/** The default address of the metrics. OpenTelemetry's exporter for Prometheus uses the same port. */
+/** The default address of the metrics. OpenTelemetry's exporter for Prometheus has the same port. */
 const METRICS = { host: '127.0.0.1', port: 9464 };
 
 /**
  * Reads the address of the metrics: `0.0.0.0:9464`, `[::1]:9464`, `9464`, `true` or `false`.
  *
- * @returns the address; null for `false`; undefined if the text has a different form
+ * @returns the address; null for `false`; undefined for any other text
  */
 export function metricsAddress(text: string): { readonly host: string; readonly port: number } | null | undefined {
   if (text === 'false') return null;

@@ -1,15 +1,14 @@
 import { RingError } from '../../keys/errors.ts';
 import { ConfigError } from '../app/config-error.ts';
 
-/** The reason why a program could not run, and the program's exit code. */
+/** Why a program ended. */
 export interface Failure {
-  /** The reason, which the program writes to standard error. */
+  /** For standard error. */
   readonly message: string;
-  /** 2 if a setting is wrong, and 1 for any other failure. */
+  /** 2 for a wrong setting, otherwise 1. */
   readonly exitCode: 1 | 2;
 }
 
-/** Describes an error that ends a program. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ConfigError) return { message: error.message, exitCode: 2 };
   return { message: error instanceof RingError ? error.message : describe(error), exitCode: 1 };

@@ -16,39 +16,38 @@ import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { type LogRefusal, type Refuse, refusalLog, refuseWith, shedWith, tellAll } from './refuse.ts';
 
-/** The options of an HTTP server: what it serves, its limits, and its rules for admitting requests. */
+/** The options of an HTTP server. */
 export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 'logRefusal' | 'refuse'> & {
   /** Makes the SDK's server object for each request. */
   readonly server: ServerFactory;
   readonly environment: Environment;
   readonly log: FastifyBaseLogger;
-  /** The maximum number of connections at one time. The server refuses further connections. */
+  /** The most connections at one time. The server refuses further connections. */
   readonly maxConnections: number;
-  /** Tells whether the ring's file has changed but the new ring could not be used. If so, `/readyz` contains a warning. */
+  /**
+   * Tells whether the ring's file has changed, but the new ring could not be used. Then `/readyz` contains a warning.
+   */
   isRingOutdated?(): boolean;
   /** The hostnames that the header `Host` may have, without ports. Default: every name. */
   readonly allowedHosts?: Names | undefined;
   /** Counts calls and refusals. */
   readonly metrics?: Metrics | undefined;
-  /** The page at `/inspect`. Default: the server has no such page. */
+  /** The page at `/inspect`. Default: no page. */
   readonly inspectorPage?: InspectorPage | undefined;
 };
 
-/**
- * The time within which a client must send a whole request, in milliseconds. The time is limited because a request takes a
- * place in the queue as soon as its headers have arrived.
- */
+/** The time within which a client must send a whole request, in milliseconds. A slow request would occupy the queue. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** If a program asked for `/readyz` within this time, in milliseconds, the program is expected to ask again. */
+/** A program that asked for `/readyz` within this time, in milliseconds, is expected to ask again. */
 const WATCHED_MS = 30_000;
 
-/** The paths of the health endpoints. In a request, the path may end with a slash, and a query may follow the path. */
+/** The paths of the health endpoints. A request may add a slash or a query. */
 const PROBES: readonly string[] = ['/healthz', '/readyz'];
 const PROBE_URL = /^\/(?:healthz|readyz)\/?(?:\?|$)/;
 
 /**
- * Makes the HTTP server, with the framework Fastify. The server opens no socket until you call `listen`.
+ * Makes the HTTP server, with Fastify. It opens no socket until you call `listen`.
  *
  * @example
  * ```ts
@@ -78,15 +77,15 @@ export function httpServer({
   const refuse = refuseWith(logRefusal);
   const app = Fastify({
     loggerInstance: log,
-    // The kit reports each call to the log. Fastify's own log lines would quote the URLs and errors of clients.
+    // Fastify's own log lines would quote the URLs and errors of clients. The kit logs each call.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // By default, Node checks for late requests only every 30 seconds, and allows a minute for the headers alone.
+    // Node's defaults are too long: a check every 30 seconds, and a minute for the headers.
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
-    // `drainOnClose` allows a stop more time than Fastify would, and answers requests that arrive during the stop.
+    // `drainOnClose` needs more time than Fastify allows, and answers requests that arrive during the stop.
     pluginTimeout: 0,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, logRefusal, isAnswering(socket)),
@@ -94,13 +93,12 @@ export function httpServer({
   });
   app.server.maxConnections = maxConnections;
   let [isStopping, askedAt] = [false, Number.NEGATIVE_INFINITY];
-  // This hook must be added before the hook of `drainOnClose`, because Fastify runs the hooks one after the other, and that hook
-  // takes seconds.
+  // This hook must come before the hook of `drainOnClose`, which takes seconds. Fastify runs hooks one after the other.
   app.addHook('preClose', async () => {
     isStopping = true;
   });
 
-  // The log gets only the names of the SDK's errors, because their messages may quote a request, and a request contains a handle.
+  // Only the names of the SDK's errors are logged. Their messages may quote a request, and so a handle.
   const endpoint = mcpEndpoint(server, environment, (error) => log.debug({ error: error.name }, 'protocol error'));
   app.server.off('request', app.routing);
   const queue = queueRequests(app.server, {
@@ -136,7 +134,7 @@ export function httpServer({
   return app;
 }
 
-/** Serves the metadata documents, in which clients find the authorization server. */
+/** Serves the documents in which clients find the authorization server. */
 function serveDiscovery(app: FastifyInstance, authorization: Authorization | undefined): void {
   if (authorization === undefined) return;
   app.route({
@@ -151,14 +149,13 @@ function serveDiscovery(app: FastifyInstance, authorization: Authorization | und
 }
 
 /**
- * Stands in for Fastify's compilers of JSON schemas. Loading those compilers would take a tenth of the time that the
- * server needs to start, and no route has a schema.
+ * Replaces Fastify's compilers of JSON schemas. No route has a schema, and loading the compilers would take a tenth of
+ * the server's start.
  */
 function noSchemas(): never {
   throw new TypeError('this server has no compiler for JSON schemas: check the request in the handler of the route, without "schema"');
 }
 
-/** Answers requests for which there is no route, and requests that Fastify cannot read. */
 function answerErrors(app: FastifyInstance, refuse: Refuse): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const refusal = refusalOf(error.statusCode ?? 500);
@@ -168,10 +165,9 @@ function answerErrors(app: FastifyInstance, refuse: Refuse): void {
   app.setNotFoundHandler((_request, reply) => refuse(reply, NOT_FOUND));
 }
 
-/** Refuses requests whose `Host` is not served, before any route sees these requests. */
 function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): void {
   app.addHook('onRequest', async ({ raw, headers, routeOptions }, reply) => {
-    // A request must not have several `Host` headers (RFC 9112 §3.2), because a proxy could check one of them and use another.
+    // A proxy could check one of several `Host` headers and use another (RFC 9112 §3.2).
     if ((raw.headersDistinct['host']?.length ?? 0) > 1) return refuse(reply, UNREADABLE_TARGET);
     const isServed = PROBES.includes(routeOptions.url ?? '') ? isServedProbe : isServedHost;
     if (!isServed(headers.host, allowedHosts)) return refuse(reply, HOST_REFUSED);
@@ -179,11 +175,11 @@ function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): 
 }
 
 /**
- * Answers a client that does not send valid HTTP, or sends a request too slowly. The error contains the bytes that the client
- * sent, so no part of the error may be logged.
+ * Answers a client that sends invalid HTTP, or sends too slowly. The error contains the client's bytes, so it must not
+ * be logged.
  *
- * @param isAnswering whether the server is sending another answer on this connection. If so, the function closes the connection
- *   without an answer, because its answer would be written into the middle of the other answer.
+ * @param isAnswering whether the connection is in the middle of another answer. Then it is closed, because a second
+ *   answer would be written into the first.
  */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, logRefusal: LogRefusal, isAnswering: boolean): void {
   const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';

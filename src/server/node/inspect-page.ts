@@ -1,19 +1,18 @@
-/** Reads the inspector page, which opens and verifies handles in the user's browser. `npm run build` makes the page as one file. */
+/** Reads the inspector page, which opens and verifies handles in the browser. `npm run build` makes the page. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-/** The URL of the page's file. */
 export const INSPECTOR_PAGE = new URL('../../inspector/inspector.html', import.meta.url);
 
-/** A page, and the headers of the response that serves the page. */
+/** A page, and the headers of its response. */
 export interface InspectorPage {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads the page. The page itself contains its Content-Security-Policy. A header repeats this policy and adds
- * `frame-ancestors`, because browsers ignore `frame-ancestors` in a page.
+ * Reads the page. A header repeats the page's Content-Security-Policy and adds `frame-ancestors`, which browsers ignore
+ * in a page.
  *
  * @throws {Error} the page was not built
  */

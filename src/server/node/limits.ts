@@ -3,28 +3,25 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refusalOf } from '../app/refusals.ts';
 import type { Refuse } from './refuse.ts';
 
-/** The options of the rate limit. */
 export interface RateLimit {
-  /** The maximum number of requests in a minute from each caller; 0 means no limit. */
+  /** The most requests in a minute from each caller; 0 means no limit. */
   readonly perMinute: number;
-  /** Returns the caller of a request; undefined if the caller is anonymous. Anonymous callers are counted by their network. */
+  /** Undefined if the caller is anonymous. Anonymous callers are counted by their network. */
   callerOf(request: FastifyRequest): object | undefined;
-  /** Returns the network from which a request came. */
   networkOf(request: FastifyRequest): string;
 }
 
-/** The maximum number of messages of a batch that are counted. The SDK refuses a batch with more messages. */
+/** The most messages of a batch that are counted. The SDK refuses longer batches. */
 const MOST_COUNTED = 100;
 
 /**
- * Answers 429 to a caller that sends too many requests. Each message of a batch counts as a request, because it takes as much
- * work as a separate request. Each process counts separately. The counts contain no part of a task.
+ * Answers 429 to a caller that sends too many requests. Each message of a batch counts as a request, because it takes
+ * as much work. Each process counts separately.
  */
 export async function limitRate(app: FastifyInstance, { perMinute, callerOf, networkOf }: RateLimit, refuse: Refuse): Promise<void> {
   if (perMinute === 0) return;
   await app.register(rateLimiter, { global: false, max: perMinute, timeWindow: 60_000 });
-  // Callers and networks are counted in two separate caches of limited size. So requests without a caller cannot push the count of
-  // a caller out of its cache.
+  // Two caches of limited size: so anonymous requests cannot push a caller's count out of its cache.
   const byAddress = app.createRateLimit({ keyGenerator: networkOf });
   const byCaller = app.createRateLimit({ keyGenerator: (request) => JSON.stringify(callerOf(request)) });
 
@@ -39,7 +36,7 @@ export async function limitRate(app: FastifyInstance, { perMinute, callerOf, net
   app.addHook('onRequest', async (request, reply) => {
     if (await count(request, reply)) return refuse(reply, refusalOf(429));
   });
-  // The hook above has already counted one message, before the body was read. This hook counts the other messages of a batch.
+  // The hook above has counted one message. This hook counts the others of a batch.
   app.addHook('preHandler', async (request, reply) => {
     const others = Array.isArray(request.body) ? Math.min(request.body.length, MOST_COUNTED) - 1 : 0;
     for (let counted = 0; counted < others; counted += 1) {

@@ -30,31 +30,28 @@ export interface McpRouteOptions {
   readonly allowedOrigins: Names;
   /** Checks access tokens. Absent: callers are anonymous. */
   readonly authorization?: Authorization | undefined;
-  /** The maximum number of requests in a minute from each caller; 0 means no limit. */
+  /** The most requests in a minute from each caller; 0 means no limit. */
   readonly rateLimit: number;
-  /** The proxies whose `X-Forwarded-For` the server believes: IP addresses or ranges. Default: none. */
+  /** The proxies whose `X-Forwarded-For` the server believes: addresses or ranges. Default: none. */
   readonly trustProxy?: readonly string[] | undefined;
-  /** Whether the server refuses forwarded requests, because it is configured for callers on its own machine alone. */
+  /** Whether to refuse forwarded requests, because the server is only for this machine. */
   readonly refuseForwarded?: boolean;
-  /** Called when an answer of the MCP endpoint begins. Fastify does not send these answers, so its hooks do not see them. */
+  /** Called when an answer of the MCP endpoint begins. Fastify's hooks do not see these answers. */
   onAnswer(response: ServerResponse): void;
   readonly refuse: Refuse;
   readonly logRefusal: LogRefusal;
 }
 
-/** The result of authorization: the caller, or the answer that refuses the request, together with the reason for the log. */
+/** The caller, or the answer that refuses the request with its reason for the log. */
 interface Verdict {
   readonly verdict: AuthInfo | Response;
   readonly reason: RefusalReason;
 }
 
-/** The status that the SDK gives to an answer if the client has gone. */
+/** The SDK's status for an answer to a client that has gone. */
 const CLIENT_GONE = 499;
 
-/**
- * Serves `POST /mcp`, answers OPTIONS, and refuses the other methods. The hooks check a request in the order in which they stand
- * here.
- */
+/** Serves `POST /mcp`. The hooks check a request in the order in which they stand here. */
 export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   app,
   { endpoint, allowedOrigins, authorization, rateLimit, trustProxy = [], refuseForwarded = false, onAnswer, refuse, logRefusal },
@@ -62,7 +59,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const addressOf = addressThrough(trustProxy);
   app.addHook('onRequest', async ({ headers: { origin } }, reply) => {
     if (!isServedOrigin(origin, allowedOrigins)) return refuse(reply, ORIGIN_REFUSED);
-    // Without these headers, a browser does not let the web page read the answer.
+    // Without these headers, a web page cannot read the answer, even a refusal.
     reply.headers(corsHeaders(origin));
   });
   app.addHook('onRequest', async ({ method, headers }, reply) => {
@@ -73,8 +70,8 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
       .send();
   });
 
-  // Authorization judges a request before the rate limit counts it, because the rate limit needs the caller. A request is refused
-  // only after it was counted, so that the rate limit also counts refused requests.
+  // The rate limit needs the caller, so authorization comes first. But a refusal comes after the count, so that refused
+  // requests also count.
   const verdicts = new WeakMap<FastifyRequest, Verdict>();
   const callerOf = (request: FastifyRequest) => {
     const verdict = verdicts.get(request)?.verdict;
@@ -120,13 +117,13 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     const authInfo = callerOf(request);
     const answered = await answerIn(takenBy(request.headers.accept), endpoint, asked, { parsedBody: request.body, authInfo });
     if (answered.status >= 400 && answered.status !== CLIENT_GONE) logRefusal(answered.status, reasonOfAnswer(answered.status));
-    // The header `connection` of the SDK's answer is removed, because this server decides itself when a connection closes.
+    // This server decides itself when a connection closes.
     answered.headers.delete('connection');
     onAnswer(reply.raw);
     return answered;
   };
-  // The listener of @hono/node-server is faster than Fastify here: it makes a light `Request`, and writes the answer in one piece,
-  // while Fastify would read the answer as a stream. `hostname` is for HTTP/1.0, in which a request needs no `Host`.
+  // @hono/node-server is faster than Fastify here: Fastify would read the answer as a stream. `hostname` is for
+  // HTTP/1.0, in which a request needs no `Host`.
   const errorHandler = (error: unknown) => {
     const refusal = error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR;
     logRefusal(refusal.status, refusal.reason);
@@ -141,7 +138,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   });
 
   app.route({
-    // A hook above answers OPTIONS. The route names OPTIONS, because Fastify runs the hooks only for a known route.
+    // A hook above answers OPTIONS, but Fastify runs hooks only for a known route.
     method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'],
     url: '/mcp',
     exposeHeadRoute: false,
@@ -153,10 +150,7 @@ function unknownRequest(): never {
   throw new TypeError('a request did not come through the hooks');
 }
 
-/**
- * Tells whether a verdict is a caller, and not a response. `instanceof Response` would not work, because @hono/node-server has
- * its own class for responses.
- */
+/** `instanceof Response` would not work, because @hono/node-server has its own class for responses. */
 function isCaller(verdict: AuthInfo | Response): verdict is AuthInfo {
   return 'token' in verdict;
 }

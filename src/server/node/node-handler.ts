@@ -1,4 +1,4 @@
-/** Runs a fetch handler on Node's own HTTP server, and in frameworks that use this server. */
+/** Runs a fetch handler on Node's HTTP server, and in frameworks that use it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { FetchHandler, VerifiedCaller } from '../app/fetch.ts';
@@ -7,16 +7,16 @@ import { INTERNAL_ERROR, refusalResponse, UNREADABLE_TARGET } from '../app/refus
 /**
  * Answers one request.
  *
- * @param parsedBody the parsed body, if a framework does not keep it in `request.body`. Express passes its function `next` here.
- *   The handler does not call that function, because it answers every request itself.
+ * @param parsedBody the parsed body, if it is not in `request.body`. Express passes its function `next` here, which the
+ *   handler ignores.
  */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse, parsedBody?: unknown) => Promise<void>;
 
-/** The properties that frameworks add to a request. */
+/** What frameworks add to a request. */
 interface Mounted {
-  /** The body, after a body parser has parsed it. */
+  /** The parsed body. */
   readonly body?: unknown;
-  /** The whole request target. It can be longer than `url`, because a router cuts off the part of `url` that it has matched. */
+  /** The whole request target. Routers cut off the part of `url` that they have matched. */
   readonly originalUrl?: string;
 }
 
@@ -27,12 +27,12 @@ interface Mounted {
  * - with Express and Connect: `app.all('/mcp', listener)` or `app.use('/api', listener)`
  * - with Fastify: `reply.hijack(); return listener(request.raw, reply.raw, request.body)`
  *
- * If a framework has parsed the body, the listener takes the parsed body from `request.body`. If the listener is mounted
- * at a prefix, for example with `app.use('/api', …)`, the handler serves its own `path` below this prefix. If the listener
- * is mounted at one exact path, for example with `app.all('/mcp', …)`, the handler serves this path.
+ * If a framework has parsed the body, the listener takes it from `request.body`. The handler serves:
+ * - at a prefix, such as `app.use('/api', …)`: its own `path` below the prefix
+ * - at one exact path, such as `app.all('/mcp', …)`: this path
  *
- * @param given makes the second argument of `handler.fetch` from a request. This is the environment that the function `keys` gets,
- *   or a caller whom the host has verified. Default: `process.env`.
+ * @param given makes the second argument of `handler.fetch`: the environment for the function `keys`, or a caller whom
+ *   the host has verified. Default: `process.env`.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export function toNodeHandler<Env = unknown>(
     },
     {
       errorHandler: (error) => refusalResponse(error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR),
-      // The name is for requests of HTTP/1.0 without a `Host`.
+      // For HTTP/1.0, in which a request needs no `Host`.
       hostname: 'localhost',
       overrideGlobalObjects: false,
     },
@@ -73,7 +73,7 @@ export function toNodeHandler<Env = unknown>(
   };
 }
 
-/** Makes the request that the handler gets. Its URL has the handler's own path, and its body has not been read. */
+/** Makes a request with the handler's own path, and with an unread body. */
 async function asked(request: Request, message: IncomingMessage & Mounted, path: string, body: unknown): Promise<Request> {
   const url = new URL(request.url);
   const target = targetOf(url, message, path);
@@ -84,7 +84,7 @@ async function asked(request: Request, message: IncomingMessage & Mounted, path:
   return new Request(target, { method, headers, signal, ...(hasBody && { body: request.body, duplex: 'half' }) } as RequestInit);
 }
 
-/** Returns the URL that the handler gets. The router of a framework may have cut off a prefix of the path, or the whole path. */
+/** A router may have cut off a prefix of the path, or the whole path. */
 function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   if (originalUrl === undefined) return url;
   const original = new URL(originalUrl, url);
@@ -93,13 +93,13 @@ function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   return url.pathname === '/' ? new URL(path, url) : url;
 }
 
-/** Makes a new request that replaces a request whose body a framework has already read. */
+/** Replaces a request whose body a framework has read. */
 async function withBody(target: URL, init: { method: string; headers: Headers; signal: AbortSignal }, body: unknown): Promise<Request> {
-  // These headers are deleted, because they describe the bytes that arrived, and not the parsed body.
+  // These headers describe the bytes that arrived, not the parsed body.
   for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) init.headers.delete(name);
   if (body === undefined) {
-    // The framework has read the body, but has not kept it. The handler still checks the rest of the request, and then refuses
-    // the request with `BODY_TAKEN`.
+    // The framework did not keep the body. The handler checks the rest of the request, and then refuses it with
+    // `BODY_TAKEN`.
     const taken = new Request(target, { ...init, body: '' });
     await taken.text();
     return taken;

@@ -1,4 +1,4 @@
-/** Sends, logs and counts refusals: the answers to requests that are refused before they reach a tool. */
+/** Sends, logs and counts refusals of requests that have not reached a tool. */
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyReply } from 'fastify';
 import { corsHeaders } from '../app/cors.ts';
@@ -12,14 +12,13 @@ export type Refuse = (reply: FastifyReply, refusal: Refusal) => FastifyReply;
 export type LogRefusal = (status: number, reason: RefusalReason) => void;
 
 /**
- * The shortest time between two log lines about an overload, in milliseconds. A line for each refused request would make the
- * overload worse.
+ * The shortest time between two log lines about an overload, in milliseconds. More lines would make the overload worse.
  */
 const OVERLOADS_EVERY_MS = 1_000;
 
 /**
- * Makes a function that logs one line for each refusal. The line contains no part of the request. During an overload, the
- * function logs at most one line in a second, with the number of refusals since the previous line.
+ * Logs one line for each refusal, without any part of the request. During an overload, a line counts the refusals since
+ * the previous line.
  */
 export function refusalLog(log: Pick<FastifyBaseLogger, 'info'>): LogRefusal {
   let [overloads, toldAt] = [0, Number.NEGATIVE_INFINITY];
@@ -32,14 +31,13 @@ export function refusalLog(log: Pick<FastifyBaseLogger, 'info'>): LogRefusal {
   };
 }
 
-/** Makes a function that passes each refusal to several functions. */
 export function tellAll(tellers: readonly LogRefusal[]): LogRefusal {
   return (status, reason) => {
     for (const tell of tellers) tell(status, reason);
   };
 }
 
-/** Makes a function that refuses a request in a hook or a route of Fastify. */
+/** For Fastify's hooks and routes. */
 export function refuseWith(logRefusal: LogRefusal): Refuse {
   return (reply, { status, reason, headers, body }) => {
     logRefusal(status, reason);
@@ -47,16 +45,15 @@ export function refuseWith(logRefusal: LogRefusal): Refuse {
   };
 }
 
-/** The body and the headers of the answer during an overload. They are the same for every request, so they are made only once. */
+/** Made only once, because every refused request gets the same answer. */
 const SHED_BODY = JSON.stringify(OVERLOADED.body);
 const SHED_HEADERS = { ...OVERLOADED.headers, 'content-type': 'application/json; charset=utf-8', 'content-length': SHED_BODY.length };
 
 /**
- * Makes the function that refuses requests during an overload. The function is fast, because it answers before Fastify sees the
- * request. It does not check `Host`, because the answer says only that the server is busy.
+ * Makes the function that refuses requests during an overload. It is fast, because it answers before Fastify. It need
+ * not check `Host`, because the answer says only that the server is busy.
  *
  * @param allowedOrigins the hostnames whose web pages may read the answer
- * @param onAnswer called when an answer begins
  */
 export function shedWith(logRefusal: LogRefusal, allowedOrigins: Names, onAnswer: (response: ServerResponse) => void): RequestListener {
   return ({ headers: { origin } }, response) => {

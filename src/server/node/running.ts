@@ -1,4 +1,4 @@
-/** The parts that a server over HTTP and a server over standard input and output have in common. */
+/** What servers over HTTP and over standard input and output share. */
 import type { Logger } from 'pino';
 import type { CallRecord, Environment } from '../../kit/index.ts';
 import type { LoadedRing } from '../config/ring.ts';
@@ -9,21 +9,20 @@ import type { Metrics } from './metrics/metrics.ts';
 
 /** A running server. */
 export interface Running {
-  /** The URL of the MCP endpoint. Absent if the server uses standard input and output. */
+  /** The URL of the MCP endpoint. Absent over standard input and output. */
   readonly url?: string;
-  /** Reads the ring's file again. The server also reads the file again by itself when the file changes. */
+  /** Reads the ring's file again. The server also does this when the file changes. */
   reload(): Promise<void>;
-  /** Stops the server. It accepts no more requests, and answers the requests in flight. Then the promise resolves. */
+  /** Stops the server, after it has answered the requests in flight. */
   stop(): Promise<void>;
 }
 
 /** A server that can be stopped even before it serves. */
 export interface Starting extends Running {
-  /** A promise that resolves when the server serves, and rejects if the server cannot start. */
+  /** Resolves when the server serves. Rejects if it cannot start. */
   readonly serving: Promise<void>;
 }
 
-/** Makes the environment with which tools run, from a configuration. */
 export function environmentOf(config: StdioConfig, ring: WatchedRing, log: Logger, now: () => number, metrics?: Metrics): Environment {
   const { audience, maxLength, notBefore, handleIn } = config;
   const onCall = (record: CallRecord) => {
@@ -33,7 +32,6 @@ export function environmentOf(config: StdioConfig, ring: WatchedRing, log: Logge
   return { ring: ring.current, now, audience, maxLength, notBefore, handleIn, onCall };
 }
 
-/** Logs which ring the server uses. */
 export function announceRing({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {
   if (readableByOthers) log.warn(`${source} is readable by other users of this machine; make it private: chmod 600 ${source}`);
   const kids = ring.entries.map((entry) => entry.kid);

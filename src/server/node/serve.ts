@@ -13,32 +13,32 @@ import { countOf } from './workers/count.ts';
 import { placeOfThisProcess } from './workers/orders.ts';
 import { obeyPrimary } from './workers/worker.ts';
 
-/** The longest time that a stop may take, in milliseconds. After this time the process ends, even if requests are unanswered. */
+/** The longest time that a stop may take, in milliseconds. Then the process ends, even with unanswered requests. */
 const GRACE_MS = 15_000;
 
-/** The parts of running a server that depend on its transport. */
+/** What depends on the transport. */
 interface Transport<C extends StdioConfig> {
-  /** Reads the configuration that the transport needs. */
   read(flags: Flags, env: NodeJS.ProcessEnv): C;
-  /** Returns warnings about environment variables. */
+  /** Warnings about environment variables. */
   notes(env: NodeJS.ProcessEnv): readonly string[];
-  /** The stream of the log. */
   readonly log: 'stdout' | 'stderr';
-  /** Starts the server. */
   start(config: C, log: Log, server: ServerFactory): Promise<Running | Starting>;
 }
 
 /** The transport over HTTP, for {@link run}. */
 export const overHttp: Transport<Config> = { read: readConfig, notes: ignoredVariables, log: 'stdout', start: startProcesses };
 
-/** The transport over standard input and output, for {@link run}. The log goes to standard error, because MCP uses standard output. */
+/**
+ * The transport over standard input and output, for {@link run}. MCP uses standard output, so the log goes to standard
+ * error.
+ */
 export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, notes: ignoredVariables, log: 'stderr', start: startStdio };
 
 /**
  * Runs a server in this process until a signal stops it. The promise resolves when the server has started.
  *
- * @param flags the settings from the command line; the other settings come from environment variables
- * @param serverFor makes the server factory, from the value of the setting `--tools`
+ * @param flags the settings from the command line. The others come from environment variables.
+ * @param serverFor makes the server factory for a value of `--tools`
  * @throws {ConfigError} `invalid_configuration`: a setting is wrong or unsafe
  * @throws {RingError} `invalid_ring`: the ring is not valid
  *
@@ -66,10 +66,7 @@ export async function run<C extends StdioConfig>(
   return running;
 }
 
-/**
- * Starts the server over HTTP, in this process or in several worker processes. A process that is itself a worker starts the
- * server in this process.
- */
+/** Starts the server in this process or in workers. A worker starts the server in its own process. */
 async function startProcesses(config: Config, log: Log, server: ServerFactory): Promise<Running | Starting> {
   const workers = countOf(config.workers);
   const place = placeOfThisProcess();
@@ -86,9 +83,8 @@ async function startProcesses(config: Config, log: Log, server: ServerFactory): 
 }
 
 /**
- * Makes a server obey signals. On SIGHUP, the server reads its ring again. On SIGTERM and SIGINT, the server answers the
- * requests in flight, and then the process ends with exit code 0. A second SIGTERM or SIGINT ends the process at once. The
- * server obeys even while it is still starting.
+ * Makes a server obey signals, even while it starts. On SIGHUP, the server reads its ring again. On SIGTERM and SIGINT,
+ * it answers the requests in flight, and ends with exit code 0. A second such signal ends the process at once.
  */
 function obeySignals(starting: Promise<Running>, log: Log): void {
   let stopping = false;
@@ -99,11 +95,11 @@ function obeySignals(starting: Promise<Running>, log: Log): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // On Windows, Node emits SIGHUP when the console closes. To read the ring again does no harm in that case.
+  // On Windows, Node emits SIGHUP when the console closes. Reading the ring then does no harm.
   process.on('SIGHUP', async () => (await starting).reload());
 }
 
-/** Stops a server, and ends the process. The exit code is 1 if a request was left unanswered, and otherwise 0. */
+/** The exit code is 1 if a request was left unanswered, otherwise 0. */
 async function stopAndExit(starting: Promise<Running>, log: Log, why: string): Promise<void> {
   const end = async (code: number, level: 'info' | 'error', text: string) => {
     log[level](text);
@@ -121,14 +117,16 @@ async function stopAndExit(starting: Promise<Running>, log: Log, why: string): P
 }
 
 /**
- * Serves tools over HTTP at `POST /mcp` until a signal stops the process. Your program needs to do nothing else. The server
- * takes its settings from the environment variables of `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see
- * docs/reference/configuration.md). If the server cannot start, the function writes the reason to standard error. The
- * exit code is then 2 if the configuration is wrong, and otherwise 1.
+ * Serves tools over HTTP at `POST /mcp` until a signal stops the process. Your program needs nothing else. The settings
+ * are the environment variables of `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see
+ * docs/reference/configuration.md).
  *
- * @param served tools, a toolset, or a factory of server objects. A toolset and a factory decide themselves which tools are
- *   listed, so `WAXSEAL_TOOLS` has no effect on them.
- * @param identity the name and version that the server tells its clients; leave it out if you pass a factory
+ * If the server cannot start, the reason goes to standard error. The exit code is then 2 for a wrong configuration,
+ * otherwise 1.
+ *
+ * @param served tools, a toolset, or a factory of server objects. A toolset and a factory decide themselves which tools
+ *   are listed, so `WAXSEAL_TOOLS` does not affect them.
+ * @param identity the server's name and version for its clients; leave it out with a factory
  * @param options an observer of calls
  *
  * @example
@@ -146,7 +144,7 @@ export function serve(served: Served, second?: ServerIdentity | ServeOptions, th
 }
 
 /**
- * Serves tools over standard input and output, for MCP hosts that start the server as a process. The log goes to standard error.
+ * Serves tools over standard input and output, for MCP hosts that start the server. The log goes to standard error.
  *
  * @example
  * ```ts
@@ -168,11 +166,11 @@ export function serveStdio(served: Served, second?: ServerIdentity | ServeOption
 
 /** Options for {@link serve} and {@link serveStdio}. */
 export interface ServeOptions {
-  /** Called at the end of each call of a tool. If this function throws an error, the error is ignored. */
+  /** Called at the end of each call of a tool. An error that it throws is ignored. */
   observe?(call: ObservedCall): void;
 }
 
-/** The facts about a call that metrics may use. They contain no handle, no argument, no state, and no error that could contain these. */
+/** The facts about a call. They contain no handle, no argument, no state, and no error that could contain these. */
 export type ObservedCall = Omit<CallRecord, 'defect'>;
 
 type Served = readonly Tool[] | Toolset | ServerFactory;
@@ -197,7 +195,7 @@ function observed(make: ServerFactory, { observe }: ServeOptions = {}): ServerFa
     });
 }
 
-/** Waits until a server has started. If it cannot start, writes the reason to standard error, and sets the exit code of the process. */
+/** If the server cannot start, writes the reason to standard error, and sets the exit code. */
 async function orSay(starting: Promise<Running>): Promise<Running | undefined> {
   try {
     return await starting;

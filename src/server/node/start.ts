@@ -16,11 +16,11 @@ import { announceRing, environmentOf, type Running, type Starting } from './runn
 import { placeOfThisProcess, tellWhenAsked } from './workers/orders.ts';
 import { startWorkers, type Workers } from './workers/primary.ts';
 
-/** Options for starting a server over HTTP, in addition to its configuration. */
+/** Options for a server over HTTP, beside its configuration. */
 export interface HttpStart {
-  /** Returns the present time, in seconds since 1970. Default: the system's clock. */
+  /** Returns the time in seconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
-  /** The number of processes that serve on the same port. Default: 1. */
+  /** The number of processes on the same port. Default: 1. */
   readonly workers?: number;
 }
 
@@ -49,7 +49,7 @@ export async function startHttp(
   { now = systemClock, workers = 1 }: HttpStart = {},
 ): Promise<Running> {
   const inspectorPage = config.inspect ? await readInspectorPage() : undefined;
-  // A worker does not log warnings about the configuration, because the primary process logs them for all workers.
+  // The primary process logs warnings about the configuration, for all workers.
   const isWorker = workers > 1;
   const ring = await followRing(config, log, now, isWorker ? { onlyWhenTold: true } : {});
   if (!isWorker) await announce(config, log);
@@ -76,11 +76,10 @@ export async function startHttp(
 }
 
 /**
- * Starts several worker processes, which serve over HTTP on the same port. This process starts the workers, replaces a worker
- * that dies, and watches the ring's file for all workers. It does not serve requests itself.
+ * Starts worker processes that serve over HTTP on one port. This process replaces workers that die, and watches the
+ * ring's file. It does not serve requests.
  *
- * @param count the number of workers
- * @param onEnd called when no worker serves any more and no worker can be started; `why` is the reason
+ * @param onEnd called with the reason if no worker serves and none can be started
  * @throws {RingError} `invalid_ring`: the ring is not valid
  * @throws {ConfigError} `invalid_configuration`: the configuration is unsafe
  * @throws {Error} the port is taken
@@ -125,10 +124,7 @@ function originOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/**
- * Loads the ring of a configuration, and watches the ring's file. Now and after each change of the file, the ring must pass
- * {@link requireSafeExposure}.
- */
+/** Loads the ring and watches its file. Each ring must pass {@link requireSafeExposure}. */
 async function followRing(
   config: Config,
   log: Logger,
@@ -156,7 +152,7 @@ function shareOf(limit: number, workers: number): number {
   return Math.ceil(limit / workers);
 }
 
-/** Logs warnings about settings that are allowed, but that the operator may have forgotten. */
+/** Warns about settings that the operator may have forgotten. */
 async function announce(config: Config, log: Logger): Promise<void> {
   if (admissionOf(config).allowedHosts === undefined)
     log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts (WAXSEAL_ALLOWED_HOSTS)');

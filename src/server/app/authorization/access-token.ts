@@ -1,23 +1,17 @@
-/** Verifies access tokens (RFC 9068). The check tolerates a few deviations from the RFC that are common among servers. */
+/** Verifies access tokens (RFC 9068), and tolerates a few common deviations from the RFC. */
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { type errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
 import type { CallerClaims } from '../../../kit/index.ts';
 import { KeysUnavailable } from './issuer-keys.ts';
 
-/**
- * The accepted signature algorithms (RFC 8725 §3.1, RFC 9864). All of them are asymmetric: the server accepts neither `none`
- * nor an algorithm with a shared secret.
- */
+/** The accepted signature algorithms (RFC 8725 §3.1, RFC 9864). None is `none` or uses a shared secret. */
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA', 'Ed25519'];
 
-/** The number of seconds by which the authorization server's clock may differ from this server's clock. */
+/** How far the authorization server's clock may differ from this server's clock, in seconds. */
 const CLOCK_TOLERANCE = 5;
 
-/**
- * Why a token is not accepted. The reason is for the log only. If the reason is the name of a claim, this claim is wrong or
- * missing.
- */
+/** Why a token is not accepted; for the log only. A claim's name means that this claim is wrong or missing. */
 export type TokenReason =
   | 'malformed'
   | 'alg'
@@ -33,11 +27,14 @@ export type TokenReason =
   | 'type'
   | 'claims';
 
-/** The tokens that a deployment accepts. The values are fixed, so no value in a token can change them. */
+/** The tokens that a deployment accepts. No value in a token can change these values. */
 export interface Pinned {
   readonly issuer: string;
   readonly audiences: ReadonlySet<string>;
-  /** Whether `client_id` may be the audience of a token without `aud`. RFC 9068 requires `aud`, but some servers omit it. */
+  /**
+   * Whether `client_id` counts as the audience of a token without `aud`. RFC 9068 requires `aud`, but some servers omit
+   * it.
+   */
   readonly acceptClientId: boolean;
   readonly keys: JWTVerifyGetKey;
 }
@@ -59,16 +56,14 @@ export async function verifyAccessToken(token: string, pinned: Pinned): Promise<
   }
 }
 
-/** Matches the type of an access token: the header `typ`, or the claim `typ` that some authorization servers write. */
+/** Matches the type of an access token in the header `typ`, and in the claim `typ` of some authorization servers. */
 const JWT_TYPE = /^(application\/)?(at\+)?jwt$/i;
 
-/** The claims that an access token must have, may have, and must not have. */
 const AccessToken = z.object({
-  // The header `typ` is optional, because some authorization servers omit it. A token with a different type is refused (RFC 8725
-  // §3.11).
+  // Some authorization servers omit the header `typ`. A token of another type is refused (RFC 8725 §3.11).
   header: z.string().regex(JWT_TYPE).optional(),
-  // Keycloak writes the purpose of a token into the claim `typ` ("Bearer", "ID", "Refresh", "Logout"). Cognito writes the purpose
-  // into the claim `token_use` ("access", "id").
+  // Keycloak writes the purpose into `typ` ("Bearer", "ID", "Refresh", "Logout"), and Cognito into `token_use`
+  // ("access", "id").
   typ: z.union([z.string().regex(/^bearer$/i), z.string().regex(JWT_TYPE)]).optional(),
   token_use: z.literal('access').optional(),
   sub: z.string().min(1),
@@ -78,14 +73,13 @@ const AccessToken = z.object({
   azp: z.string().optional(),
   scope: z.unknown().optional(),
   scp: z.unknown().optional(),
-  // `cnf` binds a token to a key of the caller (RFC 7800). This server cannot check that the caller has the key, so it refuses
-  // the token.
+  // `cnf` binds a token to a key of the caller (RFC 7800). This server cannot check the key, so it refuses the token.
   cnf: z.undefined().optional(),
-  // Only ID tokens have these claims (OpenID Connect Core §2 and §3.3.2.11). ID tokens are for clients, not for resource servers.
+  // Only ID tokens have these claims (OpenID Connect Core §2 and §3.3.2.11). ID tokens are for clients.
   nonce: z.undefined().optional(),
   at_hash: z.undefined().optional(),
   c_hash: z.undefined().optional(),
-  // Only security event tokens (RFC 8417), for example logout tokens, have this claim.
+  // Only security event tokens (RFC 8417), such as logout tokens, have this claim.
   events: z.undefined().optional(),
 });
 
@@ -106,13 +100,13 @@ function authInfoOf(token: string, issuer: string, { sub, exp, client_id, azp, s
   };
 }
 
-/** Reads scopes from a string (RFC 8693 §4.2) or an array of strings. A claim of any other form names no scopes. */
+/** Reads scopes from a string (RFC 8693 §4.2) or an array of strings. Any other claim gives no scopes. */
 function scopesIn(claim: unknown): string[] {
   const texts: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
   return texts.every((text) => typeof text === 'string') ? texts.flatMap((text) => text.split(' ')).filter(Boolean) : [];
 }
 
-/** The reason that belongs to each error code of the library jose. */
+/** The reasons for jose's error codes. */
 const REASONS: Readonly<Record<string, TokenReason>> = {
   ERR_JWT_EXPIRED: 'exp',
   ERR_JOSE_ALG_NOT_ALLOWED: 'alg',
@@ -128,9 +122,8 @@ function reasonOf(error: unknown): TokenReason {
   return (code as string) === 'ERR_JWT_CLAIM_VALIDATION_FAILED' ? reasonOfClaim(claim) : (REASONS[code] ?? 'malformed');
 }
 
-/** The claims whose names are also reasons. */
 const NAMED = ['iss', 'sub', 'exp', 'nbf', 'cnf'] as const;
-/** The claims whose values show that a token is not an access token. `header` stands for the header `typ`. */
+/** The claims that show the type of a token. `header` stands for the header `typ`. */
 const OF_TYPE: readonly unknown[] = ['header', 'typ', 'token_use', 'nonce', 'at_hash', 'c_hash', 'events'];
 
 function reasonOfClaim(claim: unknown): TokenReason {

@@ -1,7 +1,6 @@
 /**
- * Makes this server an OAuth 2.1 resource server (MCP 2026-07-28, basic/authorization). An access token identifies the caller.
- * The server accepts only tokens that one configured authorization server has issued for this server. No value in a token can
- * change which tokens are accepted.
+ * Makes this server an OAuth 2.1 resource server (MCP 2026-07-28, basic/authorization). The server accepts only tokens
+ * that one configured authorization server issued for it. No value in a token can change this.
  */
 import {
   type AuthInfo,
@@ -24,7 +23,7 @@ export interface AuthorizationOptions {
   readonly issuer: string;
   /**
    * The `aud` of tokens for this server: this server's own URI (RFC 8707), or the authorization server's name for this
-   * server. If there are several audiences, a token needs only one of them.
+   * server. If you give several, a token needs only one of them.
    */
   readonly audience: string | readonly string[];
   /** This server's URI, which clients read in its metadata. Default: the first audience that is an https URL. */
@@ -35,23 +34,22 @@ export interface AuthorizationOptions {
   readonly acceptClientId?: boolean;
 }
 
-/** Checks the access tokens of requests, and serves the metadata for clients. */
+/** Checks access tokens, and serves the metadata for clients. */
 export interface Authorization {
   /**
    * Finds the caller of a request.
    *
-   * @param onRefused called with the reason for a refusal, for the log
-   * @returns the caller, or a response that refuses the request. This response is 401 or 403 with a challenge (RFC 6750 §3, RFC
-   *   9728 §5.1), or 503 if the keys of the authorization server are not available.
+   * @param onRefused gets the reason for a refusal, for the log
+   * @returns the caller, or a response that refuses the request: 401 or 403 with a challenge (RFC 6750 §3, RFC 9728
+   *   §5.1), or 503 if the authorization server's keys are not available
    */
   judge(request: Pick<Request, 'headers'>, onRefused?: (reason: RefusalReason) => void): Promise<AuthInfo | Response>;
-  /** Returns the metadata document that a request asks for (RFC 9728 §3, RFC 8414 §3); undefined for any other request. */
+  /** Returns the metadata document that a request asks for (RFC 9728 §3, RFC 8414 §3), or undefined. */
   discovery(request: Request): Response | undefined;
 }
 
 /**
- * Prepares authorization by asking the authorization server for its metadata. The keys of the authorization server are fetched
- * later: when the first token arrives, and again when a token names an unknown key.
+ * Fetches the metadata of the authorization server. Its keys are fetched later, when a token needs them.
  *
  * @throws {ConfigError} `invalid_configuration`: the metadata are missing, or belong to a different issuer
  */
@@ -79,14 +77,14 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
       }
       if (typeof verdict === 'string') {
         onRefused(verdict);
-        // The response is the same for every cause, so that it reveals nothing about the token.
+        // Every cause gets the same response, so that the response reveals nothing about the token.
         return refuse(OAuthErrorCode.InvalidToken, 'The access token is not valid here');
       }
       if (!scopes.every((scope) => verdict.scopes.includes(scope))) {
         onRefused('scope');
         return refuse(OAuthErrorCode.InsufficientScope, 'Insufficient scope');
       }
-      // If the caller lacks a scope that a tool demands, the SDK answers with a challenge that contains this URL.
+      // The SDK needs this URL for its challenge to a caller who lacks a scope that a tool demands.
       return { ...verdict, ...(resourceMetadataUrl && { resourceMetadataUrl }) };
     },
     discovery: (request) => resource && discovery(request, resource, metadata, scopes),
@@ -94,24 +92,22 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
 }
 
 /**
- * Returns this server's URI for its metadata: the option `resource`, or else the first audience that can be the identifier of
- * a resource. Returns undefined if neither exists.
+ * Returns this server's URI for its metadata: the option `resource`, or else the first audience that can identify a
+ * resource.
  */
 export function resourceOf({ resource, audience }: Pick<AuthorizationOptions, 'resource' | 'audience'>): URL | undefined {
   const named = resource ?? [audience].flat().find(isIdentifierUrl);
   return named === undefined ? undefined : new URL(named);
 }
 
-/** Matches an `Authorization` header with a bearer token (RFC 6750 §2.1). Any other header is refused. */
+/** RFC 6750 §2.1. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
-/** Matches a URL whose path is empty or a single slash. */
 const BARE_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+\/?$/i;
 
 /**
- * Returns the audiences in all their equivalent spellings. If an audience is a URL, the result contains the URL as it is
- * written, and in its normal form. If the URL has no path, the result contains it with and without a slash at its end (RFC
- * 3986 §6.2.3).
+ * Returns the audiences in all their spellings. A URL also counts in its normal form. A URL without a path counts with
+ * and without a final slash (RFC 3986 §6.2.3).
  */
 function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
   const spellings = audiences.flatMap((audience) => [audience, ...(URL.canParse(audience) ? [new URL(audience).href] : [])]);
@@ -122,8 +118,8 @@ function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
 const RESOURCE_METADATA = '/.well-known/oauth-protected-resource';
 
 function discovery(request: Request, resource: URL, metadata: IssuerMetadata, scopes: readonly string[]): Response | undefined {
-  // The URL of the metadata has the resource's path after the well-known part (RFC 9728 §3.1). But a client that does not know
-  // this path yet asks for the URL without the path.
+  // The metadata's URL contains the resource's path (RFC 9728 §3.1). A client that does not know this path asks for the
+  // URL without it.
   const url = new URL(request.url);
   const isBare = url.pathname.replace(/\/$/, '') === RESOURCE_METADATA;
   const asked = isBare ? new Request(getOAuthProtectedResourceMetadataUrl(resource), request) : request;

@@ -1,35 +1,34 @@
-/** Fetches the signing keys of an authorization server, and decides how long the fetched keys are used. */
+/** Fetches the signing keys of an authorization server, and decides how long they are used. */
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
 /**
- * The longest time to wait for the keys, in milliseconds. This limit is low, because a request that waits for the keys
- * takes one of the places in the server's queue.
+ * The longest time to wait for the keys, in milliseconds. It is short, because the waiting request occupies the queue.
  */
 const TIMEOUT_MS = 2_000;
 
-/** The age at which the keys are fetched again, so that a withdrawn key is no longer accepted: ten minutes, in milliseconds. */
+/**
+ * The age at which the keys are fetched again, in milliseconds. So a withdrawn key is accepted for at most ten minutes.
+ */
 const FRESH_MS = 600_000;
 
-/** The age until which the keys are used if newer keys cannot be fetched: one hour, in milliseconds. */
+/** The age until which old keys are used if new keys cannot be fetched, in milliseconds. */
 const KEPT_MS = 3_600_000;
 
-/**
- * The shortest pause between two fetches for unknown keys, in milliseconds. The same pause follows a failed fetch while older
- * keys can still be used.
- */
+/** The shortest time between two fetches for unknown keys, and after a failed fetch, in milliseconds. */
 const PAUSE_MS = 5_000;
 
-/** The error for keys that could not be fetched. The server then does not know whether the key of a token is valid. */
+/** The keys could not be fetched, so nobody knows whether a token is valid. */
 export class KeysUnavailable extends Error {}
 
 /**
- * Makes a function that finds the key of a token in the JWK Set of an authorization server. The function fetches the set when
- * the first token arrives, when the set is old, and when a token names an unknown key. It fetches at most once in five seconds
- * for unknown keys, because anyone can send tokens that name unknown keys.
+ * Makes a function that finds the key of a token. The function fetches the JWK Set when:
+ * - the first token arrives
+ * - the set is old
+ * - a token names an unknown key; at most once in five seconds, because anyone can send such tokens
  *
  * @param url the URL of the JWK Set
- * @returns a function for `jwtVerify` of the library jose. It throws {@link KeysUnavailable} if the keys cannot be fetched, and
- *   an error of jose if no key fits the token
+ * @returns a function for jose's `jwtVerify`. It throws {@link KeysUnavailable} if the keys cannot be fetched, and an
+ *   error of jose if no key fits.
  */
 export function issuerKeys(url: URL): JWTVerifyGetKey {
   let held: { readonly find: JWTVerifyGetKey; readonly at: number } | undefined;
@@ -44,7 +43,7 @@ export function issuerKeys(url: URL): JWTVerifyGetKey {
       throw new KeysUnavailable();
     }
   };
-  // If a fetch is under way, other requests wait for this fetch and do not begin another.
+  // Concurrent requests share one fetch.
   const refresh = () => {
     fetching ??= fetchNow().finally(() => {
       fetching = undefined;
@@ -72,13 +71,13 @@ export function issuerKeys(url: URL): JWTVerifyGetKey {
   };
 }
 
-/** Tells whether {@link PAUSE_MS} have passed since a moment. @param moment milliseconds since 1970 */
+/** Tells whether the pause after a moment is over. @param moment milliseconds since 1970 */
 function isOver(moment: number): boolean {
   return Date.now() - moment >= PAUSE_MS;
 }
 
 async function fetchKeys(url: URL): Promise<JWTVerifyGetKey> {
-  // The metadata contain the exact URL of the keys, so there is no reason to follow a redirect.
+  // The metadata contain the exact URL, so a redirect is not followed.
   const response = await fetch(url, {
     headers: { accept: 'application/json, application/jwk-set+json' },
     redirect: 'manual',

@@ -6,17 +6,17 @@ import { isSecureUrl } from '../loopback.ts';
 /** The longest time to wait for each document, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** The schema of the members that this server needs. The other members are passed on to clients unchanged. */
+/** The members that this server needs. Clients get the other members unchanged. */
 const Metadata = z.looseObject({ issuer: z.string(), jwks_uri: z.string().refine(isSecureUrl) });
 
 /** The metadata of an authorization server. */
 export type IssuerMetadata = z.output<typeof Metadata>;
 
 /**
- * Fetches the metadata of an issuer. The function tries several URLs. In the URLs of RFC 8414 §3 the well-known part stands
- * before the issuer's path, and in the URL of OpenID Connect Discovery §4 it stands after the path.
+ * Fetches the metadata of an issuer. RFC 8414 §3 puts the well-known part before the issuer's path, and OpenID Connect
+ * Discovery §4 puts it after the path. The function tries both.
  *
- * @throws {ConfigError} `invalid_configuration`: no URL has usable metadata; the message says what is wrong at each URL
+ * @throws {ConfigError} `invalid_configuration`: no URL has usable metadata
  */
 export async function issuerMetadata(issuer: string): Promise<IssuerMetadata> {
   const { origin, pathname } = new URL(issuer);
@@ -38,7 +38,7 @@ export async function issuerMetadata(issuer: string): Promise<IssuerMetadata> {
   );
 }
 
-/** Fetches the metadata at a URL. @returns the metadata, or a text that says what is wrong with the response */
+/** @returns the metadata, or a text that says what is wrong with the response */
 async function metadataAt(url: string, issuer: string): Promise<IssuerMetadata | string> {
   const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => undefined);
   if (response === undefined) return 'no response';

@@ -2,11 +2,11 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Emits `close` on every pending response when its connection closes. A client may send several requests without waiting for
- * the answers (pipelining, RFC 9112 §9.3.2). Node itself emits `close` only on the response that it is writing. Code that
- * waits for `close` on another response would wait for ever.
+ * Emits `close` on all pending responses of a connection that closes. A client can send several requests at once
+ * (pipelining, RFC 9112 §9.3.2), but Node emits `close` only on the response that it is writing. Code that waits for
+ * `close` on another response would wait for ever.
  *
- * @returns a function that tells whether the server is in the middle of an answer on a connection
+ * @returns a function that tells whether the server has begun an answer on a connection and not finished it
  */
 export function endAnswersWithConnections(server: Server): (socket: Socket) => boolean {
   const openOn = new WeakMap<Socket, Set<ServerResponse>>();

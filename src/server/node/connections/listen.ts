@@ -2,27 +2,24 @@ import { lookup } from 'node:dns/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** The address and the port on which a server listens. */
 export interface Place {
   /** An IP address or a hostname. */
   readonly host: string;
-  /** The port; 0 chooses a free port. */
+  /** 0 chooses a free port. */
   readonly port: number;
-  /** Makes the line for the log which says where the server listens. @param origin for example `http://127.0.0.1:3000` */
+  /** Makes the log line about the address. @param origin for example `http://127.0.0.1:3000` */
   text(origin: string): string;
-  /** Looks up the addresses of a hostname. Default: asks the operating system. */
+  /** Default: asks the operating system. */
   addressesOf?(host: string): Promise<readonly string[]>;
 }
 
 /**
- * Listens on a host. The name `localhost` can mean two addresses, 127.0.0.1 and ::1. A client may use either address, so the
- * server listens on both. Fastify would make a second HTTP server for the second address, and the queue, the limits and the
- * graceful stop would not see the requests of that second server. So this function passes the connections of the second
- * address to the first HTTP server.
+ * Listens on a host. `localhost` can mean both 127.0.0.1 and ::1, so the server listens on both. Fastify would make a
+ * second HTTP server for the second address, without the queue, the limits and the graceful stop. So this function
+ * passes the connections of the second address to the first HTTP server.
  *
  * @returns the port
- * @throws {Error} the server cannot listen on the first address. If it cannot listen on a further address, the log contains a
- *   warning.
+ * @throws {Error} the server cannot listen on the first address. A failure on a further address is only logged.
  */
 export async function listen(app: FastifyInstance, { host, port, text, addressesOf = systemAddresses }: Place): Promise<number> {
   const [first = host, ...others] = host === 'localhost' ? await addressesOf(host) : [host];
@@ -37,7 +34,6 @@ async function systemAddresses(host: string): Promise<readonly string[]> {
   return [...new Set(found.map(({ address }) => address))];
 }
 
-/** Passes the connections of a further address to the server, until the server closes. */
 async function alsoListen(app: FastifyInstance, host: string, port: number): Promise<void> {
   const door = createServer((socket) => app.server.emit('connection', socket));
   door.maxConnections = app.server.maxConnections;

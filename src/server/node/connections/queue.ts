@@ -1,46 +1,43 @@
 /**
- * The queue of requests. Each request passes through the queue before the framework sees the request. Health probes do not wait
- * in the queue. If too many requests are in hand, the queue refuses some of them, so that the others get their answers soon.
+ * The queue through which each request passes before the framework sees it. Health probes do not wait. If too many
+ * requests are in hand, the queue refuses some, so that the others get their answers soon.
  *
  * A request is "in hand" from its arrival until its answer begins.
  */
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 
-/** The maximum number of requests that may be in hand at one time. A process answers this number of requests within about a second. */
+/** The most requests in hand. A process answers this number within about a second. */
 const MOST_IN_HAND = 256;
 
 /**
- * The share of its time that an overloaded process spends on writing refusals. In addition, it spends about twice this share
- * on reading the requests that it refuses.
+ * The share of its time that an overloaded process spends on writing refusals. Reading the refused requests costs about
+ * twice as much.
  */
 const SHEDDING_SHARE = 0.07;
 
-/** The functions that the queue calls. */
 export interface QueueOptions {
   /** Answers a request. */
   readonly answer: RequestListener;
-  /** Refuses a request during an overload. This function must be fast. */
+  /** Refuses a request during an overload. Must be fast. */
   readonly shed: RequestListener;
-  /** Tells whether a request must be answered at once, without waiting in the queue. Health probes are urgent. */
+  /** Tells whether to answer a request without waiting, such as a health probe. */
   isUrgent(url: string): boolean;
 }
 
-/** A queue of requests. */
 export interface RequestQueue {
-  /** Returns the number of requests in hand. Such a request still waits, or the process works on it and has not begun its answer. */
+  /** Returns the number of requests in hand. */
   size(): number;
-  /** Call this function when an answer begins. From then on, the request is not in hand, even if the answer is a long stream. */
+  /** Call this when an answer begins. Then the request is not in hand, even if the answer is a long stream. */
   leave(response: ServerResponse): void;
 }
 
 /**
- * Puts the requests of a server into a queue. In each turn of the event loop, the process begins work on only one request. So
- * a turn stays short, and neither a health probe nor a new connection waits until many requests are answered.
+ * Puts the requests of a server into a queue. In each turn of the event loop, the process begins only one request. So a
+ * turn stays short, and probes and new connections do not wait long.
  *
- * Normally the oldest request is next. While more than 256 requests are in hand, the newest request is next, because
- * the process can still answer this request promptly. Meanwhile, the process refuses the oldest requests, but spends
- * only a limited share of its time on refusals. So if a client repeats each request as soon as it is refused, the
- * next refusal comes only after a while, and the client cannot keep the process from answering other clients.
+ * Normally the oldest request is next. With more than 256 requests in hand, the newest is next, because its answer is
+ * still in time. Meanwhile the process refuses the oldest requests, but only for a limited share of its time. So
+ * clients that repeat refused requests at once cannot keep the process from answering others.
  *
  * @param server a server whose other listeners for `request` send no answer
  */
@@ -57,7 +54,7 @@ export function queueRequests(server: Server, { answer, shed, isUrgent }: QueueO
     if (begun.size >= MOST_IN_HAND) return;
     for (let next = take(); next !== undefined; next = take()) {
       const [request, response] = next;
-      // If the client has gone, the request needs no answer.
+      // The client has gone.
       if (response.destroyed) continue;
       begun.add(response);
       response.once('close', () => begun.delete(response));

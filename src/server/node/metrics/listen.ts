@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { isLoopbackAddress, LOOPBACK_NAMES } from '../../app/loopback.ts';
 import { isServedProbe } from '../../app/names.ts';
 
-/** The content type of Prometheus's text format. */
+/** Prometheus's text format. */
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** The address on which metrics are served. */
 export interface MetricsAddress {
   readonly host: string;
-  /** The port; 0 chooses a free port. */
+  /** 0 chooses a free port. */
   readonly port: number;
 }
 
@@ -27,8 +27,7 @@ export interface MetricsListener {
  * @throws {Error} the server cannot listen on the address
  */
 export async function listenForMetrics({ host, port }: MetricsAddress, text: () => Promise<string>): Promise<MetricsListener> {
-  // On a loopback address, only loopback names are served. Otherwise a web page could read the metrics by DNS rebinding: by
-  // making its own name point to the loopback address.
+  // Otherwise a web page could point its own name to the loopback address, and read the metrics (DNS rebinding).
   const names = isLoopbackAddress(host) ? LOOPBACK_NAMES : 'any';
   const server = createServer((request, answer) => {
     if (!isServedProbe(request.headers.host, names)) return end(answer, 403, 'This Host is not served here.\n');
@@ -49,7 +48,7 @@ export async function listenForMetrics({ host, port }: MetricsAddress, text: () 
       `--metrics ${host}:${port}: the server cannot listen on this address (${code}). Choose another address, e.g. --metrics 127.0.0.1:9465, or port 0 for a free port.`,
     );
   }
-  // Prometheus keeps its connection open. That connection must not keep the process alive.
+  // Prometheus keeps its connection open, which must not keep the process alive.
   server.unref();
   const { port: found } = server.address() as AddressInfo;
   const close = () => {

@@ -1,26 +1,25 @@
-/** Metrics for Prometheus. They contain no part of a task, and no label has a value that a client could choose. */
+/** Metrics for Prometheus. They contain no part of a task, and no label that a client could choose. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
 import { mintsUntil, type Ring } from '../../../keys/index.ts';
 import type { CallRecord } from '../../../kit/index.ts';
 import type { RefusalReason } from '../../app/refusals.ts';
 
-/** The upper bounds of the histograms' buckets: durations of calls in seconds, and lengths of handles in characters. */
+/** The upper bounds of the histograms' buckets. */
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 const CHARACTERS = [512, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 16_384, 65_536];
 
 const DAY_S = 86_400;
 
-/** The functions from which the gauges get their values. */
+/** Where the gauges get their values. */
 export interface Sources {
-  /** Returns the number of requests that have arrived and have no answer yet. */
+  /** The requests that have arrived and have no answer yet. */
   inHand(): number;
-  /** Returns the present key ring. */
   ring(): Ring;
-  /** Returns the present time. Seconds since 1970. */
+  /** In seconds since 1970. */
   now(): number;
 }
 
-/** The metrics of one process, in a form that it can send to another process. */
+/** The metrics of one process, for another process. */
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 
 /** The metrics of one process. */
@@ -29,19 +28,13 @@ export interface Metrics {
   called(record: CallRecord): void;
   /** Counts a request that was refused before it reached a tool. */
   refused(status: number, reason: RefusalReason): void;
-  /** Adds the gauges of a server. */
   follow(sources: Sources): void;
-  /** Writes all metrics in Prometheus's text format. */
+  /** Returns all metrics in Prometheus's text format. */
   text(): Promise<string>;
-  /** Returns all metrics in a form that can be sent to another process. */
   snapshot(): Promise<Snapshot>;
 }
 
-/**
- * Creates the metrics of this process.
- *
- * @param worker the name of this process, if several processes serve together; every metric then has this name as a label
- */
+/** @param worker the name of this process, if several serve together; every metric then has it as a label */
 export function createMetrics(worker?: string): Metrics {
   const register = new Registry();
   const registers = [register];

@@ -1,23 +1,18 @@
-/**
- * Serves the metrics of one process, or of several processes together. The modules that make metrics are loaded only if the
- * configuration asks for metrics.
- */
+/** Serves metrics. The modules that make metrics are loaded only if the configuration asks for metrics. */
 import type { Logger } from 'pino';
 import type { Config } from '../../config/settings.ts';
 import type { Metrics, Snapshot } from './metrics.ts';
 
-/** The setting for metrics. */
 type Wanted = Pick<Config, 'metrics'>;
 
-/** A listener that must be closed when the server stops. */
 export interface Closing {
   close(): void;
 }
 
 /**
- * Creates the metrics of this process. Returns undefined if the configuration does not ask for metrics.
+ * Creates the metrics of this process, or undefined if the configuration does not ask for metrics.
  *
- * @param worker the name of this process, if several processes serve together
+ * @param worker the name of this process, if several serve together
  */
 export async function metricsFor({ metrics }: Wanted, worker?: string): Promise<Metrics | undefined> {
   if (metrics === undefined) return undefined;
@@ -26,9 +21,9 @@ export async function metricsFor({ metrics }: Wanted, worker?: string): Promise<
 }
 
 /**
- * Serves metrics on a separate address, and logs the URL.
+ * Serves metrics, and logs the URL.
  *
- * @param own the metrics of this process; undefined if the configuration does not ask for metrics
+ * @param own the metrics of this process
  * @param others asks the workers for their metrics; absent if there are no workers
  * @throws {Error} the server cannot listen on the address
  */

@@ -2,18 +2,17 @@ import type { Readable, Transform } from 'node:stream';
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server';
 import { inputLines } from './input-lines.ts';
 
-/** The longest time that the transport waits for answers after the input has ended, in milliseconds. */
+/** The longest wait for answers after the end of the input, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Makes a transport that sends the answers to all requests that it has read, even after the end of the input. The SDK's
- * own transport drops such late answers, but an answer may contain the only copy of a task.
+ * Makes a transport that answers all requests that it has read, even after the end of the input. The SDK's own
+ * transport drops such late answers, but an answer may contain the only copy of a task.
  *
  * @param connect makes the SDK's transport, which reads from the given stream
- * @param source the input
- * @param dropped called for each line that is not a message, with a reason that quotes no part of the line
- * @returns the transport, and the function `finish`. `finish` ends the input as if `source` had ended. If `source` has already
- *   ended, `finish` ends the wait for answers.
+ * @param dropped called for each line that is not a message. The reason quotes no part of the line.
+ * @returns the transport, and `finish`, which ends the input. If the input has already ended, `finish` ends the wait
+ *   for answers.
  */
 export function answeringTransport(
   connect: (input: Transform) => Transport,
@@ -21,7 +20,7 @@ export function answeringTransport(
   dropped: (why: string) => void,
 ): { transport: Transport; finish(): Promise<void> } {
   const refused = (message: string) => {
-    // The id is null, because a batch has no id. The cast is needed because the SDK's type for errors does not allow null.
+    // A batch has no id. The SDK's type for errors does not allow null.
     const answer = { jsonrpc: '2.0', error: { code: -32_600, message }, id: null } as unknown as JSONRPCMessage;
     inner.send(answer).catch(() => {});
   };
@@ -38,10 +37,9 @@ export function answeringTransport(
   const finish = async () => {
     source.unpipe(input);
     source.pause();
-    // Some lines may already be read but still be in the stream. The stream passes them on before the next turn of the event loop.
+    // Lines may still be in the stream, which passes them on before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    // `ending` is already true if the input has ended before, and a signal arrives now. The MCP host then no longer waits
-    // for answers, so the transport does not wait either.
+    // The input had ended before, and now a signal arrives. The MCP host no longer waits for answers.
     if (ending) allAnswered();
     ending = true;
     settle();

@@ -1,25 +1,23 @@
-/** Prepares standard input for the SDK's transport: afterwards, each line contains exactly one JSON-RPC message. */
+/** Prepares standard input for the SDK's transport: one JSON-RPC message on each line. */
 import { Transform } from 'node:stream';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
 import { wellSpelled } from '../../app/spelling.ts';
 
-/** The maximum number of messages that a batch may have. Over HTTP, the SDK has the same limit. */
+/** The most messages in a batch. Over HTTP, the SDK has the same limit. */
 const LONGEST_BATCH = 100;
 
 const LINE_FEED = 10;
 
-/** The functions that the stream calls when it does not pass on a line. */
 export interface LineHandling {
-  /** Called for each dropped line, with a reason that quotes no part of the line. */
+  /** Called for each dropped line. The reason quotes no part of the line. */
   dropped(why: string): void;
-  /** Called for each refused batch. The function must answer with the code -32600 and without an id, as the server does over HTTP. */
+  /** Called for each refused batch. Must answer with the code -32600 and without an id, as over HTTP. */
   refused(message: string): void;
 }
 
 /**
- * Makes a stream that prepares the lines of the input. The stream removes byte order marks, corrects the spelling of messages
- * with `wellSpelled`, and drops lines that are not JSON. It splits a batch (MCP 2025-03-26) into single messages, so each
- * message of a batch gets its own answer.
+ * Makes a stream that removes byte order marks, corrects messages with `wellSpelled`, and drops lines that are not
+ * JSON. It splits a batch (MCP 2025-03-26) into messages, so each gets its own answer.
  */
 export function inputLines({ dropped, refused }: LineHandling): Transform {
   let parts: Buffer[] = [];
@@ -54,7 +52,7 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
       }
       parts.push(chunk.subarray(start));
       length += chunk.length - start;
-      // If a line is too long, its parts are passed on, because the SDK's transport then refuses the line.
+      // The SDK's transport refuses a line that is too long.
       if (length > STDIO_DEFAULT_MAX_BUFFER_SIZE) {
         for (const part of parts) this.push(part);
         [parts, length] = [[], 0];

@@ -9,12 +9,11 @@ import { announceRing, environmentOf, type Running } from '../running.ts';
 import { answeringTransport } from './answering-transport.ts';
 
 /**
- * Starts a server over standard input and output, for MCP hosts that start the server as a process. The server serves clients of
- * MCP 2026-07-28 and of earlier revisions, and stops when its input ends. After this call, your program must not write to
- * standard output, because MCP uses it.
+ * Starts a server over standard input and output, for clients of MCP 2026-07-28 and of earlier revisions. The server
+ * stops when its input ends. After this call, your program must not write to standard output, because MCP uses it.
  *
  * @param server makes the SDK's server object for the connection
- * @param now returns the present time, in seconds since 1970
+ * @param now returns the time in seconds since 1970
  * @throws {RingError} `invalid_ring`: the ring is not valid
  *
  * @example
@@ -37,7 +36,7 @@ export async function startStdio(config: StdioConfig, log: Logger, server: Serve
     process.stdin,
     (why) => log.warn(`a line of input was dropped: ${why}`),
   );
-  // The log gets only the names of the SDK's errors, because their messages may quote a request, and a request contains a handle.
+  // Only the names of the SDK's errors are logged. Their messages may quote a request, and so a handle.
   const onerror = (error: Error) => log.debug({ error: error.name }, 'protocol error');
   const connection = serveStdio(() => server(environment), { transport, onerror });
   return {

@@ -1,55 +1,49 @@
-/**
- * The messages between the primary process and its workers. The primary process starts the worker processes, and the workers
- * serve the requests.
- */
+/** The messages between the primary process and the workers that it starts. */
 import cluster from 'node:cluster';
 import type { Failure } from '../failure.ts';
 
-/** An order to a worker. `stop` means that the worker must stop, and `reload` that it must read the ring's file again. */
+/** An order to a worker: to stop, or to read the ring's file again. */
 export type Order = 'stop' | 'reload';
 
-/** A question to a worker. `metrics` asks for a snapshot of the worker's metrics. */
+/** A question to a worker. `metrics` asks for a snapshot of its metrics. */
 export type Question = 'metrics';
 
-/** The message that a worker sends if it cannot start. */
+/** A worker's message if it cannot start. */
 export interface Refusal {
   readonly failure: Failure;
 }
 
-/** The answer of a worker to a question. */
+/** A worker's answer to a question. */
 export interface Told {
   readonly told: Question;
   readonly value: unknown;
 }
 
-/** Makes this worker process answer a question of the primary process, each time the question is asked. */
+/** Makes this worker answer a question, each time the primary process asks it. */
 export function tellWhenAsked(question: Question, value: () => Promise<unknown>): void {
   process.on('message', async (asked) => {
-    // If the primary process has gone, the error goes to the empty callback, and is not thrown.
+    // The empty callback takes the error if the primary process has gone.
     if (asked === question) process.send?.({ told: question, value: await value() } satisfies Told, () => {});
   });
 }
 
-/** The number and the port of a worker. */
+/** A worker's number and port. */
 export interface Place {
-  /** The number of the worker, counted from 1. If a worker replaces a dead worker, it gets the dead worker's number. */
+  /** Counted from 1. A worker that replaces a dead worker gets its number. */
   readonly number: number;
-  /** The port on which all workers listen. If the configuration asks for a free port, the primary finds one. */
+  /** The port of all workers. It is never 0: the primary process finds a free port. */
   readonly port: number;
 }
 
-/**
- * The environment variable that tells a worker its {@link Place}. If another program started this process as a worker of its
- * own cluster, the variable is not set.
- */
+/** The environment variable with a worker's {@link Place}. Workers of other programs' clusters do not have it. */
 const VARIABLE = 'WAXSEAL_WORKER_PLACE';
 
-/** Returns the environment variables that a worker gets in addition to the variables of the primary process. */
+/** Returns a worker's additional environment variables. */
 export function environmentFor({ number, port }: Place): Record<string, string> {
   return { [VARIABLE]: `${number}:${port}` };
 }
 
-/** Returns the place of this process; undefined if this process is not a worker that Waxseal started. */
+/** Undefined if Waxseal did not start this process as a worker. */
 export function placeOfThisProcess(): Place | undefined {
   const [number = Number.NaN, port = Number.NaN] = (process.env[VARIABLE] ?? '').split(':').map(Number);
   return cluster.isWorker && Number.isInteger(number) && Number.isInteger(port) ? { number, port } : undefined;

@@ -1,7 +1,4 @@
-/**
- * The primary process. It starts the worker processes, replaces a worker that dies, and tells the workers when to stop. It does
- * not serve requests itself.
- */
+/** The primary process. It starts the workers, replaces those that die, and stops them. It does not serve requests. */
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -11,49 +8,48 @@ import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { environmentFor, type Order, type Question, type Refusal, type Told } from './orders.ts';
 
-/** If a worker dies within this time after its start, in milliseconds, the primary process pauses before it replaces the worker. */
+/** A worker that dies within this time after its start, in milliseconds, is replaced after a pause. */
 const SHORT_LIFE_MS = 5_000;
 
-/** The first pause and the longest pause, in milliseconds. Each pause is twice as long as the previous pause. */
+/** In milliseconds. Each pause is twice as long as the previous one. */
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 30_000];
 
 /**
- * The number of failed starts in a row after which the primary process gives up, if no worker serves. The process then ends,
- * so that a service manager notices the failure.
+ * After this number of failed starts in a row, the primary process ends if no worker serves. So a service manager
+ * notices the failure.
  */
 const MOST_FAILED_STARTS = 5;
 
-/** The longest time to wait for a worker's answer, in milliseconds. If a worker is busy for a longer time, its answer is missing. */
+/** The longest wait for a worker's answer, in milliseconds. Later answers are missing. */
 const ASKING_MS = 2_000;
 
-/** The workers that {@link startWorkers} has started. */
 export interface Workers {
   readonly port: number;
-  /** Resolves when the first worker serves. If no worker can start, the promise rejects with the message of a worker. */
+  /** Resolves when the first worker serves. If none can start, rejects with the message of a worker. */
   readonly serving: Promise<void>;
   /** Sends an order to all workers. */
   tell(order: Order): void;
   /** Asks all workers a question. @returns the answers that arrived in time */
   ask<Value>(question: Question): Promise<Value[]>;
-  /** Stops all workers, after they have answered the requests in flight. @throws {Error} a worker left a request unanswered */
+  /** Stops all workers. They first answer the requests in flight. @throws {Error} a worker left a request unanswered */
   stop(): Promise<void>;
 }
 
-/** A post for one worker. If the worker dies, another worker takes over its post. */
+/** A place for one worker. If the worker dies, another takes its place. */
 interface Post {
   readonly number: number;
-  /** The number of workers in a row that have died shortly after their start. */
+  /** How many workers in a row have died shortly after their start. */
   shortLives: number;
   worker?: Worker | undefined;
-  /** Whether the present worker has begun to listen. */
+  /** Whether the worker has begun to listen. */
   isServing: boolean;
   pause?: NodeJS.Timeout;
 }
 
 /**
- * Starts workers that listen on the same port, and keeps the number of workers constant.
+ * Starts workers on one port, and replaces workers that die.
  *
- * @param onEnd called when no worker serves any more and no worker can be started; `why` is the reason
+ * @param onEnd called with the reason if no worker serves and none can be started
  * @throws {Error} the port is taken
  */
 export async function startWorkers(
@@ -79,7 +75,7 @@ export async function startWorkers(
     for (const { pause } of posts) clearTimeout(pause);
     for (const worker of workers()) worker.process.kill('SIGKILL');
   };
-  // When this process exits, it kills its workers, because a worker may be too busy to obey an order.
+  // A worker may be too busy to obey an order.
   process.once('exit', endAll);
 
   const giveUp = ({ message, exitCode }: Failure) => {
@@ -103,8 +99,8 @@ export async function startWorkers(
       first = undefined;
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
-      // If the worker has no pid, it was never started, and emits no `exit`. Any other error comes from a message to a worker that is
-      // just ending, and is ignored.
+      // Without a pid, the worker was never started, and emits no `exit`. Other errors come from messages to a worker
+      // that is ending, and are ignored.
       if (worker.process.pid === undefined) onGone(1, null, `it could not be started: ${error.code}`);
     });
     worker.once('exit', (code, signal) => onGone(code, signal));
@@ -118,7 +114,7 @@ export async function startWorkers(
       const how = failure?.message ?? why ?? `it ended ${signal ? `by ${signal}` : `with exit code ${code}`}`;
       if (!post.isServing) failedStarts += 1;
       const noneServes = workers().length === 0;
-      // If no worker has served yet, and one worker says why it cannot start, no other worker could start either.
+      // Before any worker has served, one worker's failure means that no other could start either.
       if ((first !== undefined && failure !== undefined) || (noneServes && failedStarts >= MOST_FAILED_STARTS)) {
         giveUp({ exitCode: 1, ...failure, message: failure?.message ?? `No worker could start: ${how}.` });
         return;
@@ -147,7 +143,7 @@ export async function startWorkers(
       for (const { pause } of posts) clearTimeout(pause);
       const ended = workers().map((worker) => once(worker, 'exit'));
       tell('stop');
-      // A worker that does not serve yet perhaps does not read orders yet. But it has no requests in flight, so a signal ends it.
+      // A starting worker may not read orders yet. It has no requests in flight, so a signal can end it.
       for (const { worker, isServing } of posts) if (!isServing) worker?.process.kill('SIGTERM');
       await Promise.all(ended);
       if (leftUnanswered > 0)
@@ -157,11 +153,10 @@ export async function startWorkers(
 }
 
 /**
- * Remembers the last connection that the primary process handed to a worker. If the worker is killed before it accepts this
- * connection, Node's cluster (`RoundRobinHandle`) never closes the connection, and the client waits for ever.
+ * Remembers the last connection that was handed to a worker. If the worker is killed before it accepts the connection,
+ * Node's cluster (`RoundRobinHandle`) never closes it, and the client waits for ever.
  *
- * @returns a function that closes the connection. If the worker has accepted the connection, Node has already closed it in this
- *   process, and the function does nothing.
+ * @returns a function that closes the connection; without effect if the worker has accepted it
  */
 function watchHandovers({ process: child }: Worker): () => void {
   let last: { close?: () => void } | undefined;
@@ -173,7 +168,7 @@ function watchHandovers({ process: child }: Worker): () => void {
   return () => last?.close?.();
 }
 
-/** Asks one worker a question. @returns the answer; undefined if the worker does not answer in time, or ends */
+/** @returns undefined if the worker does not answer in time, or ends */
 async function answerOf(worker: Worker, question: Question): Promise<unknown> {
   if (!worker.isConnected()) return undefined;
   return new Promise((resolve) => {
@@ -195,7 +190,7 @@ async function answerOf(worker: Worker, question: Question): Promise<unknown> {
 }
 
 /**
- * Returns the port on which all workers will listen. If `port` is 0, this function finds a free port.
+ * Returns the given port, or a free port for 0.
  *
  * @throws {Error} the port is taken
  */

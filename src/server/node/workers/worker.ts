@@ -4,14 +4,12 @@ import type { Running } from '../running.ts';
 import type { Order, Refusal } from './orders.ts';
 
 /**
- * Makes this process obey the primary process, as one of several workers, until the primary process tells it to stop. Signals
- * stop this process as well, because a terminal sends a signal to all processes of a group. A second signal has no effect
- * here, but the primary process obeys it.
+ * Makes this worker obey the primary process. Signals also stop it, because a terminal signals all processes of a
+ * group. A second signal has no effect here, but the primary process obeys it.
  *
- * The promise resolves when the server has started. If the server cannot start, this process sends the reason to the primary
- * process, and ends.
+ * If the server cannot start, this process sends the reason to the primary process, and ends.
  *
- * @param stop answers the requests in flight, and then ends the process
+ * @param stop answers the requests in flight, then ends the process
  */
 export async function obeyPrimary(starting: Promise<Running>, log: Log, stop: (why: string) => Promise<void>): Promise<Running> {
   let isStopping = false;
