@@ -42,8 +42,7 @@ export interface Finding {
   readonly position: Position;
 }
 
-/** How many fingerprints a finding names at most. */
-const NAMED = 10;
+const MOST_FINGERPRINTS = 10;
 
 /** Ends the message of an uncertain finding with the reason. */
 const DOUBTS = {
@@ -187,7 +186,7 @@ export function bySeverity(a: Finding, b: Finding): number {
 }
 
 function toFinding(severity: Severity, type: FindingType, about: readonly Entry[], position: Position, message: string): Finding {
-  const fingerprints = about.slice(0, NAMED).map(({ fingerprint }) => fingerprint);
+  const fingerprints = about.slice(0, MOST_FINGERPRINTS).map(({ fingerprint }) => fingerprint);
   return { severity, type, verified: true, message, handles: about.length, fingerprints, position };
 }
 

@@ -65,7 +65,6 @@ export interface Entry {
   seen: number;
   /** How often the logs show that a client presented the handle. */
   presented: number;
-  /** Whether the logs show that a server issued the handle. */
   issued: boolean;
   readonly first: Position;
   last: Position;
@@ -83,7 +82,6 @@ export interface Entry {
   contradicted?: Position;
 }
 
-/** How many responses are kept for each handle. */
 const MOST_ANSWERS = 64;
 
 /** How many requests are remembered until their responses arrive. */

@@ -55,10 +55,7 @@ export interface Position {
   readonly branches?: readonly Branch[] | undefined;
 }
 
-/**
- * A log is reversed if its clock goes backwards at least `FEWEST_STEPS` times, and at least `CLEAR_MAJORITY` times as
- * often as forwards.
- */
+/** A log is reversed if its clock has `FEWEST_STEPS` steps backwards, and `CLEAR_MAJORITY` for each step forwards. */
 const FEWEST_STEPS = 3;
 const CLEAR_MAJORITY = 3;
 
@@ -137,7 +134,7 @@ export function isReversed({ forwards, backwards }: Source): boolean {
   return backwards >= FEWEST_STEPS && backwards >= CLEAR_MAJORITY * forwards;
 }
 
-/** Tells whether the clock shows the direction of a log, or at least does not contradict the order of the lines. */
+/** Tells whether the clock shows the direction of a log, or does not contradict the order of the lines. */
 function isDirected(source: Source): boolean {
   if (isReversed(source)) return true;
   if (isStill(source)) return false;

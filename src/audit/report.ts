@@ -68,8 +68,8 @@ export interface RevisionReport {
   /** Whether the logs contain the handle that this revision replaces. */
   readonly previous_seen: boolean;
   /**
-   * Whether the handle was made for another holder, with fewer rights or a nearer deadline than the handle that it
-   * replaces.
+   * Whether the handle was made for another holder. It then has fewer rights or a nearer deadline than the replaced
+   * handle.
    */
   readonly delegated: boolean;
   readonly rights?: readonly string[];

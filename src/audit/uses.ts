@@ -1,16 +1,14 @@
 /**
- * Distinguishes a new use of a handle from a repetition in the logs. Repetitions are frequent: a client sends all calls
+ * Distinguishes a new use of a handle from a repetition in the logs. Repetitions are frequent. A client sends the calls
  * of a chat again with every request, and several programs log one message.
  */
 import { type First, include, newFirst, type Position, SKEW, type Source } from './order.ts';
 
-/** The id and the digest of a JSON-RPC message. */
 export interface MessageRead {
   readonly id: string;
   readonly digest: string;
 }
 
-/** A response, and the request that it answers. */
 export interface Answer extends MessageRead {
   /**
    * The digest of the last earlier request with the id of the response. Clients use ids again, so several requests may
@@ -26,9 +24,7 @@ export interface Call {
   readonly id: string;
   /** The second id of the call, if it has two. */
   readonly alias?: string | undefined;
-  /** The name of the tool, if the log has it. */
   readonly tool?: string | undefined;
-  /** The session that the record names. */
   readonly session?: string | undefined;
   /** The seat of the call: its position in the chat that a client sends with every request. */
   readonly seat?: Seat | undefined;
@@ -45,11 +41,9 @@ export interface Seat {
 /** A use of a handle: a log says that the handle was presented, or mentions it. */
 export interface Use {
   readonly presented: boolean;
-  /** The call that the use belongs to. */
   call?: Call | undefined;
   /** Whether the use came in a stream. Some streams do not name the call. */
   readonly isStreamed?: boolean | undefined;
-  /** The request that presents the handle. */
   readonly request?: MessageRead | undefined;
   /**
    * Whether this use only repeats an earlier use. `perhaps` means that it may also be another call or request. Absent
@@ -181,7 +175,6 @@ export interface CallIds {
   withoutSharedId(call: Call, handle: string, position: Position): Call | undefined;
 }
 
-/** How many ids are remembered. */
 const MOST_IDS = 16_384;
 
 /** How many handles are remembered for an id. */

@@ -3,7 +3,6 @@ import { keyStateAt, parseDelivered, type Ring, RingError } from '../keys/index.
 import { counted } from '../scan/words.ts';
 import { byId, el, fill, say, time } from './ui/dom.ts';
 
-/** The message about a full ring. */
 export const FULL_RING =
   'This is a full ring: anyone can make handles with its private signing keys. The page did not read the ring, and kept nothing of it. ' +
   'Make an inspector ring with: waxseal keys export --inspector. If this machine must not have the full ring, replace the keys of the ring.';

@@ -30,7 +30,7 @@ describe('the audit', () => {
     for (const time of [expiry - 1, undefined, 'soon', -1, 1e20]) expect(kindsOf(await at(time)), String(time)).toEqual([]);
     const plain = (time: number) => found(({ lines }) => lines.push(`[${new Date(time * 1000).toISOString()}] GET /?h=${second.handle}`));
     expect(kindsOf(await plain(expiry + 1))).toEqual(['low used_after_expiry']);
-    // A date without a name is not the time of a record if it equals the deadline of the handle beside it.
+    // A nameless date that equals the deadline of the handle is not the time of the record.
     expect(kindsOf(await plain(expiry))).toEqual([]);
   });
 

@@ -252,7 +252,7 @@ describe('the test vectors in the page', () => {
 
   it('are shown as authentic, and pass every step that the page checks, if they are good', async () => {
     // The vectors for inspectors are left out, because a server can refuse their handles. The vector with a wrong
-    // signature is left out, because only a server accepts it: a server checks the IV instead of the signature.
+    // signature is left out, because only a server, which checks the IV, accepts it.
     const vectors = good.vectors.filter(
       (vector) => fits(vector) && !isForInspectors(good, vector) && !vector.name.startsWith('A signature of zeros'),
     );

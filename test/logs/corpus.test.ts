@@ -18,10 +18,7 @@ const EXPECTED: Readonly<Record<StoryName, readonly string[]>> = {
   fork: ['high fork', 'medium replay'],
 };
 
-/**
- * A form of a log. The spelling says how each message is written, the line says what is written around each message,
- * and the file says how all lines become a file.
- */
+/** A form of a log: how each message is written, what stands around each message, and how the lines become a file. */
 type Form = readonly [spelling: string, line: string, file: string];
 
 function write(items: readonly Item[], [spelling, line, file]: Form): string | Uint8Array {

@@ -1,6 +1,4 @@
-/**
- * The messages of three tasks that really ran: a task without a finding, a task with a replay, and a task with a fork.
- */
+/** The messages of three tasks that really ran: one without a finding, one with a replay, and one with a fork. */
 import type { Ring } from '../../src/keys/index.ts';
 import { newLoggedWorld } from '../audit/support.ts';
 

@@ -1,4 +1,4 @@
-/** Writes the input of a call in the way that models' APIs stream it: in pieces, each in an event of its own. */
+/** Streams the input of a call as models' APIs do: in pieces, each in an event of its own. */
 import type { Item } from './stories.ts';
 
 const PIECE = 3;

@@ -23,7 +23,6 @@ export interface Cursor {
    * of the text if none follows.
    */
   next(from: number): number;
-  /** Returns the index at which the line around an index ends. */
   endOfLine(from: number): number;
 }
 
@@ -32,8 +31,8 @@ const SAYS_BASE64 = ['"base64', 'Base64Encoded'];
 
 export function createCursor(): Cursor {
   /**
-   * The text, and the results of the last searches: the next whole handle, the next whole or cut handle, and the end of
-   * the line. -1 before the first search.
+   * The text, and where the last searches found a whole handle, a whole or cut handle, and the end of the line. -1
+   * before the first search.
    */
   let [text, start, beginning, lineEnd] = ['', -1, -1, -1];
   const runs = [remembered(findBase64), remembered(findPacked)];

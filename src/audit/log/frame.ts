@@ -130,7 +130,7 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
 
 /**
  * Gives each mention its role and the `<member>_info` beside it. A mention with a new role loses the times and the
- * caller of inner objects, because these belong to a message and not to the log.
+ * caller of inner objects, because these belong to its message.
  */
 function assignRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {
@@ -195,14 +195,13 @@ function assignRecord(frame: Frame, callerPath: readonly string[]): void {
   }
 }
 
-/** The time of a frame, and how reliable it is. */
 interface FrameTime extends Pick<TimeOrigin, 'isWeak' | 'isNameless'> {
   readonly time: number | undefined;
 }
 
 /**
- * Returns the time of a frame. In an object, this is the member whose name fits best. In an array, which may be a row
- * of a query's result, this is the first element that is a time.
+ * Returns the time of a frame: in an object, the member whose name fits best. In an array, the first time counts,
+ * because the array may be a row of a query's result.
  */
 function timeOf({ isArray, names, values }: Frame): FrameTime {
   let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];
@@ -252,7 +251,6 @@ function instant({ epochSecond, nanoOfSecond }: Instant): number | undefined {
   return timeOfValue(epochSecond + (Number(nanoOfSecond) || 0) / 1e9);
 }
 
-/** Matches the names of members that contain the id of a session. */
 const SESSION = /^(?:(?:session|conversation|chat|thread)_?id|mcp-session-id)$/i;
 
 function sessionOf({ names, values }: Frame): string | undefined {
@@ -260,7 +258,6 @@ function sessionOf({ names, values }: Frame): string | undefined {
   return session === undefined ? undefined : String(session);
 }
 
-/** The longest name of a caller, in characters. */
 const LONGEST_CALLER = 256;
 
 function callerOf(frame: Frame, path: readonly string[]): string | undefined {
@@ -305,7 +302,6 @@ function keepInner(frame: Frame, outer: Frame, callerPath: readonly string[]): v
   }
 }
 
-/** Tells whether a frame is the `x_info` beside a handle. */
 function isInfo({ name }: Frame): boolean {
   return name?.endsWith('_info') ?? false;
 }

@@ -1,4 +1,4 @@
-/** Finds handles in a part of a log, and counts the texts that begin like a handle, but were cut or changed. */
+/** Finds handles in a part of a log, and counts cut and changed handles. */
 import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../../scan/index.ts';
 
 /** The characters with which every handle begins. */
@@ -13,8 +13,8 @@ export const SHORT_START: string = START.slice(0, 7);
 /** Matches any number of the characters that follow {@link SHORT_START} in {@link START}. */
 const MORE = [...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '');
 /**
- * Matches the beginning of a cut handle, and the sign of the cut: an ellipsis, asterisks, or the end of the value or
- * line. Bearer tokens are no handles.
+ * Matches the beginning of a cut handle up to the cut. The cut shows as an ellipsis, as asterisks, or as the end of the
+ * value or line. Bearer tokens are no handles.
  */
 const CUT = new RegExp(`(?<!Bearer )${SHORT_START}${MORE}${String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`}`, 'gm');
 const CUT_HERE = new RegExp(CUT.source, 'my');
@@ -30,15 +30,14 @@ export function isBeginningAt(text: string, at: number): boolean {
 }
 
 /**
- * How many characters of a part of a line are read again with the next part: the longest handle, and two characters
- * that show its end.
+ * How many characters of a part are read again with the next part: the longest handle, and two characters that show its
+ * end.
  */
 export const OVERLAP: number = LONGEST_HANDLE + 2;
 
 /** How many handles the finder remembers, so that it does not read the header of a repeated handle again. */
 const MOST_KNOWN = 256;
 
-/** Finds the handles in the parts of one log. */
 export interface HandleFinder {
   /**
    * Finds the handles in a text.
@@ -69,7 +68,6 @@ export function createHandleFinder(): HandleFinder {
   };
 }
 
-/** Counts the texts between two indexes that begin like a handle. */
 function beginningsIn(text: string, from: number, to: number): number {
   let count = 0;
   for (let at = text.indexOf(START, from); at !== -1 && at < to; at = text.indexOf(START, at + START.length)) {

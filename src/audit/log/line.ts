@@ -21,7 +21,6 @@ export interface Line {
   timesBefore(text: string): Times;
   /** Keeps mentions of handles outside of values. */
   hold(mentions: readonly Mention[]): void;
-  /** How many mentions are kept. */
   readonly held: number;
   /** Gives out the mentions that are kept. */
   release(): void;
@@ -71,7 +70,7 @@ const LONGEST_BEFORE = 80;
 /** Matches the text that may stand between a word and its date: marks, and the day of the week. */
 const MARKS = String.raw`["'\\\s:=([<>-]*(?:[A-Z][a-z]{2}, )?$`;
 
-/** Matches a word that makes the date after it a deadline, a bound, or the time of something other than the line. */
+/** Matches a word after which a date is a deadline, a bound, or the time of something else. */
 const OF_SOMETHING_ELSE = new RegExp(
   String.raw`(?<![a-z])(?:expir\w*|exp|until|till|valid\w*|deadline|due|since|before|after|from|to|by|than|renew\w*|reset\w*|retry\w*|modified|updated|created|ends?|ended|last|next|nbf|iat)[\s_.-]?(?:at|on|is|was|in|by)?${MARKS}`,
   'i',
@@ -80,7 +79,7 @@ const OF_SOMETHING_ELSE = new RegExp(
 /** Matches the name of a date, as in `time=`, `"time":` and `date:`. */
 const NAMED = new RegExp(String.raw`([A-Za-z@_$][\w@$.-]{0,40})(["'\\]*\s*[:=])${MARKS}`);
 
-/** Matches the name of a file or of a program, which grep and syslog write at the beginning of a line. */
+/** Matches the name of a file or program, with which grep and syslog begin a line. */
 const PREFIX = /^[^{"'=]{0,80}:\s*$/;
 
 /** Matches the text between the date that syslog adds and the date that the program itself wrote. */

@@ -4,7 +4,6 @@
  */
 import type { Role } from './roles.ts';
 
-/** A mention in a member of an object. */
 interface InMember {
   readonly member: string | undefined;
   readonly role?: Role | undefined;

@@ -18,10 +18,7 @@ export interface Message {
 
 /** Describes where the time of a mention comes from. All mentions of one record share one object. */
 export interface TimeOrigin {
-  /**
-   * A weak name, such as `created_at`, may give the time of a thing in the record, and not the time of the record
-   * itself.
-   */
+  /** A weak name, such as `created_at`, may belong to a thing in the record, and not to the record itself. */
   isWeak: boolean;
   /**
    * Whether the time has no name, as in a line of plain words or in a row of a table. Such a time may be a deadline.
@@ -50,17 +47,13 @@ export interface Mention {
   time?: number | undefined;
   /** The time of the record, with or without a zone, in seconds. This time only shows the direction of the log. */
   recorded?: Recorded | undefined;
-  /** Where `time` and `recorded` come from. */
   timeOrigin?: TimeOrigin | undefined;
-  /** The caller that the innermost record names. */
   caller?: string | undefined;
   /** The id of the call around the mention. Empty for a call without an id in a chat. */
   call?: string | undefined;
-  /** The name of the tool that the call is for. */
   tool?: string | undefined;
   /** The seat of the call: its position in a chat. */
   seat?: Seat | undefined;
-  /** The session that the innermost record names. */
   session?: string | undefined;
   /** The members around the mention, if their objects give them no order: see {@link Branch}. */
   branches?: readonly Branch[] | undefined;
@@ -70,7 +63,6 @@ export interface Mention {
   stream?: string | undefined;
   /** Whether the handle came in a stream. */
   isStreamed?: boolean | undefined;
-  /** The JSON-RPC message around the mention. */
   message?: Message | undefined;
   /** The number of the array element around the mention, from 0. Only objects and arrays are counted. */
   element?: number;
@@ -81,8 +73,8 @@ export interface Mention {
 const STRENGTH: Record<Role, number> = { mentioned: 1, issued: 2, presented: 3 };
 
 /**
- * Merges the mentions of a handle at one place. A mention without a role and a time also merges with a mention
- * elsewhere in the object, because clients write a tool's result twice: in a message, and in their own format.
+ * Merges the mentions of a handle at one place. A mention without a role and a time also merges elsewhere in the
+ * object. Clients write a tool's result twice: in a message, and in their own format.
  */
 export function merged(mentions: readonly Mention[]): Mention[] {
   const kept: Mention[] = [];
@@ -120,8 +112,8 @@ export function filled<One extends Mention>(one: One, other: Mention, members: r
 }
 
 /**
- * Tells whether two mentions are requests of different calls: they are in different branches, and nothing shows that
- * they are one call.
+ * Tells whether two mentions are requests of different calls: their branches differ, and nothing shows that they are
+ * one call.
  */
 function isOtherCall(one: Mention, other: Mention): boolean {
   if (one.role !== 'presented' || other.role !== 'presented' || !areInDifferentBranches(one, other)) return false;

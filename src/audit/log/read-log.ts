@@ -18,13 +18,11 @@ export const LONGEST_PIECE = 1_048_576;
 /** The longest string for whose end the reader waits, in characters. A longer string is only searched for handles. */
 const LONGEST_STRING = 4 * LONGEST_PIECE;
 
-/** Reads one log. */
 export interface LogReader {
   /** Takes a chunk of the log. The log may be cut anywhere between two chunks. */
   push(chunk: string): void;
   /** Ends the log, and reads the rest of it. */
   end(): void;
-  /** How many lines were read. */
   readonly lines: number;
 }
 

@@ -18,7 +18,6 @@ export interface Unread {
   packed: number;
 }
 
-/** The options of the reader of a text. */
 export interface TextOptions {
   /** The names of the members that lead to the caller's name. */
   readonly callerPath: readonly string[];
@@ -47,7 +46,6 @@ export interface Surroundings {
   readonly place: number;
 }
 
-/** Reads a text in parts. */
 export interface TextReader {
   /**
    * Reads the next part of the text.

@@ -35,8 +35,8 @@ const ASKING = new Set([
 ]);
 
 /**
- * The names of members in the APIs of models and their clients: for the name of a tool, for the id of a call, and for a
- * call's input and output.
+ * The names of members in the APIs of models and their clients. They contain tool names, ids of calls, inputs and
+ * outputs.
  */
 const TOOL_NAMES = ['name', 'toolName', 'tool_name', 'tool', 'function'];
 const CALL_NAMES = ['tool_use_id', 'tool_call_id', 'call_id', 'toolUseId', 'toolCallId', 'callId', 'tool_id', 'toolUseID', 'item_id'];
@@ -90,7 +90,7 @@ const SPOKEN = new Set(['content', 'parts', 'text', 'reasoning', 'thinking']);
 const INPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:arguments|parameters|input|args)$/;
 const OUTPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:result|output|response)$/;
 
-/** Returns the role of the handles in a member of an object, or undefined if the object does not tell the role. */
+/** Returns the role of the handles in a member. Undefined if the object does not tell. */
 export function roleOf(member: string, object: ObjectRead): Role | undefined {
   return inJsonRpc(member, object) ?? inToolCall(member, object) ?? inAttribute(member, object) ?? inChat(member, object);
 }
@@ -126,7 +126,6 @@ export function aliasOf(member: string, object: ObjectRead): string | undefined 
 /** The names of arrays with the messages of a chat. The client sends the whole array again with every request. */
 const HISTORIES = new Set(['messages', 'contents', 'input']);
 
-/** Tells whether an array with this name contains the messages of a chat. */
 export function isHistory(array: string | undefined): boolean {
   return array !== undefined && HISTORIES.has(array);
 }

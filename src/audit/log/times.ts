@@ -45,10 +45,7 @@ export function timeInUtc(value: unknown): number | undefined {
 /** A time with or without a zone, in seconds. A date with two readings, such as 03/07/2026, gives a pair. */
 export type Recorded = number | readonly [monthFirst: number, dayFirst: number];
 
-/**
- * Returns the direction of the clock from one record to the next: 1 for forwards, -1 for backwards, 0 if the times are
- * equal or do not tell.
- */
+/** Returns 1 if the clock goes forwards, -1 if it goes backwards, and 0 if the times are equal or do not tell. */
 export function stepBetween(one: Recorded | undefined, other: Recorded | undefined): number {
   if (one === undefined || other === undefined) return 0;
   const [monthFirst, dayFirst] = [0, 1].map((reading) => Math.sign(readingOf(other, reading) - readingOf(one, reading)));
@@ -73,7 +70,6 @@ const LOCAL = new RegExp(
   'gi',
 );
 
-/** A date in a text, with or without a zone. */
 export interface FoundDate {
   /** The index at which the date begins, and the index after its end. */
   readonly index: number;
@@ -84,7 +80,6 @@ export interface FoundDate {
   readonly recorded: Recorded;
 }
 
-/** Returns the dates in a text, in the order of the text. */
 export function datesIn(text: string): FoundDate[] {
   const placeOf = ({ 0: { length }, index }: RegExpExecArray) => ({ index, end: index + length });
   const zoned = Array.from(text.matchAll(IN_TEXT)).flatMap((match): FoundDate[] => {
@@ -176,8 +171,8 @@ const OTHER_MOMENT =
   /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
 
 /**
- * The index of the first weak name in {@link NAMES}. A weak name may give the time of a thing in the record, such as a
- * job or a chat, and not the time of the record itself.
+ * The index of the first weak name in {@link NAMES}. A weak name may belong to a job, a chat or another thing in the
+ * record, and not to the record itself.
  */
 const FIRST_WEAK = NAMES.indexOf('date');
 
@@ -202,9 +197,7 @@ export function rankOfTimeName(name: string): number | undefined {
 
 /** Matches the names for the end of the event that a record describes. */
 const END = /^(?:end|finish|complet|stop)(?:ed)?(?:time|timestamp|timeunixnano|at)?$/;
-/**
- * Matches the names for the duration of the event, often with a unit. Without a unit the duration is in milliseconds.
- */
+/** Matches the names for the duration of the event, with or without a unit. The default unit is milliseconds. */
 const DURATION = /^(?:duration|elapsed|latency|took|responsetime)(?:in)?(ms|millis|milliseconds|s|sec|seconds|us|micros|ns|nano|nanos)?$/;
 const PER_SECOND: Readonly<Record<string, number>> = { s: 1, sec: 1, seconds: 1, us: 1e6, micros: 1e6, ns: 1e9, nano: 1e9, nanos: 1e9 };
 

@@ -52,7 +52,7 @@ function isOfWord(code: number): boolean {
   }
 }
 
-/** Returns the index of the next character of the line that is not a space, a tab or a carriage return. */
+/** Passes over spaces, tabs and carriage returns. */
 export function skipBlanks(text: string, from: number): number {
   let at = from;
   while (isBlank(text.charCodeAt(at))) at += 1;
@@ -106,7 +106,7 @@ export function passOverClosedLines(text: string, from: number, to: number): { r
 }
 
 /**
- * Tells whether a value may continue after a line: the line ends with an opening bracket, a colon or a comma, or the
+ * Tells whether a value may continue after a line. Such a line ends with an opening bracket, a colon or a comma, or the
  * next line begins with a comma.
  */
 function mayGoOn(text: string, line: number, end: number): boolean {
@@ -135,8 +135,8 @@ function isOpenAt(text: string, line: number, end: number): boolean {
 }
 
 /**
- * Matches the prefix that programs add to each line: the writer, as in `web-1 | `, the time, the name of the stream,
- * and a mark such as `>`.
+ * Matches the prefix that programs add to each line: a writer such as `web-1 | `, a time, a stream, and a mark such as
+ * `>`.
  */
 const LEAD =
   /[ \t]*(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]+(?:std(?:out|err) [FP] )?)?(?:[>#][ \t])?/y;

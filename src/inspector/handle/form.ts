@@ -16,7 +16,6 @@ const IDS = {
   maxLength: 'max-length',
 } as const satisfies Record<keyof Fields, string>;
 
-/** Returns the texts in the form. */
 export function fieldsOfForm(): Fields {
   const text = (name: keyof Fields) => byId(IDS[name], HTMLInputElement).value;
   const choice = (name: keyof Fields) => byId(IDS[name], HTMLSelectElement).value;

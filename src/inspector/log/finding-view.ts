@@ -23,7 +23,6 @@ export function findingItem(finding: FindingReport, onShow: () => void): Child {
   );
 }
 
-/** Makes a coloured tag with the severity of a finding. */
 export function severityTag({ severity, type }: FindingReport, text = `${severity}: ${type}`): HTMLElement {
   return el('span', { class: `tag ${severity}` }, text.replaceAll('_', ' '));
 }

@@ -9,13 +9,11 @@ const MOST_READ = 64 * 1_048_576;
 /** The number of characters that the page reads without a pause. */
 const AT_ONCE = 65_536;
 
-/** A log from the user. */
 export interface Log {
   readonly name: string;
   readonly blob: Blob;
 }
 
-/** The options of {@link readLogs}. */
 export interface ReadOptions {
   readonly ring: Ring | undefined;
   /** The member of JSON lines that names the caller. */
@@ -79,7 +77,7 @@ async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) 
   const reader = (isGzip ? bytes.pipeThrough(new DecompressionStream('gzip')) : bytes).getReader();
   const decoder = new TextDecoder(isGzip ? undefined : utf16In(beginning));
   let unpacked = 0;
-  // The bound also applies to unpacked bytes, because a small gzip file may unpack to more than a page can hold.
+  // The bound also applies to unpacked bytes, because a small gzip file may become too large for a page.
   while (!signal.aborted && unpacked < MOST_READ) {
     const { done, value } = await reader.read();
     if (done) return;

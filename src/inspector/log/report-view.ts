@@ -12,7 +12,6 @@ const MOST_LISTED = 200;
 
 type Findings = AuditReport['findings'];
 
-/** Shows a report in an element of the page. */
 export function showReport(container: HTMLElement, report: AuditReport): void {
   const filter = el('input', {
     id: 'filter',

@@ -1,7 +1,6 @@
 /** Computes the timeline of a task: an axis for all revisions, and the positions on it. */
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 
-/** The times of a task. */
 export interface Times {
   /** The earliest and the latest known time, of issue or in the log. In seconds since 1970. */
   readonly axis?: { readonly start: number; readonly end: number };

@@ -9,7 +9,6 @@ import { forkedIn, layOut, MOST_ROWS, ROW, type Row, type Tree } from './tree.ts
 /** The width of a lane, the column for one branch of the tree, in CSS pixels. */
 const LANE = 22;
 
-/** The drawing of a task. */
 export interface TreeView {
   readonly element: HTMLElement;
   /** Chooses a revision by its fingerprint. */

@@ -21,7 +21,6 @@ export interface Row {
 /** A page of the drawing. */
 export interface Tree {
   readonly rows: readonly Row[];
-  /** The number of lanes. */
   readonly lanes: number;
 }
 

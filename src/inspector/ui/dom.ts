@@ -15,7 +15,6 @@ export function el<Name extends keyof HTMLElementTagNameMap>(
   return furnish(document.createElement(name), attributes, children);
 }
 
-/** Makes an SVG element. */
 export function svg<Name extends keyof SVGElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},

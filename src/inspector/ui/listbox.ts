@@ -1,14 +1,12 @@
 /** A list in which the user chooses one item, by clicks or keys (WAI-ARIA Authoring Practices, listbox). */
 import { type Child, el } from './dom.ts';
 
-/** An item of a list. */
 export interface Item {
   /** The item's key, which is unique in its list. */
   readonly key: string;
   readonly content: readonly Child[];
 }
 
-/** A list in the page. */
 export interface Listbox {
   readonly element: HTMLElement;
   /** Chooses the item with a key, as a click on the item does. If no item has the key, nothing happens. */

@@ -2,10 +2,8 @@
 import { byId } from './dom.ts';
 
 const VIEWS = ['handle', 'log'] as const;
-/** The name of a view. */
 export type View = (typeof VIEWS)[number];
 
-/** Shows one view and hides the other. */
 export function showTab(view: View): void {
   for (const name of VIEWS) {
     const tab = byId(`tab-${name}`, HTMLElement);

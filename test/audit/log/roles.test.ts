@@ -9,8 +9,7 @@ beforeAll(async () => {
 });
 
 /**
- * Returns how often a record mentions the handle, how often it shows a client presenting the handle, and how many roles
- * remain unknown.
+ * Returns how often a record mentions the handle, how often it presents the handle, and how many roles stay unknown.
  */
 async function rolesIn(record: object) {
   const { tasks, unread } = await auditOf(JSON.stringify(record), { ring: logged.world.ring });

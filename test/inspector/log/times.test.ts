@@ -58,7 +58,7 @@ describe('a revision on the timeline', () => {
     expect(placesIn(times, seen)).toEqual({ issued: 0, first: 0.1, last: 0.5, expires: 0.8, late: 0.75 });
   });
 
-  it('shows no expiry that is later than the end of the timeline, and is in the middle if the timeline is a single moment', () => {
+  it('shows no expiry after the end of the timeline, and is in the middle of a timeline of a single moment', () => {
     const seen = { ...revision(), first: at(100), last: at(100), expires_at: 180 };
     const moment = { axis: { start: 100, end: 100 }, areSeen: true, late: new Map() };
     expect(placesIn(moment, seen)).toEqual({ issued: 0.5, first: 0.5, last: 0.5 });

@@ -8,9 +8,7 @@ import type { Unread } from '../reader.ts';
 import { mend } from './mend.ts';
 import { isJson } from './streams.ts';
 
-/**
- * The content of base64: compressed data, or a text and the handles in this text that were put together from pieces.
- */
+/** The content of base64: compressed data, or a text. `mended` has the handles that were put together from pieces. */
 export type Decoded = { readonly text: string; readonly mended: ReadonlySet<string> } | PackedText;
 
 /** The longest line of base64, in digits. MIME breaks lines after 76 digits, and PEM after 64. */
@@ -68,7 +66,6 @@ export function findPacked(text: string, from: number): Base64Run | undefined {
 /** How many digits are enough to tell the format of packed data. */
 const LONGEST_MARK = 16;
 
-/** Tells whether the character with this code is a digit of base64 or of base64url. */
 function isDigit(code: number): boolean {
   return (
     (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 47 && code <= 57) || code === 43 || code === 45 || code === 95
@@ -103,7 +100,6 @@ const DIGITS = /^[A-Za-z0-9+/_-]+={0,2}$/;
 /** The shortest first line that is put together with later lines, in digits. */
 const SHORTEST_LINE = 16;
 
-/** How many lines are put together at most. */
 const MOST_LINES = 65_536;
 
 /**

@@ -12,10 +12,7 @@ export interface StreamPiece {
 const INPUTS = new Set(['arguments', 'args', 'input', 'partial_json', 'stringValue']);
 const WORDS = new Set(['text', 'content', 'thinking', 'reasoning', 'reasoning_content', 'refusal']);
 
-/**
- * `DELTA` matches the name of a text that is a delta, and `OF_DELTAS` the name of an object or array that contains
- * deltas.
- */
+/** `DELTA` matches names of texts that are deltas. `OF_DELTAS` matches names of objects and arrays with deltas. */
 const DELTA = /(?:delta|partial_?json)$/i;
 const OF_DELTAS = /delta|chunks?$|^partial/i;
 
@@ -47,7 +44,6 @@ export function roleOfPiece(member: string, type: unknown): 'presented' | 'menti
 const NAMES_STREAM =
   /^(?:(?:output_|content_?|content_?block_?|tool_)?index|(?:item|response|message|request|req|trace|run|connection|conn|stream|tool_?call|call|tool_?use|session|conversation|thread|chat)_?id)$/i;
 
-/** The names and values of an object's members. */
 interface Members {
   readonly names: readonly string[];
   readonly values: readonly unknown[];

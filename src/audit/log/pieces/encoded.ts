@@ -11,8 +11,8 @@ import type { Unread } from '../reader.ts';
 const BEGINNING = [...HANDLE_PREFIX.slice(0, 12)];
 
 /**
- * `BETWEEN_HEX` matches the text between two bytes in hexadecimal: nothing, punctuation and names of a notation, or the
- * end of a row in a dump (`END_OF_ROW`).
+ * `BETWEEN_HEX` matches the text between two bytes in hexadecimal: nothing, punctuation, names of a notation, or
+ * `END_OF_ROW` in a dump.
  */
 const END_OF_ROW = String.raw`[^\n]{0,24}(?:\r?\n|\\n)[ \t]{0,8}(?:0x)?[0-9a-fA-F]{4,16}:?[ \t]{1,3}`;
 const BETWEEN_HEX = String.raw`(?:[^\da-fA-F]{1,16}(?:0x|00|0{6}|25)?|;?&amp;#x?|${END_OF_ROW})?`;
@@ -75,7 +75,6 @@ export function countEncoded(text: string, unread: Unread): void {
  */
 const FEWEST_CONTROLS = 4;
 
-/** Counts the parts of a text that are binary data. */
 function binaryParts(text: string): number {
   let [count, isWithin] = [0, false];
   for (const line of text.split('\n')) {

@@ -8,7 +8,6 @@ import { SAYS_STREAM } from './deltas.ts';
  */
 const LONGEST_WAIT = 2 * LONGEST_HANDLE;
 
-/** The result of {@link mend}. */
 export interface Mended {
   readonly text: string;
   /** The last lines of the text, if they contain a handle that may continue in later text. */

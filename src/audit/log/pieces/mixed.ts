@@ -11,7 +11,7 @@ const FEWEST_PAIRS = 32;
 
 const isText = (byte: number) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
 
-/** For each character code: 1 if the character may be a pair, or may be an ASCII character after a zero byte. */
+/** 1 for each character that may be a pair, or an ASCII character after a zero byte. */
 const PAIR = new Uint8Array(0x10000);
 for (let code = 0; code < PAIR.length; code += 1) {
   const low = code & 0xff;
@@ -21,7 +21,6 @@ for (let code = 0; code < PAIR.length; code += 1) {
 /** Matches every character that may be a pair, and further characters. Text without a match has no pairs. */
 const MAY_BE_PAIR = /[\u0900-\u7eff]/;
 
-/** Undoes the mixture in one log, chunk by chunk. */
 export interface Unmixer {
   /**
    * Takes the next chunk of a decoded log, and returns the chunk without the mixture.

@@ -22,8 +22,8 @@ interface Stream {
   parts: string[];
   length: number;
   /**
-   * The state at the end of the stream: how many brackets are open, whether a string is open, and whether this string
-   * ends with a backslash.
+   * The state at the end of the stream. `depth` counts open brackets, and `isEscaped` means a backslash at the end of a
+   * string.
    */
   depth: number;
   isString: boolean;
