@@ -34,7 +34,7 @@ const LONGEST_BREAK = 512;
 /** The longest prefix of a line, in characters. The reader always reads at least this far after a line break. */
 const LONGEST_PREFIX = 160;
 
-const SYMBOLS = /^[A-Za-z0-9_.-]*/;
+const WORD = /^[A-Za-z0-9_.-]*/;
 
 /** Matches the first character of a break. Any other character that no handle contains ends the handle. */
 const BREAKING = /[\s"'`\\%&<=|]|[^ -~]/;
@@ -54,7 +54,7 @@ export function readJoined(text: string, index: number, end: number, isLast: boo
     const stop = Math.min(end, index + size);
     let read: Mapped = normalized(mapped(text, index, stop), way === 'spaces' ? 'any prefix' : way);
     if (way === 'spaces') read = withoutSpaces(read);
-    const { length } = SYMBOLS.exec(read.text)?.[0] ?? '';
+    const { length } = WORD.exec(read.text)?.[0] ?? '';
     const reached = read.to[length - 1] ?? index;
     const needsMore =
       stop - reached < LONGEST_BREAK &&

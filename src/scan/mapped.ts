@@ -7,9 +7,9 @@ export interface Part {
 /** A text made from a source text. */
 export interface Mapped {
   readonly text: string;
-  /** For each character of `text`: where the part of the source begins from which it was made. */
+  /** For each character of `text`: where its source begins. */
   readonly from: readonly number[];
-  /** For each character of `text`: where this part of the source ends. */
+  /** For each character of `text`: where its source ends. */
   readonly to: readonly number[];
 }
 

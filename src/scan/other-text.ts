@@ -28,7 +28,7 @@ export interface Base64Search {
 /** The length of the shortest signature of RFC 7518 in base64url: HMAC with SHA-256. The tag of a handle is shorter. */
 const SHORTEST_SIGNATURE = 43;
 
-/** How far before a word the base64 may begin to which the word belongs, in characters. */
+/** A word may belong to base64 that begins up to this many characters before the word. */
 export const BACK = 400;
 
 /**

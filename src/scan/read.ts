@@ -147,7 +147,7 @@ function newBase64Search(text: string, isLast: boolean): Base64Search {
   return { end: 0, hasPieces: (content, to) => (isLast || to < text.length) && readings(content, 0, true).next().done !== true };
 }
 
-function given(reading: Reading): Step {
+function stepOf(reading: Reading): Step {
   return [reading, reading.end];
 }
 
@@ -157,26 +157,26 @@ function readHead(text: string, index: number, isLast: boolean): Step {
   const undecided = { type: 'undecided', index, end: text.length, isHandle: true } as const;
   if (found !== undefined) {
     const end = index + found.length;
-    return given(end === text.length && !isLast ? undecided : { type: 'handle', handle: found.handle, index, end });
+    return stepOf(end === text.length && !isLast ? undecided : { type: 'handle', handle: found.handle, index, end });
   }
   const another = text.indexOf(START, index + 1);
   const end = another === -1 ? text.length : another;
   // A handle is cut if another handle begins before the shortest possible handle would end.
   if (another !== -1 && end - index < SHORTEST_HANDLE && endOfWord(text, index, end) === end && text.startsWith(HANDLE_PREFIX, index)) {
-    return given({ type: 'cut', index, end });
+    return stepOf({ type: 'cut', index, end });
   }
   let first: Joined | undefined;
   let mayContinue = false;
   for (const way of end - index < SHORTEST_HANDLE ? WAYS.slice(0, 1) : WAYS) {
     const read = readJoined(text, index, end, isLast, way);
     const whole = wholeHandle(read, 0);
-    if (whole !== undefined) return given(whole.end === text.length && !isLast ? undecided : whole);
+    if (whole !== undefined) return stepOf(whole.end === text.length && !isLast ? undecided : whole);
     first ??= read;
     mayContinue ||= read.mayContinue;
   }
   if (first === undefined) return [undefined, index + 1];
   // The handle may end in a later line with an unknown prefix.
-  if (mayContinue) return given(undecided);
+  if (mayContinue) return stepOf(undecided);
   return readCut(text, first, 0);
 }
 
@@ -210,7 +210,7 @@ function readCut(text: string, read: Joined, at: number): Step {
     while (end < last && !hasBreakBefore(read, end)) end += 1;
     return [undefined, read.to[end - 1] ?? index + 1];
   }
-  if (isOurs && !(isProof && isForeignHeader(header))) return given({ type: 'cut', index, end: endOfPieces(text, read, at) });
+  if (isOurs && !(isProof && isForeignHeader(header))) return stepOf({ type: 'cut', index, end: endOfPieces(text, read, at) });
   // A different header belongs to another token. Text that ends within its header contains no secret.
   return [undefined, HANDLE_PREFIX.startsWith(rest) ? read.end : index + 1];
 }
@@ -245,7 +245,7 @@ interface Near {
 function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, near: Near, base64: Base64Search): Step {
   const { index, end: to, isClear, isEscaped = false } = candidate;
   // The word has too few characters to judge. More numeric escapes may follow.
-  if (isEscaped && !isClear) return given({ type: 'undecided', index, end: text.length, isHandle: false });
+  if (isEscaped && !isClear) return stepOf({ type: 'undecided', index, end: text.length, isHandle: false });
   const other = isEscaped ? undefined : otherTextAt(text, index, to, near.isAfterPiece, base64);
   if (other !== undefined) return readOther(text, index, other, isLast);
   const read = readJoined(text, index, end, isLast, 'known');
@@ -255,7 +255,7 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
   const whole = start === -1 ? undefined : wholeHandle(read, start);
   if (whole !== undefined && (isLast || whole.end < text.length)) return [whole, whole.end, pieceBefore(text, candidate, whole.index)];
   const mayBeOther = !isEscaped && !isLast && text.length - to < ENOUGH_TO_TELL && mayBeBase64(text.slice(index, to));
-  if (read.mayContinue || mayBeOther) return given(undecided);
+  if (read.mayContinue || mayBeOther) return stepOf(undecided);
   if (start !== -1) {
     const [reading, next] = readCut(text, read, start);
     return [reading, next, reading && pieceBefore(text, candidate, reading.index)];
@@ -265,8 +265,8 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
     if (!isLikeCiphertext(readJoined(text, index, end, isLast, 'any prefix').text)) return [undefined, to];
   }
   const tail = tailIn(read);
-  if (tail === undefined) return given({ type: 'suspect', index, end: endOfPieces(text, read, 0) });
-  return given(
+  if (tail === undefined) return stepOf({ type: 'suspect', index, end: endOfPieces(text, read, 0) });
+  return stepOf(
     tail.isProven || near.isAfterCut ? { type: 'cut', index, end: tail.end } : { type: 'suspect', index, end: tail.end, isTail: true },
   );
 }
@@ -292,15 +292,15 @@ const LONGEST_HELD = 4_096;
 function readOther(text: string, index: number, { end, handleIndex, mayContainPieces }: OtherText, isLast: boolean): Step {
   const mayContinue = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
   if (handleIndex !== undefined)
-    return given(
+    return stepOf(
       mayContinue
         ? { type: 'undecided', index: handleIndex, end: text.length, isHandle: true }
         : { type: 'cut', index: handleIndex, end, isEncoded: true },
     );
-  if (mayContainPieces) return given({ type: 'suspect', index, end });
+  if (mayContainPieces) return stepOf({ type: 'suspect', index, end });
   if (!mayContinue || !mayBeginHandle(text.slice(index, end))) return [undefined, end];
   const from = end - index < LONGEST_HELD ? index : end - LONGEST_BEGINNING;
-  return given({ type: 'undecided', index: from, end: text.length, isHandle: false });
+  return stepOf({ type: 'undecided', index: from, end: text.length, isHandle: false });
 }
 
 /**

@@ -120,9 +120,9 @@ export function createSkippingRedactor(): SkippingRedactor {
    * The end of the released text, with all line breaks of the original. `[handle]` stands in place of each replacement.
    */
   let recent = '';
-  /** The end of {@link MORE_PIECES_WITHIN} after the last piece, counted from the beginning of the held text. */
+  /** Up to this index of the held text, shorter pieces are reported: see {@link MORE_PIECES_WITHIN}. */
   let piecesUntil = 0;
-  /** The end of {@link TAG_WITHIN} after the last cut handle, counted from the beginning of the held text. */
+  /** Up to this index of the held text, a tag ends the last cut handle: see {@link TAG_WITHIN}. */
   let tagUntil = 0;
   /** The chunks that arrived after the last reading. */
   let waiting: string[] = [];

@@ -1,4 +1,4 @@
-/** Writes times, numbers and foreign text for people to read. */
+/** Writes times, numbers and untrusted text for people to read. */
 import ms from 'ms';
 
 /**

@@ -76,9 +76,9 @@ describe('redact, given a folded handle of numeric escapes,', () => {
         (piece) => `Nov 27 08:00:00 host app[4711]: ${apply(piece, 0)}`,
       );
       const text = `first line\n${lines.join('\n')}\nlast line: all good\n`;
-      const { out, lines: named } = await redacted(text);
+      const { out, lines: reported } = await redacted(text);
       // Some pieces look like words.
-      const left = lines.filter((line, at) => out.includes(line) && !named.includes(at + 2));
+      const left = lines.filter((line, at) => out.includes(line) && !reported.includes(at + 2));
       expect(left.length, `${size}`).toBeLessThan(lines.length / 4);
     }
   });

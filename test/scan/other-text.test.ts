@@ -8,7 +8,7 @@ const handle = newHandle(200);
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
-const numbered = (text: string, sign: string) => text.replace(/./g, (character) => sign + character.charCodeAt(0).toString(16));
+const escaped = (text: string, sign: string) => text.replace(/./g, (character) => sign + character.charCodeAt(0).toString(16));
 const lines = (text: string) => text.match(/.{1,76}/g) ?? [];
 
 /**
@@ -17,7 +17,7 @@ const lines = (text: string) => text.match(/.{1,76}/g) ?? [];
  */
 function givesAway(text: string): boolean {
   const secret = handle.slice(-60);
-  const spellings = [secret, Buffer.from(secret, 'utf16le'), numbered(secret, '%'), numbered(secret, '\\u00')];
+  const spellings = [secret, Buffer.from(secret, 'utf16le'), escaped(secret, '%'), escaped(secret, '\\u00')];
   const runs = text.replace(/\\r\\n|\r?\n/g, '').match(/[A-Za-z0-9+/_-]{40,}/g) ?? [];
   return (
     text.includes(secret) ||
@@ -41,8 +41,8 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
     `Bearer ${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ handle: h }))}.${base64url(randomBytes(32).toString('latin1'))}`,
   'a command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go`, 'utf16le'))}`,
   'a longer command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go on`, 'utf16le'))}`,
-  'a form with each character written as a number': (h) => `body=${base64(`handle=${numbered(h, '%')}&more=1`)}`,
-  'JSON with each character written as a number': (h) => `body=${base64(`{"handle":"${numbered(h, '\\u00')}"}`)}`,
+  'a form of numeric escapes': (h) => `body=${base64(`handle=${escaped(h, '%')}&more=1`)}`,
+  'JSON of numeric escapes': (h) => `body=${base64(`{"handle":"${escaped(h, '\\u00')}"}`)}`,
   'the rest of a handle': (h) => JSON.stringify({ seq: 2, data: base64(`${h.slice(150)} and more`) }),
   'the rest of a handle, in base64 whose beginning was cut': (h) => base64(`{"handle":"${h}"}`).slice(201),
   'a short rest of a handle': (h) => JSON.stringify({ data: base64(h.slice(-62)) }),
@@ -69,8 +69,8 @@ describe('redact, given base64,', () => {
     for (const word of ['a', 'of', 'the', 'line', 'first']) {
       const text = `${word}\n${write()}\nlast line\n`;
       for (const chunk of [text.length, 100]) {
-        const { cut, lines: named } = await redacted(text, chunk);
-        expect(cut === 1 || named.includes(2), `${word}, ${chunk}`).toBe(true);
+        const { cut, lines: reported } = await redacted(text, chunk);
+        expect(cut === 1 || reported.includes(2), `${word}, ${chunk}`).toBe(true);
       }
     }
   });
@@ -104,10 +104,10 @@ describe('redact, given base64,', () => {
       const wrapped = lines(base64('.'.repeat(before) + handle)).map((digits, line) => prefix(line) + digits);
       const text = `first line\n${wrapped.join('\n')}\nlast line: all good\n`;
       for (const chunk of [text.length, 1, 100]) {
-        const { out, suspects, lines: named } = await redacted(text, chunk);
+        const { out, suspects, lines: reported } = await redacted(text, chunk);
         const left = wrapped.slice(before < 57 ? 1 : 2).filter((line) => out.includes(line));
         // A short last line may look like a word.
-        const told = left.filter((line) => named.includes(wrapped.indexOf(line) + 2) || line === wrapped.at(-1));
+        const told = left.filter((line) => reported.includes(wrapped.indexOf(line) + 2) || line === wrapped.at(-1));
         expect({ before, chunk, told }).toEqual({ before, chunk, told: left });
         expect(suspects).toBeLessThanOrEqual(wrapped.length);
       }

@@ -18,7 +18,6 @@ export interface Candidate extends Part {
   readonly isEscaped?: boolean;
 }
 
-/** The part of a text that is searched. */
 export interface Range {
   readonly from: number;
   readonly end: number;

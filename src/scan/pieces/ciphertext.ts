@@ -64,7 +64,7 @@ export const SHORTEST_SUSPECT = 8;
 const WRITTEN = 4;
 
 /** A buffer for character codes. Every call overwrites it before reading it. */
-const ROOM = new Uint8Array(4_096);
+const BUFFER = new Uint8Array(4_096);
 
 /** For each character code: the class of the character, or 0 if no handle contains the character. */
 export const CLASS = new Uint8Array(256);
@@ -95,10 +95,10 @@ function fitOf(first: number, second: number): number {
  * small letters or without capitals counts as hexadecimal, base32 or a name.
  */
 export function isLikeCiphertext(text: string, from = 0, to = text.length): boolean {
-  for (let at = from; to - at >= SHORTEST_JUDGED; at += ROOM.length - SHORTEST_JUDGED + 1) {
-    const length = Math.min(ROOM.length, to - at);
-    for (let place = 0; place < length; place += 1) ROOM[place] = text.charCodeAt(at + place);
-    if (areLikeCiphertext(ROOM, 0, length)) return true;
+  for (let at = from; to - at >= SHORTEST_JUDGED; at += BUFFER.length - SHORTEST_JUDGED + 1) {
+    const length = Math.min(BUFFER.length, to - at);
+    for (let place = 0; place < length; place += 1) BUFFER[place] = text.charCodeAt(at + place);
+    if (areLikeCiphertext(BUFFER, 0, length)) return true;
   }
   return false;
 }

@@ -85,7 +85,7 @@ export function escapedAt(text: string, start: number, from: number, isLast: boo
   return { end: last > 0 && ESCAPED.test(text) ? (read.from[last] ?? end) : end };
 }
 
-/** Returns how many characters at the beginning of a word belong to an escape. Its sign precedes the word. */
+/** Returns how many characters at the beginning of a word belong to an escape whose sign precedes the word. */
 export function lengthOfEscape(text: string, at: number): number {
   const before = text.charAt(at - 1);
   if (before === '%') return /^[0-9A-Fa-f]{2}/.test(text.slice(at, at + 2)) ? 2 : 0;

@@ -14,12 +14,12 @@ describe('redact, given a handle as an array,', () => {
   ])('reports the lines of an array of bytes: %s', async (_name, write) => {
     const text = `first line\n${write(Buffer.from(`\u001b[32m${handle}`))}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) {
-      const { out, suspects, lines: named } = await redacted(text, chunk);
+      const { out, suspects, lines: reported } = await redacted(text, chunk);
       expect(out).toBe(text);
-      expect(named[0]).toBeGreaterThan(1);
+      expect(reported[0]).toBeGreaterThan(1);
       // Some arrays have one number on each line.
       if (text.split('\n').length > 10) expect(suspects).toBe(handle.length);
-      else expect(named).toEqual([2]);
+      else expect(reported).toEqual([2]);
     }
   });
 
@@ -83,9 +83,9 @@ describe('redact, given a handle as an array,', () => {
     const written = write(Buffer.from(`{"h":"${handle}`));
     const text = `first line\n${written}\nlast line\n`;
     for (const chunk of [text.length, 100]) {
-      const { out, suspects, lines: named } = await redacted(text, chunk);
+      const { out, suspects, lines: reported } = await redacted(text, chunk);
       expect(out).toBe(text);
-      expect(named[0]).toBeGreaterThan(1);
+      expect(reported[0]).toBeGreaterThan(1);
       // The first 20 lines may show the text before the handle.
       expect(suspects).toBeGreaterThanOrEqual(Math.max(1, written.split('\n').length - 20));
     }

@@ -15,9 +15,9 @@ describe('redact, given compressed data,', () => {
     const data = compress(JSON.stringify({ jsonrpc: '2.0', result: { structuredContent: { handle } } })).toString('latin1');
     const text = `first line\n${data}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) {
-      const { out, lines: named } = await redacted(text, chunk);
-      expect(named.length, String(chunk)).toBeGreaterThan(0);
-      expect(named).not.toContain(1);
+      const { out, lines: reported } = await redacted(text, chunk);
+      expect(reported.length, String(chunk)).toBeGreaterThan(0);
+      expect(reported).not.toContain(1);
       expect(out.startsWith('first line\n')).toBe(true);
       expect(out.endsWith('\nlast line\n')).toBe(true);
     }
