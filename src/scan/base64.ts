@@ -67,8 +67,8 @@ const ARCHIVES = [0x28b52ffd, 0xfd377a58, 0x504b0304, 0x04224d18, 0x377abcaf];
 const BZIP2 = 0x425a68;
 
 /**
- * The first four bytes of images and fonts: PNG, GIF, WebP, icons, WOFF and TrueType. They contain no handles, so the
- * audit does not report them as unread.
+ * The first four bytes of images and fonts: PNG, GIF, WebP, icons, WOFF and TrueType. Such data contains no handles, so
+ * the audit does not report it as unread.
  */
 const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774f4632, 0x00010000];
 
@@ -190,8 +190,8 @@ export function bytesOf(digits: string): Uint8Array {
 }
 
 /**
- * Tells what bytes contain. Their first bytes show compressed data and UTF-16. Bytes count as UTF-8 text only if all of
- * them are UTF-8. The last character may be incomplete.
+ * Tells what bytes contain. The first bytes show whether they are compressed data or UTF-16. Bytes count as UTF-8 only
+ * if all of them are UTF-8. The last character may be incomplete.
  *
  * @example
  * ```ts
@@ -237,7 +237,7 @@ function isAscii(byte = 0): boolean {
   return byte < 0x7f && !isControl(byte);
 }
 
-/** Tells whether a byte is a control character, except those of text: tabs, line ends, and ESC for colours. */
+/** Tells whether a byte is a control character that text does not contain. Text may contain tabs, line ends and ESC. */
 function isControl(byte: number): boolean {
   return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
 }

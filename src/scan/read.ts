@@ -31,7 +31,7 @@ type Step = readonly [reading: Reading | undefined, next: number, before?: Readi
 /** The length of the shortest handle, in characters: header 48, IV 16, ciphertext 2, tag 22, and 4 dots. */
 const SHORTEST_HANDLE = 92;
 
-/** How many characters after a word show whether the word belongs to base64. */
+/** This many characters after a word show whether the word belongs to base64. */
 const ENOUGH_TO_TELL = 400;
 
 /**

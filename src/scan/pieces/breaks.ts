@@ -108,7 +108,7 @@ function afterBreaks(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** Tells whether the end of the text cuts a break that begins at an index. */
+/** Tells whether the text ends within a break that begins at an index. */
 export function mayBecomeBreak(text: string, at: number): boolean {
   BEGINNING_OF_BREAK.lastIndex = at;
   return BEGINNING_OF_BREAK.test(text);

@@ -91,8 +91,8 @@ function fitOf(first: number, second: number): number {
 }
 
 /**
- * Tells whether a text contains {@link SHORTEST_JUDGED} successive characters that may be ciphertext. Text without
- * small letters or without capitals counts as hexadecimal, base32 or a name.
+ * Tells whether a text contains {@link SHORTEST_JUDGED} successive characters that may be ciphertext. Text of
+ * one letter case does not count, because it may be hexadecimal, base32 or a name.
  */
 export function isLikeCiphertext(text: string, from = 0, to = text.length): boolean {
   for (let at = from; to - at >= SHORTEST_JUDGED; at += BUFFER.length - SHORTEST_JUDGED + 1) {

@@ -28,8 +28,8 @@ const ESCAPES = [
 const ESCAPED = new RegExp(ESCAPES.map((form) => `(?:${form}){2,400}`).join('|'), 'y');
 
 /**
- * Matches two numeric escapes, from the last character of the first sign. Ordinary text hardly ever contains two in
- * succession.
+ * Matches two successive numeric escapes, which ordinary text hardly ever contains. The match begins at the last
+ * character of the first sign.
  */
 const TWO_ESCAPES = new RegExp(
   [
