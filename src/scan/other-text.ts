@@ -169,9 +169,9 @@ function kindOf(digits: string): 'text' | 'compressed' | 'binary' {
 }
 
 /**
- * Tells whether {@link otherAt} would find nothing in standard base64, because it encodes binary data without a handle.
+ * Tells whether standard base64 encodes binary data without a handle. {@link otherTextAt} then finds nothing in it.
  *
- * @param word the part of the digits that {@link otherAt} would get
+ * @param word the part of the digits that {@link otherTextAt} would get
  */
 export function isBinaryBase64(digits: string, word: string): boolean {
   const isComplete = digits.length % 4 === 0 && /[+=]/.test(digits);
