@@ -98,7 +98,6 @@ Examples:
 Exit codes: 0 no finding is as severe as --fail-on, 1 a finding is as severe, 2 wrong use, or a log or ring cannot be read,
 3 (only with --strict) like 0, but the command did not understand everything, or found no handle.`;
 
-/** Makes `waxseal audit`. */
 export function auditCommand(): Command {
   return new Command('audit')
     .description('find the handles in logs, and report tasks, lineages, forks, replays and other findings')
@@ -126,7 +125,7 @@ export function auditCommand(): Command {
       }
       const report = audit.report(systemClock());
       if (html !== undefined) await writeReportPage(html, report);
-      // Set before the report is printed: a reader that closes the pipe early cannot change it.
+      // The exit code is set before the report is printed, so a reader that closes the pipe early cannot change it.
       if (hasFinding(report, failOn)) process.exitCode = 1;
       else if (strict && (report.read.handles === 0 || !isComplete(report))) process.exitCode = 3;
       if (strict && report.read.handles === 0) process.stderr.write(`waxseal: ${conclusionOn(report)}\n`);

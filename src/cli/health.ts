@@ -27,14 +27,14 @@ export function healthCommand(): Command {
     });
 }
 
-/** The URL of `/readyz` on the configured server. A server on all addresses also listens on loopback. */
+/** Returns the URL of `/readyz` on the configured server. A server on all addresses also listens on loopback. */
 function ownUrl(): URL {
   const { host, port } = readSettings(Settings.pick({ host: true, port: true }), {}, process.env);
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`);
 }
 
-/** @throws {UsageError} if the text is not an http or https URL. The message omits it: it may contain a password. */
+/** @throws {UsageError} if the text is not an http or https URL. The message omits it, as it may contain a password. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {

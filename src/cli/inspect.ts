@@ -9,7 +9,6 @@ import { INSPECTOR_PAGE, readInspectorPage } from '../server/node/inspect-page.t
 import { UsageError } from './io/output.ts';
 import { namedOpeningRing, ringOption } from './io/ring.ts';
 
-/** Makes `waxseal inspect`. */
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('show the contents of a handle; a ring opens and verifies it')
@@ -73,7 +72,7 @@ function reasonFor({ steps, failedAt }: Diagnosis): string | undefined {
   return step && `Step ${step.number} of ${VERIFICATION_STEPS.length}, ${step.name}: ${steps[step.number - 1]?.note ?? step.claim}`;
 }
 
-/** Undefined if no ring was named. */
+/** Returns undefined if no ring was named. */
 function validityOf({ code, claims }: Diagnosis): boolean | undefined {
   return code === undefined && claims === undefined ? undefined : code === undefined;
 }
@@ -131,12 +130,12 @@ async function openInspectorPage(): Promise<void> {
   const [command, ...args] = opener();
   if (command === undefined) return;
   const child = spawn(command, [...args, INSPECTOR_PAGE.href], { detached: true, stdio: 'ignore' });
-  // Without such a program, the printed URL remains.
+  // If no program opens the URL, the user still has the printed one.
   child.on('error', () => {});
   child.unref();
 }
 
-/** The platform's command for opening a URL; empty if the machine has no screen. */
+/** Returns the platform's command for opening a URL. It is empty if the machine has no screen. */
 function opener(): readonly string[] {
   if (process.platform === 'darwin') return ['open'];
   if (process.platform === 'win32') return ['explorer.exe'];

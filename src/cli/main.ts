@@ -4,7 +4,7 @@ import { printableLines } from '../scan/words.ts';
 import { exitWith } from './io/output.ts';
 import { VERSION } from './io/version.ts';
 
-/** In the order of the help. */
+/** The commands, in the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand(),
   stdio: async () => (await import('./stdio.ts')).stdioCommand(),
@@ -24,7 +24,7 @@ const WITHOUT_SCHEMAS: readonly string[] = ['redact'];
 
 /** Loads only the named command, so that it starts sooner. For the help or a misspelt name, it loads all. */
 async function commandsFor([named = '']: readonly string[]): Promise<readonly Command[]> {
-  // First, because it affects only schemas that are made later, also by the SDK.
+  // This import comes first, because it affects only schemas that are made later. The SDK also makes some.
   if (!WITHOUT_SCHEMAS.includes(named)) await import('./io/used-schemas.ts');
   const wanted = Object.entries(COMMANDS).filter(([name]) => name === named);
   return Promise.all((wanted.length > 0 ? wanted : Object.entries(COMMANDS)).map(([, load]) => load()));
@@ -34,7 +34,7 @@ const program = new Command('waxseal')
   .description('An MCP server that keeps no store: every task lives in a signed and encrypted handle.')
   .version(VERSION, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'print this help')
-  // Otherwise an id of a task or key that begins with -V would print the version.
+  // Without this, the id of a task or key that begins with -V would print the version.
   .enablePositionalOptions()
   .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use, 3 done, but something could not be decided.');
 for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);

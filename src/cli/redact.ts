@@ -30,7 +30,6 @@ Examples:
 Exit codes: 0 good, 2 wrong use, or a file cannot be read, 3 some lines may still contain pieces of handles. The number of
 replaced handles goes to standard error.`;
 
-/** Makes `waxseal redact`. */
 export function redactCommand(): Command {
   return new Command('redact')
     .description('copy logs to standard output, with fingerprints in place of handles')
@@ -43,7 +42,7 @@ export function redactCommand(): Command {
       const suspects: string[] = [];
       try {
         for (const { name, chunks } of logs) {
-          // One redactor for each log, because no handle continues in the next file.
+          // Each log has its own redactor, because no handle continues in the next file.
           const redactor = createByteRedactor();
           for await (const chunk of withPauses(chunks)) {
             await writeAll(await (chunk === undefined ? redactor.flush() : redactor.push(chunk)));

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { SETTINGS } from '../server/config/settings.ts';
 import { flagsOf, researchServers, withSettings } from './io/server.ts';
 
-/** Makes `waxseal serve`. */
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve MCP over HTTP, at POST /mcp');
   return withSettings(command, SETTINGS).action((_options, self: Command) => serveResearch('overHttp', flagsOf(self)));
@@ -10,7 +9,7 @@ export function serveCommand(): Command {
 
 /** Serves the research tools until a signal stops the process. */
 export async function serveResearch(transport: 'overHttp' | 'overStdio', flags: Record<string, unknown>): Promise<void> {
-  // Imported here, so that other commands start without loading a web server.
+  // The imports are here so that other commands start without loading a web server.
   const [{ [transport]: via, run }, serverFor] = await Promise.all([import('../server/node/serve.ts'), researchServers()]);
   await run(via, flags, serverFor);
 }

@@ -9,7 +9,6 @@ interface Cost {
 
 type CountTokens = (text: string) => number;
 
-/** Makes `waxseal tools`. */
 export function toolsCommand(): Command {
   return new Command('tools')
     .description("show the tools, and how many tokens their definitions take in a model's context, for each mode of --tools")
@@ -17,7 +16,7 @@ export function toolsCommand(): Command {
     .addHelpText('after', '\nThe command counts the tokens in the JSON of tools/list, with the encoding o200k_base.')
     .action(async ({ json }: { json?: true }) => {
       const countTokens = await tokenizer();
-      // Imported here, so that other commands start without loading the tools and the SDK.
+      // The imports are here so that other commands start without loading the tools and the SDK.
       const [{ toolset }, { researchTools }] = await Promise.all([import('../kit/index.ts'), import('../research/index.ts')]);
       const listed = (list: Listing) => costs(list, toolset(researchTools, { list }).definitions, countTokens);
       const modes = (['all', 'search'] as const).map(listed);

@@ -56,7 +56,7 @@ export function walletCommand(): Command {
     });
 }
 
-/** The default file for the help text, also without a home directory. */
+/** Returns the default file for the help text, even without a home directory. */
 function fileUnlessNamed(): string {
   try {
     return defaultWalletFile();

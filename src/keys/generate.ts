@@ -28,7 +28,7 @@ export interface KeyValidity {
  * ```
  */
 export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkPair> {
-  // Imported here, because most servers only read rings and never generate keys.
+  // The import is here because most servers only read rings, and never generate keys.
   const { calculateJwkThumbprint, exportJWK, generateKeyPair, generateSecret } = await import('jose');
   const { k } = await exportJWK(await generateSecret('A256GCM', { extractable: true }));
   const { x, d } = await exportJWK((await generateKeyPair('Ed25519', { extractable: true })).privateKey);

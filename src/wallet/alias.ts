@@ -25,9 +25,9 @@ export interface NamedHandle {
 }
 
 /**
- * Derives an alias from a seed. Independent wallets so choose the same alias for a task.
+ * Derives an alias from a seed. Equal seeds give equal aliases, so independent wallets choose one alias for a task.
  *
- * @param isTaken tells whether an alias names another task. Then the seed gives a different alias.
+ * @param isTaken tells whether an alias names another task. If so, the seed gives a different alias.
  */
 export function aliasFor(seed: string, isTaken: (alias: string) => boolean): string {
   for (let attempt = 0; ; attempt += 1) {

@@ -18,7 +18,7 @@ const LISTED = 50;
 /** The codes of {@link WalletRefusal}. */
 export type RefusalCode = 'unknown_alias' | 'expired' | 'invalid_arguments';
 
-/** The wallet refuses a call, and does not send it to the server. */
+/** The error for a call that the wallet refuses, and does not send to the server. */
 export class WalletRefusal extends Error {
   readonly code: RefusalCode;
   /** @param message the text for the model */
@@ -103,7 +103,7 @@ export function offer({ tasks, lists_itself }: Holdings, near: readonly string[]
   ].join('\n');
 }
 
-/** Makes a tool execution error of a refusal, because models read such errors and act on them. */
+/** Turns a refusal into a tool execution error, because models read such errors and act on them. */
 export function refusedCall({ code, message }: WalletRefusal): ToolResult {
   return { content: [{ type: 'text', text: message }], structuredContent: { error: { code, message } }, isError: true };
 }

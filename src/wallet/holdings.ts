@@ -25,7 +25,7 @@ export interface HeldHandle {
 
 export interface HeldTask {
   readonly alias: string;
-  /** Absent, like the kind and the expiry, if the server did not describe the handle. */
+  /** The task's id. Absent if the server did not describe the handle; then kind and expiry are also absent. */
   readonly id?: string | undefined;
   /** `name@version` */
   readonly kind?: string | undefined;
@@ -91,7 +91,7 @@ export function endOf({ expires, seen }: HeldTask): number {
   return expires ?? seen + MAX_LIFETIME;
 }
 
-/** Tells whether a task has expired by any clock, the server's or ours. @param now seconds since 1970 */
+/** Tells whether a task has expired even if the server's clock differs. @param now seconds since 1970 */
 export function isOver(task: HeldTask, now: number): boolean {
   return endOf(task) + CLOCK_SKEW <= now;
 }
@@ -175,7 +175,7 @@ function taskFor(
     return { alias: aliasFor(`${upstream}\n${handle}`, isUsed), seen: now, handles: [{ revision: 0, handle }] };
   }
   const asked = tasks.find((task) => task.id === info.id && task.handles.some((held) => sent.has(held.handle)));
-  // Without rights in the response, those of the request's handle stay: a call cannot add rights.
+  // If the response has no rights, the rights of the request's handle stay: a call cannot add rights.
   const rights = info.rights ?? asked?.rights;
   const branches = tasks.filter((task) => task.id === info.id && String(task.rights) === String(rights));
   const added = { revision: info.revision, handle };
@@ -208,8 +208,8 @@ function revisionOf(task: HeldTask): number {
 }
 
 /**
- * Returns what the server's description adds to a held task. An expiry in the past is left out: then the clocks of
- * client and server differ.
+ * Returns what the server's description adds to a held task. An expiry in the past is left out: the
+ * clocks of client and server must differ.
  */
 function heldDescription({ id, kind, expiresAt, rights }: HandleDescription, now: number) {
   return { id, kind, ...(expiresAt > now && { expires: Math.min(expiresAt, now + MAX_LIFETIME) }), ...(rights && { rights: [...rights] }) };
@@ -250,7 +250,7 @@ function withoutOld(task: HeldTask, keep: number): HeldTask {
   return task.handles.length <= keep ? task : { ...task, handles: task.handles.slice(task.handles.length - keep) };
 }
 
-/** Keeps of an expired task what explains its alias. */
+/** Returns only what explains the alias of an expired task. */
 function ended({ rights: _rights, topic: _topic, status: _status, ...task }: HeldTask): HeldTask {
   return { ...task, handles: [] };
 }

@@ -19,7 +19,7 @@ const MAX_NESTING = 128;
 /** The maximum number of different handles in one message. */
 const MAX_HANDLES = 500;
 
-/** A message with so many levels or handles that it must be an attack. The wallet does not pass it on. */
+/** The error for a message with too many levels or handles: an attack. The wallet does not pass it on. */
 export class ExcessiveMessage extends Error {}
 
 /** The longest result of {@link oneLine}, in characters. */
@@ -28,8 +28,8 @@ const LINE_LENGTH = 80;
 /**
  * Returns each handle in a JSON value once, with the server's description if there is one.
  *
- * @param spelt texts whose JSON the tool itself wrote. Descriptions count only there: anyone may have written other
- *   texts.
+ * @param spelt texts whose JSON the tool itself wrote. Descriptions in other texts do
+ *   not count, because anyone may have written those.
  * @throws {ExcessiveMessage} if the value is too deep, or has too many handles
  */
 export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHandle[] {
@@ -123,7 +123,7 @@ function collectDescribed(members: Record<string, unknown>, seen: Map<string, Se
   }
 }
 
-/** Reads the description beside a handle. Ignores one with a handle in a right: the model would see that handle. */
+/** Reads a description. One with a handle in a right is ignored, because the model would see that handle. */
 function infoIn(value: unknown): HandleDescription | undefined {
   const info = readHandleInfo(value);
   return info?.rights?.some((right) => right.includes(HANDLE_PREFIX)) ? undefined : info;
@@ -150,7 +150,7 @@ function note(seen: Map<string, SeenHandle>, handle: SeenHandle): void {
 /** Makes one short line. Returns undefined if the text is blank, or may contain a handle. */
 export function oneLine(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.includes(HANDLE_PREFIX)) return undefined;
-  // Shortened first, for speed. Ten times the line's length leaves enough text.
+  // A long text is cut first, for speed. Ten times the line's length leaves enough text.
   const line = text
     .slice(0, 10 * LINE_LENGTH)
     .replace(/[\p{C}\p{Z}]+/gu, ' ')

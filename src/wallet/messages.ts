@@ -143,7 +143,7 @@ function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
 /** The start of every handle. A truncated handle still has it. */
 const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
 
-/** Returns the argument `handle` of a call, or of a call inside it (`arguments`), if it is no handle. */
+/** Returns the argument `handle` if it is no handle. Looks also in a call inside the call (`arguments`). */
 function noHandleIn(params: unknown): string | undefined {
   const args = (params as Members | null | undefined)?.['arguments'] as Members | null | undefined;
   if (typeof args !== 'object' || args === null) return undefined;
@@ -151,7 +151,7 @@ function noHandleIn(params: unknown): string | undefined {
   return typeof handle === 'string' && !handle.includes(LIKE_HANDLE) ? handle : noHandleIn(args);
 }
 
-/** Keeps text that `resolve` refuses: people may type text that only looks like an alias. */
+/** Returns text unchanged if `resolve` refuses it: people may type text that only looks like an alias. */
 function leniently(resolve: Resolve): (text: string) => string {
   return (text) => {
     try {

@@ -41,7 +41,7 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
     const state = await store.read();
     const before = state[upstream] ?? NOTHING;
     let incomer = translate(before, state);
-    // Stored before the client gets the message, so that a wallet killed in between loses no handle.
+    // The wallet stores handles before the client gets the message. A wallet killed in between loses none.
     if (incomer.holdings !== before) {
       await change((holdings, current) => {
         incomer = translate(holdings, current);

@@ -123,7 +123,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
       const before = state;
       state = update(state);
       if (state === before) return;
-      // Not flushed to the disk, which would slow down every call. A power failure can lose the last handles.
+      // A flush to the disk would slow down every call. Without it, a power failure can lose the last handles.
       writeWhole(path, `${JSON.stringify({ waxseal_wallet: VERSION, servers: state })}\n`);
       stamp = stampNow();
     });

@@ -76,7 +76,7 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
       if (passed !== undefined) shown.onmessage?.(passed, extra);
     });
   };
-  // After all earlier messages, because one may be a response.
+  // The client hears of the close after all earlier messages, because one may be a response.
   pipe.onclose = () => {
     calls.ended();
     void inwards(async () => shown.onclose?.());
@@ -86,7 +86,7 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
     get: (target, name) => {
       if (Object.hasOwn(shown, name)) return Reflect.get(shown, name);
       const value: unknown = Reflect.get(target, name, target);
-      // Bound to the transport, so that its own calls of `onmessage` reach the wallet.
+      // Functions are bound to the transport, so that its own calls of `onmessage` reach the wallet.
       return typeof value === 'function' && name !== 'constructor' ? value.bind(target) : value;
     },
     set: (target, name, value) => (Object.hasOwn(shown, name) ? Reflect.set(shown, name, value) : Reflect.set(target, name, value, target)),

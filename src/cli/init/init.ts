@@ -9,10 +9,9 @@ import { PLACES, type Place, PROJECT_FILES } from './places.ts';
 /** The folder `deploy/` of this package, with the files for new projects. */
 const DEPLOY = fileURLToPath(new URL('../../../deploy/', import.meta.url));
 
-/** The version of zod for new projects: the kit's. */
+/** New projects depend on this version of zod, which the kit also uses. */
 const ZOD = '^4.6.7';
 
-/** Makes `waxseal init`. */
 export function initCommand(): Command {
   const places = Object.entries(PLACES).map(([name, { title }]) => `  ${name.padEnd(8)}${title}`);
   return new Command('init')

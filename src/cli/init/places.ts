@@ -3,15 +3,15 @@
 export interface Place {
   /** How the help of `waxseal init` describes the place. */
   readonly title: string;
-  /** For each path in the project, a path in `deploy/`. */
+  /** The files: for each path in the project, a path in `deploy/`. */
   readonly files: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
-  /** Packages, with versions, besides `waxseal` and `zod`. */
+  /** The packages, with versions, that the project needs besides `waxseal` and `zod`. */
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   /** Shell commands that start the project, after `cd` and `npm install`. */
   readonly start: readonly string[];
-  /** Where MCP clients find the started server. Absent if the commands start none. */
+  /** The URL of the started server. Absent if the commands start none. */
   readonly url?: string;
   /** Commands or instructions that deploy the project. */
   readonly deploy: readonly string[];
@@ -34,7 +34,7 @@ const node: Place = {
   deploy: [RING, 'WAXSEAL_KEYS_FILE=ring.jwks WAXSEAL_HOST=0.0.0.0 WAXSEAL_ALLOW_ANONYMOUS=true node server.js'],
 };
 
-/** By the names that `--for` takes. */
+/** The places. Their names are the values of `--for`. */
 export const PLACES: Readonly<Record<string, Place>> = {
   node,
   docker: {

@@ -18,7 +18,7 @@ export interface ByteRedactor {
   readonly count: RedactionCount;
 }
 
-/** A word is judged once this many bytes follow it: more than the longest break and the next word. */
+/** The redactor judges a word once this many bytes follow it. The longest break and the next word need fewer. */
 const AHEAD = 2_048;
 
 /**
@@ -27,7 +27,7 @@ const AHEAD = 2_048;
  */
 const LEAD = 4_096;
 
-/** How many bytes to read after a doubt before the next search. */
+/** The number of bytes to read after a doubt, before the next search. */
 const STEP = 8_192;
 
 /** The shortest stretch worth skipping, in bytes. */
@@ -36,13 +36,13 @@ const SHORTEST = 4_096;
 /** The longest word to wait for, in bytes. */
 const LONGEST_WORD = 65_536;
 
-/** Gives the same output as `createRedactor`. */
+/** The output equals that of `createRedactor`. */
 export function createByteRedactor(): ByteRedactor {
   const scanner = createScanner();
   return scanner === undefined ? createPlainRedactor() : createSkipping(scanner);
 }
 
-/** Reads everything, which is many times slower than skipping. */
+/** This redactor reads everything, and is many times slower. */
 function createPlainRedactor(): ByteRedactor {
   const redactor = createRedactor();
   const toBytes = (text: string) => Buffer.from(text, 'latin1');

@@ -7,13 +7,13 @@ import { UsageError } from './output.ts';
 /** How many bytes to read from a file at a time. Larger chunks are not faster. */
 const CHUNK = 262_144;
 
-/** The file descriptor. */
+/** A file descriptor. */
 const STANDARD_INPUT = 0;
 
 export interface LogInput {
   /** The file as the user named it; `-` for standard input. */
   readonly name: string;
-  /** In bytes; undefined for pipes. */
+  /** The size in bytes; undefined for pipes. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Buffer>;
 }
@@ -39,7 +39,7 @@ export async function findLogs(names: readonly string[], command: string, { deco
   return logs;
 }
 
-/** In bytes; undefined if the size of any log is unknown. */
+/** Returns the size of all logs in bytes; undefined if any size is unknown. */
 export function totalSize(logs: readonly LogInput[]): number | undefined {
   return logs.reduce<number | undefined>((sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
@@ -61,7 +61,7 @@ function standardInput(): AsyncIterable<Buffer> {
   return fstatSync(STANDARD_INPUT).isFile() ? chunksOf(STANDARD_INPUT) : process.stdin;
 }
 
-/** Reads synchronously, in a third of the time of a stream: each read of a stream waits for another thread. */
+/** Reads synchronously. A stream takes three times as long, because each of its reads waits for another thread. */
 async function* chunksOf(file: string | number): AsyncGenerator<Buffer> {
   const descriptor = typeof file === 'string' ? openSync(file, 'r') : file;
   try {
@@ -115,10 +115,10 @@ async function* refusing(name: string, chunks: AsyncIterable<Buffer>): AsyncGene
 /** The first bytes, in hexadecimal, of files that are not text, and the command that makes text of such a file. */
 const ENCODINGS = [
   { begins: /^(?:fffe|feff)/, is: 'UTF-16', command: 'iconv -f UTF-16 -t UTF-8' },
-  // Windows writes UTF-16 without a byte order mark. Then every other byte of ASCII text is zero.
+  // UTF-16 of Windows has no byte order mark, but every other byte of ASCII text is zero.
   { begins: /^(?!00)..00(?!00)..00/, is: 'UTF-16', command: 'iconv -f UTF-16LE -t UTF-8' },
   { begins: /^1f(?:8b|9d)/, is: 'compressed', command: 'gzip -dc' },
-  // zlib (RFC 1950) with the usual headers. Text may also begin with x (78) and a letter of two bytes (da 80 to da bf).
+  // zlib (RFC 1950) begins so. But text may begin with x (78) and a letter of two bytes (da 80 to da bf).
   { begins: /^78(?:01|9c|da(?![89ab]))/, is: 'compressed', command: 'pigz -dc' },
   { begins: /^28b52ffd/, is: 'compressed', command: 'zstd -dc' },
   { begins: /^425a68/, is: 'compressed', command: 'bzip2 -dc' },
@@ -129,7 +129,7 @@ const ENCODINGS = [
 ];
 
 /**
- * Refuses UTF-16 and compressed data: a command would find no handle there, and wrongly report none.
+ * Refuses UTF-16 and compressed data. A command would find no handle there, and would wrongly say that there is none.
  *
  * @param chunk the first bytes of the log
  * @throws {UsageError} if the log is in UTF-16 or compressed

@@ -24,7 +24,7 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
   const gunzip = createGunzip();
   const packed = untilLastByte(all);
   pipeline(Readable.from(packed.chunks), gunzip, () => {
-    // Required by `pipeline`. Reading from `gunzip` throws the same error.
+    // `pipeline` requires this function. Reading from `gunzip` throws the same error.
   });
   try {
     const unpacked = await peek(gunzip);
@@ -39,7 +39,7 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
   }
 }
 
-/** Passes chunks on. `end` reads the rest, and returns the number of bytes up to the last that is not zero. */
+/** Passes chunks on. `end` reads the rest, and returns the number of bytes without the zeros at the end. */
 function untilLastByte(all: AsyncIterable<Buffer>): { readonly chunks: AsyncIterable<Buffer>; end(): Promise<number> } {
   const iterator = all[Symbol.asyncIterator]();
   let [given, last] = [0, 0];
@@ -52,7 +52,7 @@ function untilLastByte(all: AsyncIterable<Buffer>): { readonly chunks: AsyncIter
     return read;
   };
   return {
-    // Without `return`, a reader that stops early does not end `iterator`, and `end` can read the rest.
+    // This iterator has no `return`: a reader that stops early must not end `iterator`, because `end` reads the rest.
     chunks: { [Symbol.asyncIterator]: () => ({ next }) },
     async end() {
       for (let read = await next(); !read.done; ) read = await next();

@@ -23,7 +23,7 @@ export async function write(data: string | Buffer): Promise<void> {
   if (data.length > 0 && !process.stdout.write(data)) await once(process.stdout, 'drain');
 }
 
-/** The user used a command wrongly. The message says how to use it. The exit code is 2. */
+/** The error for wrong use of a command. The message says how to use it, and the exit code is 2. */
 export class UsageError extends Error {}
 
 /** Prints an error on standard error, and sets the exit code: 2 for wrong use, otherwise 1. */

@@ -1,8 +1,9 @@
-/** How long no chunk comes before a pause, in milliseconds. Readers of `tail -f` do not notice it. */
+/** A wait of this many milliseconds for a chunk is a pause. Readers of `tail -f` do not notice it. */
 const PAUSE_MS = 10;
 
 /**
- * Passes the chunks of a log on, and yields undefined once where the next is late. Callers can work in such a pause.
+ * Passes the chunks of a log on. If the next chunk is late, yields undefined first, so that callers can work in the
+ * pause.
  */
 export async function* withPauses<Chunk>(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk | undefined> {
   const iterator = chunks[Symbol.asyncIterator]();

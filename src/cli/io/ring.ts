@@ -19,7 +19,7 @@ export interface RingOption {
   readonly keys?: string;
 }
 
-/** The server has the same option. */
+/** The option `--keys FILE`, which the server also has. */
 export function ringOption(): Option {
   return new Option('--keys <file>', 'key ring, a JWK Set in a file (env: WAXSEAL_KEYS_FILE, or its text in WAXSEAL_KEYS)');
 }
@@ -84,7 +84,7 @@ export async function changeNamedRing(
   });
 }
 
-/** How much common hosts allow for environment variables, in bytes. */
+/** The limits of common hosts for environment variables, in bytes. */
 const PLACES = [
   { name: "AWS Lambda's 4 KB for all variables together", bytes: 4_096 },
   { name: "a Cloudflare Worker's 5 KB for one variable", bytes: 5_120 },

@@ -8,7 +8,7 @@ import * as z from 'zod';
 /** How often a schema is used before zod compiles it. */
 const FEW_USES = 32;
 
-// Set by `zod/compile`: it makes zod compile a schema at its next use.
+// `zod/compile` has set this function, which makes zod compile a schema at its next use.
 const { postProcessor: compileAtNextUse } = z.config();
 
 z.config({
@@ -24,7 +24,7 @@ z.config({
       compileAtNextUse?.(schema);
       return schema._zod.run(payload, context);
     };
-    // zod looks here for the original of a wrapped `run`.
+    // If `run` is wrapped, zod looks for the original here.
     counted.__originalRun = run;
     schema._zod.run = counted;
   },

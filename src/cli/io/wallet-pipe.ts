@@ -75,7 +75,7 @@ function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
   };
   return {
     title: command,
-    // In another working directory, a relative path means another program.
+    // The working directory is part of the identity: in another one, a relative path means another program.
     identity: [process.cwd(), command, ...args],
     transport,
     hurry: () => void child?.kill('SIGTERM'),

@@ -9,7 +9,6 @@ interface Options extends RingOption {
   readonly out?: string;
 }
 
-/** Makes `waxseal keys export`. */
 export function exportCommand(): Command {
   return new Command('export')
     .description('write a ring that cannot mint handles, for somebody else')

@@ -4,7 +4,6 @@ import { generateRing } from '../../keys/index.ts';
 import { writeRing } from '../io/ring.ts';
 import { parseDuration } from '../io/time.ts';
 
-/** Makes `waxseal keys generate`. Only the owner of the file can read it. */
 export function generateCommand(): Command {
   return new Command('generate')
     .description('make a new key ring')

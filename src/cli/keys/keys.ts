@@ -5,7 +5,6 @@ import { listCommand } from './list.ts';
 import { revokeCommand } from './revoke.ts';
 import { rotateCommand } from './rotate.ts';
 
-/** Makes `waxseal keys` with its subcommands. */
 export function keysCommand(): Command {
   const keys = new Command('keys').description('make and maintain the key ring that seals handles');
   for (const command of [generateCommand(), listCommand(), rotateCommand(), revokeCommand(), exportCommand()]) keys.addCommand(command);

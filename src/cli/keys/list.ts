@@ -20,7 +20,6 @@ interface Options extends RingOption {
   readonly json?: true;
 }
 
-/** Makes `waxseal keys list`. */
 export function listCommand(): Command {
   return new Command('list')
     .description('show the entries of a key ring and their states, without key material')

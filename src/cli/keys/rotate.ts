@@ -10,7 +10,6 @@ interface Options extends RingOption {
   readonly retireAfter: string;
 }
 
-/** Makes `waxseal keys rotate`. */
 export function rotateCommand(): Command {
   return new Command('rotate')
     .description('add a key that takes over minting; all live handles still open')
@@ -39,7 +38,7 @@ export function rotateCommand(): Command {
     });
 }
 
-/** When a new key begins to mint by default, in seconds from now. */
+/** The default time until a new key begins to mint, in seconds. */
 export const ACTIVATE_IN = 600;
 
 /** Says which key was added, and when it begins to mint. */

@@ -11,7 +11,7 @@ const RANKS: Readonly<Record<Severity, string>> = { high: '8.0', medium: '5.0', 
 
 const TYPES = Object.keys(RULES) as FindingType[];
 
-/** Line by line, because the whole report may be too long for one string. @param version this program's version */
+/** Writes the report by lines: the whole may be too long for one string. @param version this program's version */
 export function* sarifLines(report: AuditReport, version: string): Generator<string> {
   const driver = { name: 'waxseal audit', semanticVersion: version, rules: TYPES.map(ruleOf) };
   const notifications = [
@@ -60,7 +60,7 @@ function resultOf({ severity, type, verified, task, message, handles, fingerprin
     level: LEVELS[severity],
     message: { text: about.filter(Boolean).join('') },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(where.source) }, region: { startLine: where.line } } }],
-    // Without the line number, because it changes when the log is rotated.
+    // The line number is left out, because it changes when the log is rotated.
     partialFingerprints: { 'waxsealFinding/v1': digestOf([type, task ?? '', ...fingerprints]) },
     properties: {
       severity,

@@ -62,7 +62,7 @@ function* lineage({ id, kind, revisions }: TaskReport): Generator<string> {
   yield '';
   yield `${id} ${kind}`;
   const successors = groupBy(revisions, ({ previous, previous_seen }) => (previous_seen ? previous : undefined));
-  // Without a ring, no revision's predecessor is known. Then all are roots, in the order of the log.
+  // Without a ring, the predecessors are unknown. Then all revisions are roots, in the order of the log.
   const stack = (successors.get(undefined) ?? []).map((revision) => ({ revision, indent: '  ', mark: '' })).reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { revision, indent, mark } = next;

@@ -23,7 +23,7 @@ const TAG = { authTagLength: 16 };
 
 /** Makes an inspector's key, which cannot mint. @throws {Error} if `x` is not an Ed25519 public key */
 export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
-  // Made once, here: from raw bytes, Node 24 would make a new KeyObject in each call.
+  // The KeyObject is made once, here. From raw bytes, Node 24 would make a new one in each call.
   const secret = createSecretKey(fromBase64url(k));
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   return {

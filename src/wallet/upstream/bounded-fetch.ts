@@ -10,7 +10,7 @@ export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 
 /** The longest wait for `Retry-After`, in milliseconds. */
 const LONGEST_PAUSE_MS = 30_000;
-/** How often to repeat one request. */
+/** The maximum number of times to repeat one request. */
 const RETRIES = 3;
 
 /** Limits the length of messages. After a 503 with `Retry-After`, waits that long and repeats the request. */
@@ -49,7 +49,7 @@ function boundedBy(fetch: Fetch): Fetch {
   };
 }
 
-/** Fails if a body has too many bytes. @param isStream whether it is an event stream, whose events count one by one */
+/** Fails if a body has too many bytes. @param isStream whether each event of the body counts by itself */
 function bound(isStream: boolean): TransformStream<Uint8Array, Uint8Array> {
   let length = 0;
   return new TransformStream({

@@ -1,7 +1,7 @@
 /** Explains why a request failed, in the wallet's own words: other errors may quote messages, which contain handles. */
 import { SdkError, SdkHttpError, SseError } from '@modelcontextprotocol/client';
 
-/** Where requests go. */
+/** The destination of requests, for messages to people. */
 export interface Destination {
   /** The URL without its query, which may contain secrets. */
   readonly endpoint: string;

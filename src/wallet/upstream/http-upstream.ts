@@ -14,13 +14,13 @@ interface OpenRequest {
   readonly method: string;
   /** Whether it asks for the first page of a list. */
   readonly first: boolean;
-  /** Whether it is of revision 2026-07-28. Then closing its stream cancels it. */
+  /** Whether it is of revision 2026-07-28. If so, closing its stream cancels it. */
   readonly modern: boolean;
   readonly abort: AbortController;
 }
 
 export interface HttpUpstreamOptions {
-  /** Called with an explanation of each failure. Its words are the wallet's: other errors may quote handles. */
+  /** Called with an explanation of each failure, in the wallet's words, because other errors may quote handles. */
   readonly onError: (text: string) => void;
   /** Headers for every request, for example with a token. */
   readonly headers?: Headers;
@@ -102,7 +102,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     if (!isOlder) {
       const sent = { isStream: false };
       await sending.run(sent, () => http.send(message as JSONRPCMessage, options));
-      // The whole response was read, so no answer to this request can follow.
+      // The whole response was read, so this request gets no answer.
       const isRequest = message.method !== undefined && message.id !== undefined;
       if (isRequest && !sent.isStream)
         fail(message.id as string, `${endpoint} answered, but not this request. It does not answer as an MCP server does.`);
@@ -162,7 +162,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
         open.delete(cancelled);
         if (request?.modern) return request.abort.abort();
       }
-      // One signal for each message. A signal for the whole transport would collect listeners, and become slow.
+      // Each message has its own signal. A signal for the whole transport would collect listeners, and become slow.
       const abort = new AbortController();
       const requestSignal = abort.signal;
       if (id === undefined || method === undefined) {

@@ -35,7 +35,7 @@ const PAUSES_MS = [0, 200, 1_000];
 export interface StreamOptions {
   readonly fetch: Fetch;
   readonly headers: Headers;
-  /** Whether the server had an event stream before. Then the wallet tries several times. */
+  /** Whether the server had an event stream before. If so, the wallet tries several times. */
   readonly isBack: boolean;
 }
 
@@ -90,7 +90,7 @@ function used(stream: SSEClientTransport, ended: () => void): OlderServer {
     isOpen = false;
     await stream.close();
   };
-  // Closed here, because the SDK's stream would reconnect without a handshake.
+  // The wallet closes the stream, because the SDK would reconnect without a handshake.
   stream.onerror = (error) => {
     if (!isOpen || !SseError.isInstance(error)) return;
     void close();

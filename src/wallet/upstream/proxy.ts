@@ -6,13 +6,13 @@ import type { Dispatcher, ProxyAgent } from 'undici';
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface HttpProxy {
-  /** It may contain a password, so it must never be shown. */
+  /** The URL. It may contain a password, so it must never be shown. */
   readonly url: URL;
   /** The name in messages: `proxy.example:3128 (HTTPS_PROXY)`. */
   readonly title: string;
 }
 
-/** A variable names no usable proxy. The message omits its value, which may contain a password. */
+/** The error for a variable without a usable proxy. The message omits the value, which may contain a password. */
 export class ProxyError extends Error {}
 
 const SCHEMES: Readonly<Record<string, string>> = { 'http:': 'http_proxy', 'https:': 'https_proxy' };
@@ -33,7 +33,7 @@ export function proxyFor(server: URL, environment: Variables): HttpProxy | undef
   const text = named === undefined ? '' : (environment[named] ?? '').trim();
   if (named === undefined || text === '') return undefined;
   if (isExcepted(server, environment['no_proxy'] ?? environment['NO_PROXY'] ?? '')) return undefined;
-  // Otherwise `proxy.example:3128` would be a URL with the scheme "proxy.example".
+  // Without http://, `proxy.example:3128` would be a URL with the scheme "proxy.example".
   const spelt = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   if (!URL.canParse(spelt)) throw new ProxyError(`${named} names a proxy, but its URL cannot be read. Expected: http://HOST:PORT`);
   const url = new URL(spelt);
@@ -66,7 +66,7 @@ function isExcepted(server: URL, list: string): boolean {
     });
 }
 
-/** The form for comparisons: no brackets around IPv6 addresses, no dot at the end of names. */
+/** Returns a host for comparisons: IPv6 without brackets, and a name without a dot at its end. */
 function bare(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
@@ -104,7 +104,7 @@ export function fetchThrough({ url }: HttpProxy, server: URL): Fetch {
 function agentFor(Agent: typeof ProxyAgent, { origin, username, password }: URL, server: URL): ProxyAgent {
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return new Agent({
-    // Without credentials, so that no error can contain them.
+    // The origin has no credentials, so no error can contain them.
     uri: origin,
     ...(username !== '' && { token: `Basic ${Buffer.from(credentials).toString('base64')}` }),
     proxyTunnel: server.protocol === 'https:',
