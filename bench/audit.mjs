@@ -34,7 +34,7 @@ const bytes = (count, at) =>
 const entry = (at) => ({ level: 30, time: 1_785_240_000_000 + at, tool: 'get_task_status', outcome: 'ok', ms: at / 7 });
 const PROSE = 'The quick brown fox asked the lazy dog for lost luggage, and was told to come again on Monday at 08:15. ';
 
-/** Each writes a line without a handle. */
+/** Functions that each write a line without a handle. */
 const KINDS = {
   "a server's log in JSON": (at) => JSON.stringify(entry(at)),
   'JSON within JSON': (at) => JSON.stringify({ time: at, msg: JSON.stringify({ jsonrpc: '2.0', id: at, result: entry(at) }) }),

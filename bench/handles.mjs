@@ -26,9 +26,9 @@ const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"sta
  */
 export const FULL_OF = {
   text: { filler: 1, fill: (units, count, own) => task(`"${letters.slice(0, units)}${'a'.repeat(count)}"`, own) },
-  // Many short texts: of all research tasks of one length, the slowest to parse, to validate and to write again.
+  // Many short texts make the research task of one length that is slowest to parse, to validate and to write again.
   members: { filler: 4, fill: (units, count, own) => task(['"a"', ...codes(units), ...new Array(count).fill('"a"')].join(','), own) },
-  // Numbers, which the schema of a research task refuses as results.
+  // The results are numbers, which the schema of a research task refuses.
   numbers: {
     filler: 2,
     fill: (units, count, own) =>
@@ -37,7 +37,7 @@ export const FULL_OF = {
         own,
       ),
   },
-  // As many lists as fit, without nesting: the check of the depth must read every character.
+  // The results are as many lists as fit, without nesting: the check of the depth must read every character.
   lists: {
     filler: 4,
     fill: (units, count, own) =>
@@ -94,7 +94,7 @@ export function handleOf(
     const inner = plaintext(signed(text(fill(units, more, own)), pair));
     return sealed(data(compressed ? deflated(inner) : inner), compressed, { header, iv });
   };
-  // Even of equal parts alone, a short handle cannot inflate to the limit. It gets as large a share of them as fits.
+  // A short handle cannot inflate to the limit, even with equal parts alone. It gets as many of them as fit.
   const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
   return longest(length, make(share));
 }

@@ -5,7 +5,7 @@ export function quantile(sorted, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
 
-/** Of values in any order. */
+/** @param values in any order */
 export function median(values) {
   return quantile(Float64Array.from(values).sort(), 0.5);
 }

@@ -62,7 +62,7 @@ async function host(name, [command, ...args]) {
     recorded += 1;
     if (recorded % findings.length === 0) handle = await timed(undefined, 'start_research_task', { topic, depth });
   };
-  // To warm up the code.
+  // The first calls only warm up the code.
   for (let call = 0; call < 20; call += 1) await round();
   reads.length = 0;
   updates.length = 0;

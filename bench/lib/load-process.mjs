@@ -18,14 +18,14 @@ const run = autocannon({
   url,
   connections,
   ...(amount === undefined ? { duration: seconds } : { amount }),
-  // One request at a time, because each needs the handle from the previous response.
+  // Each connection has one request at a time, because each request needs the handle from the previous response.
   pipelining: 1,
   requests: steps.map(requestFor),
   excludeErrorStats: true,
   bailout: 1,
 });
 const startedAt = performance.now();
-// Autocannon records whole milliseconds, and many latencies are shorter.
+// Autocannon itself records whole milliseconds, and many latencies are shorter.
 run.on('response', (_client, _status, _bytes, milliseconds) => {
   latencies.push(milliseconds);
   lastAt = performance.now();

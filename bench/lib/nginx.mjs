@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './free-port.mjs';
 import { requireProgram } from './require-program.mjs';
 
-/** Round robin, so that the calls of one task reach different servers. @param urls the servers' URLs */
+/** Balances by round robin, so that the calls of one task reach different servers. @param urls the servers' URLs */
 export async function startNginx(urls, folder) {
   await requireProgram('nginx', 'nginx');
   const port = await freePort();

@@ -1,4 +1,4 @@
-/** Draws line plots as SVG. On white, so that they are readable on light and on dark pages. */
+/** Draws line plots as SVG. They are white, and so readable on light and on dark pages. */
 import { writeFileSync } from 'node:fs';
 import { parse, View, Warn } from 'vega';
 

@@ -12,7 +12,7 @@ export async function startRedis(folder) {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
   const child = spawn('redis-server', args, { stdio: 'ignore' });
   const url = `redis://127.0.0.1:${port}`;
-  // Otherwise a refused connection would end the bench. The client tries again until Redis accepts connections.
+  // Without this listener, a refused connection would end the bench. The client tries again until Redis accepts it.
   const client = createClient({ url, socket: { reconnectStrategy: 50 } }).on('error', () => {});
   const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`redis-server ended with ${code}`)));
   await Promise.race([client.connect(), failed]).catch((error) => {

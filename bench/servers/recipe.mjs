@@ -12,7 +12,7 @@ import { mapStore, redisStore } from './stores.mjs';
 
 const where = process.argv[2];
 const store = where === 'map' ? mapStore() : await redisStore(where);
-// Like Waxseal's log: a line for each call, written in the background.
+// The log is like Waxseal's: a line for each call, written in the background.
 const log = pino(pino.destination({ fd: 1, sync: false, minLength: 0 }));
 
 const handler = createMcpHandler(() => {

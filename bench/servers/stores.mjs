@@ -2,14 +2,14 @@
 /** The lifetime of a task in seconds: that of a handle of the research tools. */
 const LIFETIME_S = 86_400;
 
-/** In the process's memory, as in articles on stateless MCP. It never removes a task. */
+/** A store in the process's memory, as in articles on stateless MCP. It never removes a task. */
 export function mapStore() {
   return new Map();
 }
 
-/** In Redis, which such articles recommend for production: one connection, and each task as JSON with a deadline. */
+/** A store in Redis, which such articles recommend for production. Each task is JSON with a deadline. */
 export async function redisStore(url) {
-  // Imported here, because it would slow the start of a server without Redis.
+  // The import is here because it would slow the start of a server without Redis.
   const { createClient } = await import('redis');
   const client = await createClient({ url }).connect();
   return {

@@ -85,7 +85,7 @@ export class HandleOfWrongKind extends HandleError {
   }
 }
 
-/** The handle is authentic and belongs to this caller, but lacks the right to make this call. */
+/** The handle is authentic and belongs to this caller, but its `scp` has no right that permits the call. */
 export class HandleForbids extends HandleError {
   readonly code = 'forbidden';
   /** The rights that permit the call. One of them is enough. */

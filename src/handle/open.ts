@@ -47,14 +47,14 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
 
 /**
  * Opens a handle for one call. The code follows the order of verification (docs/handle-format.md, section 6): the
- * cheapest and least revealing checks first. The first failure ends it. The check of `exp` comes after `aud` and `sub`,
- * so that only the handle's own caller learns that it expired.
+ * cheapest and least revealing checks first. The first failure ends the verification. The check of `exp`
+ * comes after `aud` and `sub`, so that only the handle's own caller learns that it expired.
  *
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle
  * @throws {HandleRejected} `rejected`: the handle is not valid here. Only the log may say why.
  * @throws {HandleExpired} `expired`: the handle's `exp` has passed
  * @throws {HandleOfWrongKind} `wrong_kind`: the call does not accept the handle's kind
- * @throws {HandleForbids} `forbidden`: the handle lacks the right to make this call
+ * @throws {HandleForbids} `forbidden`: the handle's `scp` has no right that permits the call
  * @throws {Error} whatever `findKey`, `isRevoked` or a function of the key throws
  *
  * @example

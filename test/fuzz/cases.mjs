@@ -35,7 +35,7 @@ export function makeCase({ samples, pairs }, seed, number) {
   const forge = new Forge(random.pick(makers), { random, sample, samples, pairs });
   const { handle, expected = {} } = make(forge);
   const call = { ...fittingCall(sample), ...expected };
-  // Changed expectations reach the later steps in other ways.
+  // Changed expectations also reach the later steps, in other ways.
   if (make !== expectations && random.chance(0.1)) Object.assign(call, expectations(forge).expected);
   const { maker, minted, signed } = forge;
   return { procedure: random.pick(PROCEDURES), layer, maker, sample: sample.name, handle, minted, signed, call, random };
@@ -154,7 +154,7 @@ function otherDerivation(random, { pair, apart }) {
   return Buffer.from(
     random
       .pick([
-        // Derived from other bytes than E, or from another header.
+        // These IVs are derived from other bytes than E, or from another header.
         () => derivedIv(header, compressed ? plaintext : deflated(plaintext), pair),
         () => derivedIv(header, text, pair),
         () => derivedIv(header, signature, pair),
@@ -165,7 +165,7 @@ function otherDerivation(random, { pair, apart }) {
         () => hmac(ivKey, outer, '..', data),
         () => hmac(ivKey, encode(innerHeader(kid)), '.', data),
         () => createHash('sha256').update(`${outer}.`).update(data).digest(),
-        // Derived with another key.
+        // These IVs are derived with another key.
         () => hmac(pair.private, outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, ''), outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, `${kid}\0`), outer, '.', data),
@@ -204,10 +204,10 @@ function encryptedBytes(forge) {
   return random.weighted([
     [4, () => seal(mutateBytes(random, data, other.data))],
     [2, () => seal(other.data)],
-    // The same bytes, sealed again by this entry or another. Another entry makes another handle.
+    // The bytes stay, but this entry of the ring or another seals them again. Another entry makes another handle.
     [2, () => seal(data, compressed)],
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
-    // About the maximum length of a handle.
+    // This handle has about the maximum length.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
     // P exceeds its limit uncompressed. Only a deployment with a higher limit for handles gets this far.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
@@ -217,7 +217,7 @@ function encryptedBytes(forge) {
 /** The specification's default limit for a handle, in characters. */
 const DEFAULT_MAX_LENGTH = 8_192;
 
-/** How many bytes of ciphertext fit into a handle of a given length in characters. */
+/** Returns how many bytes of ciphertext fit into a handle of a given length in characters. */
 function bytesIn(length, { pair }) {
   return Math.floor(((length - encode(outerHeader(pair.kid, false)).length - '..'.length - 16 - '..'.length - 22) * 3) / 4);
 }
@@ -232,18 +232,18 @@ function deflateStream(forge) {
     () => seal(stream.subarray(0, stream.length - random.few(20))),
     () => seal(Buffer.concat([stream, random.bytes(random.few(20))])),
     () => seal(Buffer.concat([stream, stream])),
-    // Valid, but compressed in another way than by Waxseal.
+    // The stream is valid, but compressed in another way than by Waxseal.
     () => seal(stream),
-    // Compressed, but the header denies it.
+    // The stream is compressed, but the header denies it.
     () => seal(stream, false),
     () => seal(plaintext),
-    // Inflates to about the limit, or far beyond it.
+    // The stream inflates to about the limit, or far beyond it.
     () => seal(deflated(Buffer.alloc(MAX_PLAINTEXT + random.pick([-1, 0, 1, 40_000]), '.'))),
     () => seal(deflated(filledUp(forge, MAX_PLAINTEXT + random.pick([-1, 0, 1])))),
     () => seal(BOMB),
     () => seal(deflated(random.bytes(random.few(300)))),
     () => seal(random.bytes(random.few(300))),
-    // Many empty blocks without an end.
+    // The stream has many empty blocks, and no end.
     () => seal(Buffer.alloc(random.few(3_000), random.pick([Buffer.from([0, 0, 0, 0xff, 0xff]), Buffer.from([2, 0])]))),
   ])();
 }
@@ -251,7 +251,7 @@ function deflateStream(forge) {
 /** 4 KiB that inflate to 4 MiB. A longer stream does not fit into a handle. */
 const BOMB = deflated(Buffer.alloc(4 * 2 ** 20));
 
-/** A P in which only the length can be wrong. */
+/** Makes a P in which only the length can be wrong. */
 function filledUp(forge, length) {
   const textOf = (fill) => JSON.stringify({ ...forge.sample.apart.claims, kind: 'any@1', st: 'a'.repeat(fill) });
   const text = textOf(length - SIGNATURE_LENGTH - Buffer.byteLength(textOf(0)));
@@ -260,9 +260,9 @@ function filledUp(forge, length) {
 
 const together = (...pieces) => Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
 
-/** A handle around bytes in place of P. */
+/** Makes a handle around bytes in place of P. */
 function sealedAround(forge, plaintext) {
-  // Few are compressed: compressing takes longer than all other work, and most wrong texts are wrong in either form.
+  // Few handles are compressed: that takes longer than all other work, and most wrong texts are wrong either way.
   const compressed = forge.random.chance(0.1);
   return { handle: forge.seal(compressed ? deflated(plaintext) : Buffer.from(plaintext), compressed) };
 }
@@ -280,17 +280,17 @@ function plaintextBytes(forge) {
       () => plaintext.subarray(0, random.pick([0, 1, 63, 64, 65, plaintext.length - 1])),
       () => other.apart.plaintext,
       () => random.bytes(random.pick([1, 63, 64, 65, 200])),
-      // A signature without claims, two before the claims, one after the claims, or none.
+      // P has a signature without claims, two signatures before the claims, one after the claims, or none.
       () => empty,
       () => together(signature, signature, text),
       () => together(text, signature),
       () => text,
       () => together(signature, other.apart.text),
-      // The signature as text, a whole JWS, or an earlier format.
+      // P has the signature as text, or is a whole JWS, or has an earlier format.
       () => `${encode(signature)}.${text}`,
       () => `${encode(innerHeader(sample.pair.kid))}..${encode(signature)}`,
       () => `${encode('{"alg":"Ed25519","typ":"handle+jwt"}')}.${encode(text)}.${encode(signature)}`,
-      // More bytes before or after the claims, signed or not.
+      // P has more bytes before or after the claims, signed or not.
       () => together(forge.sign(`\ufeff${text}`), `\ufeff${text}`),
       () => together(forge.sign(`${text}\n`), `${text}\n`),
       () => together(signature, '\0', text),
@@ -340,7 +340,7 @@ function addOrder(signature) {
   return Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()]);
 }
 
-/** Makes a handle around other claims, usually signed. Replicas do not verify signatures, so some are not. */
+/** Makes a handle around other claims. Some are not signed, because replicas do not verify signatures. */
 function sealedClaims(forge, changed) {
   const text = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);
   const signature = forge.random.chance(0.1) ? forge.sample.apart.signature : forge.sign(text);
@@ -368,7 +368,7 @@ function claimsText(forge) {
 
 const NAMES = ['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st'];
 
-/** Other plausible claims: on both sides of each limit, and for other calls. */
+/** Makes other plausible claims: on both sides of each limit, and for other calls. */
 function plausible(random, own) {
   const iat = NOW + random.pick([-86_400, -1, 0, 59, 60, 61, 3_600]);
   return random.pick([
@@ -422,14 +422,14 @@ function expectations({ random, sample }) {
       ]),
     }),
     () => ({ now: random.pick([0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, NOW + 0.5]) }),
-    // The last second of a revocation, and the first after it.
+    // `now` is in the last second of a revocation, or in the first after it.
     () => ({ now: random.pick([NOW - 1, REVOCATIONS.subjects[0].until - 1, REVOCATIONS.subjects[0].until]) }),
     () => ({ revocations: false }),
     () => ({ notBefore: random.pick([own.iat - 1, own.iat, own.iat + 1, NOW, 0, Number.NaN, Number.POSITIVE_INFINITY]) }),
     () => ({ audience: random.pick([undefined, '', 'elsewhere', 'undefined', `${own.aud}/`, String(own.aud).toUpperCase()]) }),
     () => ({ subject: random.pick([undefined, '', 'undefined', own.aud, 'BAECAwQFBgcICQoLDA0ODw']) }),
     () => ({ kinds: random.pick([new Map(), new Map([['basket@1', (value) => value]]), new Map([['any@1', KINDS.get('research@1')]])]) }),
-    // However a reader of the state fails, the state is invalid.
+    // If a reader of the state fails in any way, the state is invalid.
     () => ({ kinds: new Map([...KINDS.keys()].map((kind) => [kind, random.pick(FAILING_READERS)])) }),
     () => ({ needs: random.pick([[], ['write'], ['__proto__'], ['']]) }),
     () => ({ maxLength: random.pick([0, 1, sample.handle.length - 1, sample.handle.length, 1e9, Number.NaN]) }),

@@ -11,7 +11,7 @@ import { Random } from './random.mjs';
 export const NOW = 1_785_240_000;
 const DAY = 86_400;
 
-/** Part of every state, and of nothing else. An error that contains it leaks a state. */
+/** This text is part of every state, and of nothing else. An error that contains it leaks a state. */
 export const CANARY = 'Ünsaid*';
 
 const ENTRIES = {
@@ -21,14 +21,14 @@ const ENTRIES = {
   retired: { kid: 'retired1', iat: NOW - 99 * DAY, nbf: NOW - 99 * DAY, exp: NOW - DAY },
   gone: { kid: 'gone', iat: NOW - 199 * DAY, nbf: NOW - 199 * DAY, exp: NOW - 31 * DAY },
   revoked: { kid: 'revoked_', iat: NOW - 2 * DAY, nbf: NOW - 2 * DAY, exp: NOW + DAY, revoked: { revoked_at: NOW - DAY } },
-  // Not in the ring.
+  // This pair is not in the ring.
   stranger: { kid: 'stranger', iat: NOW - DAY, nbf: NOW - DAY, exp: NOW + DAY },
 };
 
 const words = ['stateless', 'replica', 'handle', 'sealed', 'größe', '印章', '🦭', 'line\nbreak', '"quoted"', '\u0007', '\ud800'];
 const prose = (random, length) => Array.from({ length }, () => random.pick(words)).join(' ');
 
-/** As an author of tools would write it. */
+/** A schema that an author of tools could write. */
 const research = z.strictObject({
   topic: z.string().min(1).max(500),
   depth: z.int().min(1).max(10),
@@ -117,7 +117,7 @@ async function makeHandles(random, pairs) {
     const kind = 'depth' in Object(st) ? random.pick(['research@1', 'research@2']) : 'any@1';
     for (const [variant, more] of Object.entries(CLAIMS)) {
       for (const pair of pairs) {
-        // The minting key seals every claim and state, other keys only some: more would show nothing new.
+        // The minting key seals every claim and state. Other keys seal only some, because more would show nothing new.
         if (pair.name !== 'active' && !random.chance(0.4)) continue;
         const claims = { jti: 'AAECAwQFBgcICQoL', kind, rev: 1, iat: NOW - random.below(3_600), exp: NOW + DAY, ...more, st };
         const compress = name === 'longest' || random.chance(0.6);
@@ -126,7 +126,7 @@ async function makeHandles(random, pairs) {
       }
     }
   }
-  // Issued and re-issued as by a server.
+  // These handles are issued and re-issued as by a server.
   const pair = pairs.find(({ name }) => name === 'active');
   const key = keys.get(pair);
   let issued = await issue({ kind: 'research@1', state: states(random).fresh, now: NOW - 10, lifetime: DAY }, key);
@@ -137,7 +137,7 @@ async function makeHandles(random, pairs) {
   return made;
 }
 
-/** The pair as a key that mints, even if it cannot mint now. */
+/** Returns the pair as a minting key, even if it cannot mint now. */
 async function mintingKeyOf({ jwks, nbf }) {
   const ring = await parseRing(JSON.stringify({ keys: jwks.map(({ revoked, ...jwk }) => jwk) }));
   return mintingKey(ring, nbf);
@@ -147,7 +147,7 @@ async function mintingKeyOf({ jwks, nbf }) {
  * Takes a handle apart, layer by layer, and puts it together again. The result must be equal, because keys and content
  * determine signature and IV.
  *
- * @throws {Error} if it is not: Waxseal does not seal as specified
+ * @throws {Error} if the two differ, because Waxseal then does not seal as specified
  */
 function takenApart({ name, handle, pair }) {
   const parts = handle.split('.');

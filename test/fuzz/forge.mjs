@@ -2,7 +2,7 @@
 import { decode, derivedIv, encrypted, IV_LENGTH, ivKeyFrom, outerHeader, signatureOf } from './codec.mjs';
 import { signedName } from './corpus.mjs';
 
-/** Without keys; with the AES secrets (an inspector); also with the private keys. */
+/** The makers: one without keys, one with the AES secrets (an inspector), and one with the private keys, too. */
 export const MAKERS = ['anyone', 'inspector', 'signer'];
 
 /**
@@ -17,14 +17,14 @@ export class Forge {
     Object.assign(this, { maker, random, sample, samples, pairs });
   }
 
-  /** Signs a text. Without a private key, it uses the sample's signature, which is for another text. */
+  /** Signs a text. A maker without a private key uses the sample's signature, which is for another text. */
   sign(text, pair = this.sample.pair) {
     if (this.maker !== 'signer') return this.sample.apart.signature;
     this.signed.add(signedName(pair.kid, text));
     return signatureOf(text, pair);
   }
 
-  /** Makes a handle with the derived IV. Without a private key, it uses another IV, such as the sample's. */
+  /** Makes a handle with the derived IV. A maker without a private key uses another IV, such as the sample's. */
   seal(data, compressed, { pair = this.sample.pair, header = outerHeader(pair.kid, compressed) } = {}) {
     if (this.maker !== 'signer') return encrypted(data, pair, { header, iv: this.#borrowedIv(header, data, pair) });
     const handle = encrypted(data, pair, { header });

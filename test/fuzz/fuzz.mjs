@@ -108,7 +108,7 @@ function conclude({ total, cases, violations, waited, took }) {
   say(tableOf(total));
   const missed = missedIn(total);
   if (missed.length > 0) say(`\nno case reached: ${missed.join(', ')}`);
-  // If the machine stops for a second, many calls are late at once. They are reported, so that nobody overlooks them.
+  // If the machine stops for a second, many calls are late at once. The report names them.
   if (waited > 0) say(`\n${waited} calls took over a second while other calls ran, and were repeated alone`);
   say(`\n${violations} violations`);
   return violations > 0 || (missed.length > 0 && seconds >= ENOUGH_SECONDS) ? 1 : 0;

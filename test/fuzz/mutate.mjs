@@ -96,7 +96,7 @@ function flip(bytes, bit) {
   return copy;
 }
 
-/** Instead of a handle: values of other types, and strings unlike a handle. */
+/** Values to pass instead of a handle: values of other types, and strings unlike a handle. */
 export const NO_HANDLES = [
   undefined,
   null,
@@ -201,7 +201,7 @@ const STRINGS = [
   'a b',
 ];
 
-/** A random JSON value, often one that could confuse a reader. */
+/** Makes a random JSON value, often one that could confuse a reader. */
 export function hostileValue(random, depth = 0) {
   return random.weighted([
     [6, () => random.pick(NUMBERS)],
@@ -221,7 +221,7 @@ export function hostileValue(random, depth = 0) {
   ])();
 }
 
-/** A value of the given depth, in arrays or in objects. */
+/** Makes a value of the given depth, in arrays or in objects. */
 export function nested(depth, inArrays) {
   let value = 1;
   for (let level = 0; level < depth; level += 1) value = inArrays ? [value] : { a: value };

@@ -8,7 +8,7 @@ import { CLAIMS_STEP, IV_STEP, OPENED, STEPS, stepsOf, takes } from './steps.mjs
 /** The longest time for a call, in milliseconds. A longer call hangs, or shows how to make the verifier hang. */
 const TOO_LONG = 1_000;
 
-/** What an error `rejected` may show. Its reason is only for the log. */
+/** What an error `rejected` may show. The reason is for the log only. */
 const REJECTED = shownBy(new HandleRejected('state'));
 
 /** Opens a handle once, by its ring's procedure. @returns the outcome, and the steps at which it may have ended */
@@ -48,8 +48,8 @@ export async function examine(corpus, given) {
     violations.push('another outcome on the second attempt');
   if (forged(corpus, given, outcome)) violations.push('a handle that nobody made with a private key went too far');
 
-  // The second verifier doubles the time. It judges every case whose claims were read or whose step is unclear, and
-  // some of the rest.
+  // The second verifier doubles the time, so it judges only cases whose claims were read or whose step is unclear, and
+  // a few others.
   let [step] = steps;
   if (steps.length !== 1 || step > CLAIMS_STEP || random.chance(0.2)) {
     const verdict = verdictOn(by, given);
@@ -67,7 +67,7 @@ function verdictOn(by, { handle, call }) {
   return judge(handle, by, { ...expected, ...(revocations && { isRevoked: (claims) => revokes(REVOCATIONS, claims, call.now) }) });
 }
 
-/** Compares the reasons, because one step has two. */
+/** Tells whether an error has the expected reason. The step does not tell, because one step has two reasons. */
 function fits({ reason }, error) {
   return error === undefined || error.reason === reason;
 }
@@ -111,7 +111,7 @@ function wrongIn(opened, { handle, call }, verdict) {
 function leaks(error, { pairs }, random) {
   if (!(error instanceof Error)) return false;
   if (error.cause !== undefined) return true;
-  // Few stacks are checked: making one takes longer than all other checks, and it begins with the message.
+  // Few stacks are checked, because making one takes longer than all other checks, and a stack begins with the message.
   const shown = `${error.message}${JSON.stringify(error)}${random.chance(0.05) ? error.stack : ''}`;
   return shown.includes(CANARY) || pairs.some(({ spellings }) => spellings.some((spelling) => shown.includes(spelling)));
 }

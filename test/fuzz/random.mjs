@@ -21,7 +21,7 @@ export class Random {
     return result;
   }
 
-  /** A whole number from 0 to `below` - 1. */
+  /** Returns a whole number from 0 to `below` - 1. */
   below(below) {
     return Math.floor((this.#next() / 2 ** 32) * below);
   }
@@ -34,7 +34,7 @@ export class Random {
     return list[this.below(list.length)];
   }
 
-  /** Picks from pairs `[weight, value]`. */
+  /** Picks a value from pairs `[weight, value]`. A larger weight is more likely. */
   weighted(choices) {
     let left = this.below(choices.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, value] of choices) {
@@ -44,7 +44,7 @@ export class Random {
     return undefined;
   }
 
-  /** A whole number from 1 to `most`, far more often a small one. */
+  /** Returns a whole number from 1 to `most`. Small ones are far more likely. */
   few(most) {
     return 1 + Math.floor(most ** (this.#next() / 2 ** 32) - 1);
   }

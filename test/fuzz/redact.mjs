@@ -15,7 +15,7 @@ import { Random } from './random.mjs';
 import { DECORATIONS } from './redact/decorations.mjs';
 import { leakIn, placesOfSecret, twinOf } from './redact/leaks.mjs';
 
-/** The longest text to try, in characters. Decorations can make longer ones, but no real line is like that. */
+/** The longest text to try, in characters. Decorations can make longer texts, which are unlike any real line. */
 const LONGEST_TEXT = 200_000;
 const MOST_SHOWN = 20;
 
@@ -30,7 +30,7 @@ const { values } = parseArgs({
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 const say = (text) => process.stdout.write(`${text}\n`);
 
-/** Random bytes in the form of a handle. The redactor has no key, and sees only the form. */
+/** Makes random text in the form of a handle. The redactor has no key, and sees only the form. */
 function newHandle(random) {
   const encode = (bytes) => Buffer.from(bytes).toString('base64url');
   const kid = encode(random.bytes(6));

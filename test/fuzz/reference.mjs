@@ -87,7 +87,7 @@ export function readClaims(bytes) {
   }
 }
 
-/** Without recursion, because deep values would overflow the stack. */
+/** Returns the depth. It works without recursion, because deep values would overflow the stack. */
 function depthOf(value) {
   let depth = 0;
   for (let level = [value].filter(isNesting); level.length > 0; depth += 1) level = level.flatMap(Object.values).filter(isNesting);

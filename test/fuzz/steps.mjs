@@ -19,10 +19,10 @@ export const STEPS = [
   ['state', 'rejected', 'state'],
 ].map(([name, code, ...reasons], index) => ({ number: index + 1, name, code, reasons }));
 
-/** After the last step: the handle opens. */
+/** The number after the last step means that the handle opens. */
 export const OPENED = STEPS.length + 1;
 
-/** A replica checks the IV, an inspector the signature. */
+/** Only a replica checks the IV, and only an inspector checks the signature. */
 export const IV_STEP = 6;
 export const SIGNATURE_STEP = 8;
 

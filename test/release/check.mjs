@@ -20,7 +20,7 @@ const work = await mkdtemp(join(tmpdir(), 'waxseal-release-'));
 const out = resolve(values.out ?? join(work, 'release'));
 await mkdir(out, { recursive: true });
 
-/** In order. A step reads earlier results from `found`. */
+/** The steps, in order. A step reads earlier results from `found`. */
 const steps = [
   ['the metadata of package.json, server.json and CHANGELOG.md agree', metadata],
   ['the tarball is the same byte for byte from two folders in two time zones', tarball],

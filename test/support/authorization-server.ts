@@ -49,9 +49,9 @@ export async function generateSigningKey(alg: 'RS256' | 'ES256', kid: string): P
 }
 
 export interface AuthorizationServerOptions {
-  /** Default: one for RS256, which signs access tokens, and one for ES256. */
+  /** The signing keys. Default: one for RS256, which signs access tokens, and one for ES256. */
   readonly keys?: readonly PrivateKey[];
-  /** Default: a free port. On the port of an earlier server, it has that server's issuer. */
+  /** The port. Default: a free one. On the port of an earlier server, the issuer is also that server's. */
   readonly port?: number;
 }
 

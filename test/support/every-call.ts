@@ -86,11 +86,11 @@ export async function everyRefusal(url: string, handle: string): Promise<void> {
     await sendRaw(`${origin}/%zz${handle}`, { method: 'GET' }),
   ].map(({ status }) => status);
   expect(statuses).toEqual([400, 413, 415, 403, 403, 400, 404, 405, 400]);
-  // The stated length is too short. The rest of the body looks like a next request, in invalid HTTP.
+  // The stated length is too short, so the rest of the body looks like a next request, which is not HTTP.
   const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n`;
   expect(await sendBytes(Number(port), `${head}${body}`)).toContain('HTTP/1.1 400');
   expect(await sendBytes(Number(port), `GET /${handle} HTTP/1.1\r\n${handle} : x\r\n\r\n`)).toContain('HTTP/1.1 400');
-  // A client that disconnects in the middle of its request.
+  // This client disconnects in the middle of its request.
   await new Promise<void>((closed) => {
     const socket = connect(Number(port), '127.0.0.1', () =>
       socket.write(head.replace('Length: 2', `Length: ${body.length + 9}`) + body, () => socket.resetAndDestroy()),

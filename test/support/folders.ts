@@ -14,7 +14,7 @@ export function emptyFolder(): string {
 
 /** Writes a new ring to a file of its own. */
 export async function ringFile(): Promise<{ path: string; document: RingDocument }> {
-  // A minute old, so that a key from a rotation is newer, even within the same second.
+  // The ring is a minute old, so that a key from a rotation is newer even within the same second.
   const document = await generateRing(systemClock() - 60);
   const path = join(emptyFolder(), 'ring.jwks');
   writeFileSync(path, toText(document), { mode: 0o600 });

@@ -8,7 +8,7 @@ export interface Received {
   readonly text: string;
 }
 
-/** Sends a request with `node:http`, which sets any header, even Host. `fetch` does not. */
+/** Sends a request with `node:http`, which can set any header, even Host. `fetch` cannot. */
 export function sendRaw(
   url: string,
   { method, headers, body = '' }: Partial<Outgoing> | { method: string; headers?: Record<string, string>; body?: string },

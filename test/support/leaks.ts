@@ -11,7 +11,7 @@ export function pieceIn(text: string, secret: string, size: number): string | un
   return undefined;
 }
 
-/** Adds the text's other readings: without escapes, and with lists of numbers as bytes. */
+/** Returns a text and its other readings: without escapes, and with lists of numbers as bytes. */
 export function unfolded(text: string): string {
   const unescaped = text.replaceAll('\\"', '"').replaceAll('\\\\', '\\');
   const lists = [...text.matchAll(/\[((?:\d{1,3},)+\d{1,3})\]/g)].map(([, list = '']) =>

@@ -2,7 +2,7 @@
 
 export const MODERN = '2026-07-28';
 
-/** For `fetch`, for `node:http`, or for a {@link Request}. */
+/** A request, for `fetch`, for `node:http`, or for a {@link Request}. */
 export interface Outgoing {
   readonly method: 'POST';
   readonly headers: Record<string, string>;

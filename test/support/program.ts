@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { atEndOfFile } from './cleanup.ts';
 import { until, within } from './wait.ts';
 
-/** `npm run build` makes it, and `npm test` runs that first. */
+/** `npm run build` makes this file. `npm test` builds first. */
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface Ending {
@@ -68,7 +68,7 @@ export async function runProgram(args: readonly string[], options?: ProgramOptio
 
 /** A running server. */
 export interface RunningServer extends Program {
-  /** Where it serves MCP. */
+  /** The URL at which it serves MCP. */
   readonly url: string;
   /** Its URL without the path. */
   readonly origin: string;

@@ -74,7 +74,7 @@ function targetOf(descriptor) {
   try {
     return [readlinkSync(`/proc/self/fd/${descriptor}`)];
   } catch {
-    // Open only while the descriptors were listed.
+    // This descriptor was open only while the list was read.
     return [];
   }
 }
@@ -83,13 +83,13 @@ function isFile(path) {
   return path.startsWith('/') && !path.startsWith('/dev/') && !path.startsWith('/proc/');
 }
 
-// Whole requests first, so that the engine has compiled all code of later rounds.
+// The first round has only whole requests, so that the engine has compiled all code of later rounds.
 await startTasks(300, 1);
 const early = await measure();
 await startTasks(2_000, 9);
 const late = await measure();
 
-// A control, which stores tasks: it shows that the measurement notices them.
+// This control stores tasks, and shows that the measurement notices them.
 const store = new Map();
 await startTasks(300, 9, ({ handle, handle_info }) => store.set(handle_info.id, handle));
 const stored = await measure();

@@ -5,8 +5,8 @@ export interface Decoration {
   readonly apply: (text: string, size: number) => string;
 }
 
-/** May be applied to each other's output, in any order. */
+/** These decorations may be applied to each other's output, in any order. */
 export const DECORATIONS: readonly Decoration[];
 
-/** Each writes every character as its number. */
+/** Each of these decorations writes every character as its number. */
 export const ENCODINGS: readonly Decoration[];

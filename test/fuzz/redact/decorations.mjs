@@ -17,7 +17,7 @@ const foldedInto = (write) => (text, size) => eachLine(folded(text, size), write
 
 const TIME = '2026-11-27T08:00:00.123456789Z';
 
-/** They add text before, after or between lines. */
+/** These decorations add text before, after or between lines. */
 const LINES = [
   { name: 'folded', apply: folded },
   { name: 'lines of Windows', apply: (text, size) => folded(text, size).replace(/\r?\n/g, '\r\n') },
@@ -74,7 +74,7 @@ const LINES = [
   },
 ];
 
-/** They write some characters in another way. */
+/** These decorations write some characters in another way. */
 const ESCAPES = [
   { name: 'in JSON', apply: (text) => `{"level":30,"msg":${json(text)},"ok":true}` },
   { name: 'in a Go program’s JSON', apply: (text) => json(text).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`) },
@@ -89,7 +89,7 @@ const ESCAPES = [
   { name: 'folded in HTML', apply: (text, size) => folded(text, size).replace(/\n/g, '&#10;') },
 ];
 
-/** They add invisible characters. */
+/** These decorations add invisible characters. */
 const UNSEEN = [
   { name: 'coloured', apply: (text, size) => between(text, size, '\u001b[0;32m') },
   { name: 'of all colours', apply: (text) => [...text].map((c, at) => `\u001b[38;5;${at % 256}m${c}`).join('') },
@@ -98,7 +98,7 @@ const UNSEEN = [
   { name: 'with places to break, as HTML', apply: (text, size) => between(text, size, '<wbr>') },
 ];
 
-/** They write every character as its number. */
+/** These decorations write every character as its number. */
 const NUMBERED = [
   ['percent signs', (code) => `%${code}`],
   ['percent signs that are escaped', (code) => `%25${code}`],
@@ -124,5 +124,5 @@ const NUMBERED = [
 /** @type {readonly { name: string, apply(text: string, size: number): string }[]} */
 export const DECORATIONS = [...LINES, ...ESCAPES, ...UNSEEN];
 
-/** They encode a whole text, and no other decoration follows. */
+/** These decorations encode a whole text. No other decoration follows them. */
 export const ENCODINGS = NUMBERED;

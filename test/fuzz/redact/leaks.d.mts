@@ -4,9 +4,9 @@ export const WINDOW: number;
 export interface Redaction {
   readonly text: string;
   readonly out: string;
-  /** Where in the text the characters of the handle's secret part are. */
+  /** The places in the text of the secret part's characters. */
   readonly places: readonly number[];
-  /** The numbers of the reported lines: the first ones. `suspects` counts all. */
+  /** The numbers of the reported lines. Only the first lines are reported; `suspects` counts all. */
   readonly lines: readonly number[];
   readonly suspects: number;
 }

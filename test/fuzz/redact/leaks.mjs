@@ -1,18 +1,18 @@
 /** Finds what a redacted text still has of a handle's secret part: the IV, the ciphertext and the tag. */
 
-/** How many successive characters of the secret part must not be left. */
+/** The number of successive characters of the secret part that must not be left. */
 export const WINDOW = 24;
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** The same handle with another character at every place of its secret part. The dots stay. */
+/** Returns a handle's twin: every character of its secret part is another. The dots stay. */
 export function twinOf(handle) {
   const header = handle.slice(0, handle.indexOf('..'));
   const other = (character) => (character === '.' ? '.' : ALPHABET.charAt((ALPHABET.indexOf(character) + 1) % ALPHABET.length));
   return header + [...handle.slice(header.length)].map(other).join('');
 }
 
-/** Where the secret part's characters are: `twinText` has the handle's twin instead, and differs only there. */
+/** Returns where the secret part's characters are. `twinText` has the handle's twin instead, and differs only there. */
 export function placesOfSecret(text, twinText) {
   if (text.length !== twinText.length) throw new Error('the two texts must have the same form');
   const places = [];
@@ -58,7 +58,7 @@ export function leakIn({ text, out, places, lines, suspects }) {
   return undefined;
 }
 
-/** Tells whether a line between two places was reported. Of very many lines, only the first are. */
+/** Tells whether a line between two places was reported. If there are very many, only the first lines are reported. */
 function isNamed(text, start, end, lines, suspects) {
   if (suspects > lines.length) return true;
   const named = new Set(lines);
