@@ -97,7 +97,7 @@ describe('an old revision of a request', () => {
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
     expect(await shown(rejected.handle)).toMatchObject({ status: 'rejected', decisions: [{ by: 'Cy' }] });
     expect(await shown(approved.handle)).toMatchObject({ status: 'approved', decisions: [{ by: 'Ada' }, { by: 'Ben' }] });
-    // A payment system must use the task's id, which is the same in both branches.
+    // Both results have the same task id. A payment system can use this id to recognize them as one request.
     const [one, other] = [rejected, approved].map(({ fields }) => (fields['handle_info'] as { id: string }).id);
     expect(one).toBe(other);
   });

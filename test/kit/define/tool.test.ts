@@ -145,7 +145,7 @@ describe('the annotations of a tool', () => {
   };
   const annotationsOf = (role: string, annotations: ToolAnnotations = {}) => by[role]?.(annotations).definition.annotations;
 
-  it('follow from its role, and say whether it reads or whether it is destructive', () => {
+  it('follow from the role of the tool, for example `readOnlyHint` and `destructiveHint`', () => {
     const changes = { readOnlyHint: false, destructiveHint: false, openWorldHint: false };
     for (const role of ['create', 'update', 'end']) expect(annotationsOf(role)).toEqual(changes);
     expect(annotationsOf('read')).toEqual({ readOnlyHint: true, openWorldHint: false });
