@@ -33,7 +33,7 @@ handles.
 
 With a ring, the command opens and verifies handles offline, however old they are. An inspector ring is enough (waxseal
 keys export --inspector). Without a ring, the command describes tasks by the values beside their handles (handle_info
-beside handle). Nobody can verify these values without a ring, and the report marks them as unverified.
+beside handle). It cannot verify these values, and the report marks them as unverified.
 
 A handle counts as presented in the params of a JSON-RPC request (tools/call, prompts/get, resources/read), and in the
 input of a model's tool call. It counts as issued in a JSON-RPC result, and in a tool's result. The command knows the
@@ -49,7 +49,7 @@ The command orders events by time. The nearest JSON object around the handle tha
 
 Without times, the order of lines counts within one log. Between two logs, only times count. The order is also unknown if
 all times in a log are equal, or its clock was set back. If the order is unknown, the command does not look for replays,
-and the report says so. If two programs log one request, it counts as two uses, and the later one may look like a replay.
+and the report says so. If two programs log the same request, it counts as two uses, and the later use may look like a replay.
 So audit the log of one program only.
 
 The report counts what the command did not understand:
@@ -63,8 +63,8 @@ read.", and --strict makes that an error. A server's own log has no handles: aud
 
 Findings:
   high    altered            the ring has the handle's key, but cannot open the handle: it was forged, or changed
-          fork               two handles have one id and revision, or replace one handle; not a fork: a delegated handle,
-                             with fewer rights or an earlier deadline
+          fork               two handles have the same id and revision, or replace the same handle; a delegated handle, with
+                             fewer rights or an earlier deadline, is no fork
           wrong_caller       one task has different callers (needs --caller-field)
           incomplete         the logs have too many different handles, and the command left out the rest
   medium  encrypted_anew     two ciphertexts contain the same signed claims; not a fork, because they were signed once

@@ -112,7 +112,7 @@ function areRights(value: unknown): boolean {
 
 /**
  * Reads claims from JSON text. The text must be exactly what `JSON.stringify` writes, so that every parser reads the
- * same claims. Other JSON text may repeat a member, and parsers differ in which value they keep.
+ * same claims. Other JSON text may repeat a member, and parsers keep different ones.
  *
  * @returns the claims; undefined if the text nests deeper than {@link MAX_DEPTH}, holds no claims, or is spelled
  *   differently

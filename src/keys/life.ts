@@ -23,7 +23,7 @@ export interface KeyLife {
 export type KeyState = 'pending' | 'active' | 'retired' | 'gone' | 'revoked';
 
 /**
- * Returns the state of a pair at a moment.
+ * Returns the state of a pair at a given time.
  *
  * @param now seconds since 1970
  *

@@ -4,8 +4,8 @@
 const FIELD = 2n ** 255n - 19n;
 
 /**
- * The y-coordinates of the eight points of small order. Two points with opposite x share a y, so there are five. With
- * such a public key, anyone can sign every message, or one in eight.
+ * The y-coordinates of the eight points of small order. Two points with opposite x share a y, so there are five. Under
+ * such a public key, anyone can make signatures that are valid for every message, or for one in eight.
  */
 const SMALL_ORDER = new Set([
   0n,
