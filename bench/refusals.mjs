@@ -84,7 +84,7 @@ const VARIANTS = [
   [7, 'bomb', SIGNER, (length, zip) => zip && bomb(length)],
   [7, 'stream without its end', SIGNER, (length, zip) => zip && handleOf(length, true, { data: (bytes) => bytes.subarray(0, -1) })],
   [7, 'empty blocks', SIGNER, (length, zip) => zip && emptyBlocks(length)],
-  // An inspector refuses these at the signature or before. So makers without the private key can also cause this.
+  // An inspector refuses these handles at the signature or before, so makers without the private key can cause it.
   [7, 'bomb', SECRET, (length, zip) => zip && bomb(length, wrongIv)],
   [
     7,

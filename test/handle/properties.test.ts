@@ -73,7 +73,7 @@ describe('along every lineage of re-issued and attenuated handles', () => {
 
   const within = (claims: Claims, right: string) => claims.scp === undefined || claims.scp.includes(right);
 
-  it('rights never grow, the expiry never moves later, each handle succeeds the one before, and opens only for its rights', async () => {
+  it('rights never grow, the expiry never moves later, and each handle succeeds the one before', async () => {
     const seen = { attenuated: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {

@@ -281,7 +281,7 @@ describe('a task with several branches', () => {
     const handedOn = String(result(task(9, { text: 'less', rights: ['read'] }), asking(alias)).handle);
     expect(handedOn).not.toBe(alias);
     expect(sent(alias)).toBe(task(1).handle);
-    // Without rights, a later result must give the alias `handedOn` again.
+    // A later result without rights must give the alias `handedOn` again.
     expect(result(task(10, { text: 'untold' }), asking(handedOn)).handle).toBe(handedOn);
     expect(result(task(11, { text: 'other', rights: ['read', 'record'] })).handle).not.toBe(handedOn);
     expect(sent(alias)).toBe(task(1).handle);

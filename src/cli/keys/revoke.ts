@@ -11,7 +11,7 @@ import { ACTIVATE_IN, takeover } from './rotate.ts';
 const THEFT_MARGIN = 2 * CLOCK_SKEW;
 
 /**
- * Makes `waxseal keys revoke`. If the revocation would leave a time without a key that mints, it adds one. It allows
+ * Makes `waxseal keys revoke`. It adds a key if otherwise no key would mint for some time. It allows
  * unknown options, because a `kid` from another tool may begin with a dash.
  */
 export function revokeCommand(): Command {

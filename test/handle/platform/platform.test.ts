@@ -17,7 +17,7 @@ const bytes = fc.uint8Array({ maxLength: 300 });
 const hex = (data: Uint8Array) => Buffer.from(data).toString('hex');
 
 describe('the platforms node:crypto and Web Crypto', () => {
-  it('derive the same IV, make the same signature and ciphertext, and open each other’s handles', async () => {
+  it('derive equal IVs, make equal signatures and ciphertexts, and open each other’s handles', async () => {
     const [one, other] = [await node.mintingKeyFrom(material), await web.mintingKeyFrom(material)];
     await fc.assert(
       fc.asyncProperty(bytes, bytes, async (message, header) => {
@@ -36,7 +36,7 @@ describe('the platforms node:crypto and Web Crypto', () => {
     );
   });
 
-  it('make the same digest and base64url, and each inflates what the other has deflated', async () => {
+  it('make equal digests and base64url, and inflate what the other deflates', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (data) => {
         expect(hex(await web.sha256(data))).toBe(hex(node.sha256(data)));
@@ -50,7 +50,7 @@ describe('the platforms node:crypto and Web Crypto', () => {
 });
 
 describe.each(PLATFORMS)('the platform %s', (_name, platform) => {
-  it('accepts only a tag of 128 bits, because a shorter tag could be guessed', async () => {
+  it('refuses tags below 128 bits, because they could be guessed', async () => {
     const key = await platform.mintingKeyFrom(material);
     const iv = randomBytes(12);
     const { ciphertext, tag } = await key.encrypt(randomBytes(100), iv, new Uint8Array());
@@ -65,12 +65,12 @@ describe.each(PLATFORMS)('the platform %s', (_name, platform) => {
     for (const length of [0, 4, 8, 12, 15]) expect(await opened(tag.subarray(0, length))).toBeUndefined();
   });
 
-  it('returns undefined for a ciphertext that was changed, because an error would mean that the platform failed', async () => {
+  it('returns undefined for a changed ciphertext, because an error would mean a failure of the platform', async () => {
     const key = await platform.openingKeyFrom(material);
     expect(await key.decrypt({ iv: randomBytes(12), ciphertext: randomBytes(50), tag: randomBytes(16) }, new Uint8Array())).toBeUndefined();
   });
 
-  it('derives another IV for another key, another kid, or another message', async () => {
+  it('derives another IV for another key, kid or message', async () => {
     const key = await platform.mintingKeyFrom(material);
     const message = randomBytes(100);
     const otherPair = materialOf(await generatePair({ iat: 0, nbf: 0, exp: 1 }));
@@ -84,7 +84,7 @@ describe.each(PLATFORMS)('the platform %s', (_name, platform) => {
     expect(new Set(ivs.map(hex)).size).toBe(4);
   });
 
-  it('gives an inspector’s key no function that mints or that derives an IV', async () => {
+  it('gives an inspector’s key no function to mint or to derive IVs', async () => {
     const { kid, k, x } = material;
     expect(Object.keys(await platform.openingKeyFrom({ kid, k, x })).sort()).toEqual(['decrypt', 'deriveIv', 'kid', 'verify']);
     expect((await platform.openingKeyFrom({ kid, k, x })).deriveIv).toBeUndefined();
@@ -102,7 +102,7 @@ describe.each(PLATFORMS)('the platform %s', (_name, platform) => {
     expect(platform.isEqual(new Uint8Array(), new Uint8Array())).toBe(true);
   });
 
-  it('stops inflating at the limit, and refuses a stream that was cut short or that is not DEFLATE', async () => {
+  it('stops inflating at the limit, and refuses truncated streams and other data', async () => {
     const bomb = node.deflate(Buffer.alloc(50_000_000));
     await expect(async () => platform.inflate(bomb, 65_536)).rejects.toThrow();
     await expect(async () => platform.inflate(node.deflate(randomBytes(500)).subarray(0, 200), 65_536)).rejects.toThrow();

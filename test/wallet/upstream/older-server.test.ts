@@ -50,7 +50,7 @@ class Older {
       this.handshakes += 1;
     };
     server.registerTool('say', { inputSchema: { text: z.string() } }, async ({ text }) => {
-      // As with other SDKs, no other message may come before the handshake.
+      // Servers of other SDKs also accept nothing before the handshake.
       if (!isShaken) throw new Error('before the handshake');
       return { content: [{ type: 'text', text: `${text} ${madeUpHandle(text)}` }] };
     });
