@@ -1,8 +1,8 @@
 /** Redacts the bytes of a log. It skips long stretches without handles, and copies them unchanged. */
 import type { RedactionCount } from '../../scan/index.ts';
 import { createRedactor, createSkippingRedactor, LOOK_BACK } from '../../scan/redact.ts';
-import { findDoubt } from '../../scan/sieve/doubt.ts';
-import { createScanner, type Scanner } from '../../scan/sieve/stops.ts';
+import { createScanner, type Scanner } from '../../scan/sieve/scanner.ts';
+import { findSuspicious } from '../../scan/sieve/suspicious.ts';
 
 export interface ByteRedactor {
   /** Takes a chunk, cut anywhere. Returns redacted bytes, in order. */
@@ -18,16 +18,16 @@ export interface ByteRedactor {
   readonly count: RedactionCount;
 }
 
-/** The redactor judges a word once this many bytes follow it. The longest break and the next word need fewer. */
+/** A word is checked once this many bytes follow it. The longest break and the next word need fewer. */
 const AHEAD = 2_048;
 
 /**
- * How many bytes to read before a doubt (bytes that may be a handle), and before the next search. No row of pieces is
- * longer.
+ * The number of bytes to read before a suspicious part (a part that may be a handle or a piece of one), and before the
+ * next search. No series of pieces is longer.
  */
 const LEAD = 4_096;
 
-/** The number of bytes to read after a doubt, before the next search. */
+/** The number of bytes to read after a suspicious part, before the next search. */
 const STEP = 8_192;
 
 /** The shortest stretch worth skipping, in bytes. */
@@ -61,8 +61,8 @@ function createSkipping(scanner: Scanner): ByteRedactor {
   const redactor = createSkippingRedactor();
   /** The bytes at hand: the first part of the scanner's memory. */
   let bytes = firstBytes(scanner.memory(0), 0);
-  /** Bytes before `done` were redacted or skipped. Bytes from `clean` to `judged` hold no doubt. */
-  let [done, clean, judged] = [0, 0, 0];
+  /** Bytes before `done` were redacted or skipped. Bytes from `clean` to `searched` have no suspicious part. */
+  let [done, clean, searched] = [0, 0, 0];
   /** The last chunk: the end of the bytes at hand. */
   let last = bytes;
   let text: string | undefined;
@@ -127,19 +127,19 @@ function createSkipping(scanner: Scanner): ByteRedactor {
     async push(chunk) {
       append(chunk);
       const limit = bytes.length - AHEAD;
-      while (judged < limit) {
-        const doubt = findDoubt(log, judged, limit);
-        const isDoubt = doubt.end > doubt.index;
-        await leaveOut(doubt.index - LEAD);
-        if (isDoubt) clean = Math.max(judged, Math.min(doubt.end + STEP, bytes.length));
-        else if (limit - doubt.index > LONGEST_WORD) clean = limit;
-        judged = isDoubt ? clean : Math.max(clean, doubt.index);
-        if (!isDoubt) break;
+      while (searched < limit) {
+        const part = findSuspicious(log, searched, limit);
+        const isFound = part.end > part.index;
+        await leaveOut(part.index - LEAD);
+        if (isFound) clean = Math.max(searched, Math.min(part.end + STEP, bytes.length));
+        else if (limit - part.index > LONGEST_WORD) clean = limit;
+        searched = isFound ? clean : Math.max(clean, part.index);
+        if (!isFound) break;
       }
       await redact(clean);
-      const kept = Math.max(0, Math.min(judged - LEAD, done));
+      const kept = Math.max(0, Math.min(searched - LEAD, done));
       bytes = bytes.subarray(kept);
-      [done, clean, judged] = [done - kept, clean - kept, judged - kept];
+      [done, clean, searched] = [done - kept, clean - kept, searched - kept];
       return takeOut();
     },
     async flush() {

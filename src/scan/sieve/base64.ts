@@ -1,27 +1,26 @@
-/** Finds base64 that encodes binary data, such as an image. The redactor takes long to read it, and finds no handle. */
+/** Finds base64 of binary data, such as an image. The redactor would read it slowly, and find no handle in it. */
 import { BACK, isBinaryBase64 } from '../other-text.ts';
 import { areLikeCiphertext, CLASS, SHORTEST_JUDGED } from '../pieces/ciphertext.ts';
-import { tableOf } from './judge.ts';
+import { tableOf } from './check.ts';
 
 const DIGIT = tableOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
-/** The bytes between which base64 is complete. Elsewhere it may continue, for example after a line break. */
+/** The bytes before and after complete base64. Beside other bytes, base64 may continue, such as on the next line. */
 const BEFORE = tableOf('"\':,;=([{');
 const AFTER = tableOf('"\',;)]}&<');
 const PADDING = 0x3d;
 
-/** The shortest and about the longest base64, in digits, that is worth a look. */
+/** The shortest base64 that is checked, in digits, and the most digits that are read in each direction. */
 const [SHORTEST, LONGEST] = [120, 65_536];
 
 const LATIN1 = new TextDecoder('latin1');
 
-/** Base64 in a log. */
 export interface Base64 {
   readonly end: number;
-  /** Whether the redactor finds nothing in this base64. */
+  /** Whether the base64 encodes binary data, so that the redactor finds nothing in it. */
   readonly isBinary: boolean;
 }
 
-/** Judges the base64 around a place. */
+/** Finds the base64 around a place. */
 export function base64At(bytes: Uint8Array, place: number): Base64 {
   let [start, end] = [place, place];
   while (start > 0 && place - start < LONGEST && DIGIT[bytes[start - 1] as number] === 1) start -= 1;
@@ -29,12 +28,14 @@ export function base64At(bytes: Uint8Array, place: number): Base64 {
   for (let count = 0; count < 2 && bytes[end] === PADDING; count += 1) end += 1;
   const isComplete = start > 0 && BEFORE[bytes[start - 1] as number] === 1 && AFTER[bytes[end] as number] === 1;
   if (!isComplete || end - start < SHORTEST) return { end, isBinary: false };
-  // The redactor judges the base64 by the first word that looks like ciphertext.
   const word = firstWord(bytes, start, end);
   return { end, isBinary: word !== undefined && isBinaryBase64(LATIN1.decode(bytes.subarray(start, end)), word) };
 }
 
-/** Returns the first word that looks like ciphertext if it begins where the redactor also finds the base64's beginning. */
+/**
+ * Returns the first word that looks like ciphertext. The redactor decides by this word. It looks for the beginning of
+ * the base64 in the {@link BACK} characters before the word.
+ */
 function firstWord(bytes: Uint8Array, start: number, end: number): string | undefined {
   for (let at = start; at < Math.min(start + BACK, end); at += 1) {
     const from = at;

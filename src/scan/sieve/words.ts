@@ -1,22 +1,14 @@
-/** Finds the first word of a log that may be a piece of a handle. `../pieces/candidates.ts` does this for the redactor. */
+/** Finds the first word of a log that may be a piece of a handle. See `../pieces/candidates.ts` for what a word is. */
+import type { Part } from '../mapped.ts';
 import { SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';
 import { type Base64, base64At } from './base64.ts';
-import { isShortDoubt, mayStart, placeOfLongDoubt } from './judge.ts';
-import type { Search } from './stops.ts';
+import { checkLongWord, isSuspiciousShortWord, mayStart } from './check.ts';
+import type { Search } from './scanner.ts';
 
-/**
- * A part of a log in which the redactor may find something. If the sieve finds no doubt, the part is empty and begins
- * where the search ended.
- */
-export interface Doubt {
-  readonly index: number;
-  readonly end: number;
-}
-
-/** A part of a log. */
-export interface Bytes {
+/** The part of a log that is in memory. */
+export interface Log {
   readonly bytes: Uint8Array;
-  /** Returns the bytes as text (ISO 8859-1). The text is made at the first call. */
+  /** Returns the bytes as text (ISO 8859-1). The first call makes the text, which takes time. */
   text(): string;
   /** Returns the first place of a text of three characters at or after `from`, or -1. */
   indexOf(part: string, from: number): number;
@@ -35,20 +27,20 @@ for (let byte = 0; byte < 256; byte += 1) {
   else if (/[0-9._-]/.test(character)) KIND[byte] = OTHER;
 }
 
-/** The longest number that stands for a character, with its sign, in bytes. */
-const LONGEST_NUMBER = 14;
+/** How many bytes before a place are searched for the beginning of a numeric escape, such as `%65`. */
+const LONGEST_ESCAPE = 14;
 const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
 
 /**
- * Finds the first word that may be a piece of a handle. Also tells whether the text before this word has signs of
- * binary data, or of characters that are written apart or as numbers.
+ * Finds the first word that may be a piece of a handle. Without such a word, returns an empty part at the place where
+ * the next search must begin.
  */
-export function findWord({ bytes, text, search }: Bytes, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
-  const stops = search(from, limit);
-  /** The last base64. All of its words are judged together. */
+export function findWord({ bytes, text, search }: Log, from: number, limit: number): Part & { readonly mayBeReported: boolean } {
+  const hits = search(from, limit);
+  /** The last base64. All of its words are checked together. */
   let base64: Base64 = { end: from, isBinary: false };
-  for (let stop = stops.next(); stop !== undefined; stop = stops.next()) {
-    const { at, end, isAtBreak } = stop;
+  for (let hit = hits.next(); hit !== undefined; hit = hits.next()) {
+    const { at, end, isAtBreak } = hit;
     if (end !== -1 && base64.isBinary && end <= base64.end) continue;
     if (end === -1 && bytes[at] === LETTER_J && !mayStart(bytes, at - 2, limit)) continue;
     let [start, kinds] = [end === -1 ? at : end, 0];
@@ -57,34 +49,33 @@ export function findWord({ bytes, text, search }: Bytes, from: number, limit: nu
       if (kind === 0) break;
       kinds |= kind;
     }
-    if (end === -1) return { index: start, end: at + 1, hasSigns: stops.hasSigns };
+    if (end === -1) return { index: start, end: at + 1, mayBeReported: hits.mayBeReported };
     const isMixed = (kinds & MIXED) === MIXED;
     const isShort = end - start < SHORTEST_SUSPECT;
     if (isMixed && !isShort && end > base64.end) base64 = base64At(bytes, end);
     if (base64.isBinary && end <= base64.end) continue;
-    const begin = isShort
-      ? isShortDoubt(bytes, text, start, end)
+    const index = isShort
+      ? isSuspiciousShortWord(bytes, text, start, end)
         ? start
         : -1
-      : placeOfLongDoubt(bytes, text, start, end, isMixed, isAtBreak);
-    if (begin !== -1) return { index: begin, end, hasSigns: stops.hasSigns };
+      : checkLongWord(bytes, text, start, end, isMixed, isAtBreak);
+    if (index !== -1) return { index, end, mayBeReported: hits.mayBeReported };
   }
-  // If a row of characters written as numbers may continue, the next search judges the whole row again, from the sign
-  // of its first number.
-  const { row, hasSigns } = stops;
-  let index = startOfWord(bytes, row === -1 ? limit : Math.max(from, row - LONGEST_NUMBER), from);
-  const least = Math.max(from, index - LONGEST_NUMBER);
+  const { escapes, mayBeReported } = hits;
+  // The next search must read all numeric escapes that may continue, from the beginning of the first.
+  let index = startOfWord(bytes, escapes === -1 ? limit : Math.max(from, escapes - LONGEST_ESCAPE), from);
+  const least = Math.max(from, index - LONGEST_ESCAPE);
   while (index > least && bytes[index - 1] === BACKSLASH) index -= 1;
-  return { index, end: index, hasSigns };
+  return { index, end: index, mayBeReported };
 }
 
-export function isSymbol(bytes: Uint8Array, at: number): boolean {
+export function isWordByte(bytes: Uint8Array, at: number): boolean {
   return KIND[bytes[at] as number] !== 0;
 }
 
-/** Returns the beginning of the word that ends at a place, or `from` if the word begins before `from`. */
+/** Returns the beginning of the word that ends at a place, but no place before `from`. */
 function startOfWord(bytes: Uint8Array, end: number, from: number): number {
   let at = end;
-  while (at > from && isSymbol(bytes, at - 1)) at -= 1;
+  while (at > from && isWordByte(bytes, at - 1)) at -= 1;
   return at;
 }

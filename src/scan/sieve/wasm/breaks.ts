@@ -1,4 +1,7 @@
-/** Reads the breaks between words: ends of lines with the prefixes of the next lines, markup, control sequences. */
+/**
+ * Reads breaks: what programs put into a handle. Examples are line ends with the prefix of the next line, markup, and
+ * control sequences.
+ */
 import {
   AND,
   AT_END,
@@ -18,16 +21,14 @@ import {
   HYPHEN,
   LESS,
   LINE_FEED,
-  LONG,
   MORE,
   NONE,
   PERCENT,
-  PIECE,
   PLUS,
   PREFIX,
   RETURN,
   SPACE,
-  SYMBOL,
+  WORD_BYTE,
   TAB,
   UNKNOWN,
   is,
@@ -36,28 +37,27 @@ import {
   isUnseen,
 } from './bytes';
 
-/** The maximum number of bytes between the last word of a line and the end of the line, read backward and read forward. */
+/** The most bytes between the last word of a line and the line end, read backward and read forward. */
 const LONGEST_LINE_END: usize = 256;
 const LONGEST_AT_END: usize = 64;
 
-/** Where the first 16 characters of a time (`2026-11-27T08:00`) have digits, with the first character as the lowest bit. */
+/** Has a 1 for each digit of a time (`2026-11-27T08:00`). The lowest bit is for the first character. */
 const DIGITS_OF_TIME: i32 = 0b1101101101101111;
 
-/** The maximum number of bytes of successive breaks. The redactor has a smaller bound, and reads one more break. */
+/** The most bytes of successive breaks. The redactor has a smaller bound, but reads one more break after it. */
 const LONGEST_BREAKS: usize = 2_048;
 
-/** How many control sequences in a row count as frequent. */
-const MOST_PLAIN: i32 = 4;
+/** The most control sequences that `afterPlainBreaks` reads. */
+const MOST_SEQUENCES: i32 = 4;
 
 const LONGEST_NAME: usize = 64;
 const LONGEST_TAG: usize = 202;
 const LONGEST_SEQUENCE: usize = 80;
 
-/** Where the search began, and the end of the bytes. */
 let first: usize = 0;
 let last: usize = 0;
 
-/** Sets the bounds of the bytes in which breaks are read. */
+/** Sets where the search begins, and where the bytes of the log end. */
 export function setBounds(from: usize, end: usize): void {
   first = from;
   last = end;
@@ -72,20 +72,20 @@ export function mayBreak(at: usize): bool {
   return byte == LINE_FEED || byte == RETURN || byte == LESS || isFrame(at) || isUnseen(at);
 }
 
-/** Tells whether a word that ends before a place may continue after a break at this place. */
+/** Tells whether the word before a place may continue after a break at this place. */
 export function mayGoOn(at: usize): bool {
   if (is(at, BREAK)) return mayBreak(at);
   return is(at, BREAK_AT_END) && isAtEndOfLine(at + 1);
 }
 
 /**
- * Returns the end of the last word of a line. Characters that join lines, and the frame of a table, may stand between
- * the word and the end of the line.
+ * Returns the end of the last word of a line. Between the word and the line end, operators that join strings may stand,
+ * or the frame of a table.
  */
 export function endOfLastWord(lineEnd: usize): usize {
   let at = lineEnd;
   while (at > first && lineEnd - at < LONGEST_LINE_END) {
-    if (is(at - 1, AT_END) && !(is(at - 1, SYMBOL) && (at == lineEnd || is(at - 2, SYMBOL)))) at -= 1;
+    if (is(at - 1, AT_END) && !(is(at - 1, WORD_BYTE) && (at == lineEnd || is(at - 2, WORD_BYTE)))) at -= 1;
     else if (load<u8>(at - 1) >= 0x80 && isFrame(at - 3)) at -= 3;
     else break;
   }
@@ -100,8 +100,8 @@ function isAtEndOfLine(from: usize): bool {
 }
 
 /**
- * Returns the place after the breaks that begin at a place. Returns `NONE` if no break begins there or if the breaks are
- * too long, and `UNKNOWN` if only the redactor knows.
+ * Returns the place after the breaks at a place. Returns `NONE` without a break, or if the breaks are too long. Returns
+ * `UNKNOWN` if only the redactor can tell.
  */
 export function afterBreak(from: usize): usize {
   let at = from;
@@ -109,7 +109,7 @@ export function afterBreak(from: usize): usize {
     if (at >= last) return UNKNOWN;
     const byte = load<u8>(at);
     const next = load<u8>(at + 1);
-    if (is(at, SYMBOL)) return at > from ? at : NONE;
+    if (is(at, WORD_BYTE)) return at > from ? at : NONE;
     if (byte == LINE_FEED || (byte == RETURN && next == LINE_FEED)) {
       at = afterPrefix(at + (byte == RETURN ? 2 : 1));
       if (at == UNKNOWN) return UNKNOWN;
@@ -134,35 +134,31 @@ export function afterBreak(from: usize): usize {
   return NONE;
 }
 
-/**
- * Does what `afterBreak` does for the most frequent breaks: the end of a line, and control sequences.
- *
- * @returns the place after these breaks, or `NONE` if `afterBreak` must read them
- */
+/** Reads the most frequent breaks: a line end, and control sequences. Returns `NONE` if `afterBreak` must read them. */
 export function afterPlainBreaks(from: usize): usize {
   let at = from;
   if (load<u8>(at) == LINE_FEED) {
     at += 1;
-    // A prefix of the line may begin here.
+    // The prefix of a line may begin here.
     if (is(at, PREFIX) || load<u8>(at) == SPACE || load<u8>(at) == TAB) return NONE;
   }
   for (let count = 0; load<u8>(at) == ESCAPE; count += 1) {
     const parameters = i8x16.lt_u(i8x16.sub(v128.load(at + 2), i8x16.splat(0x20)), i8x16.splat(0x20));
     const end = at + 2 + <usize>ctz(~i8x16.bitmask(parameters));
-    if (count == MOST_PLAIN || load<u8>(at + 1) != BRACKET || load<u8>(end) < 0x40 || load<u8>(end) > 0x7e) return NONE;
+    if (count == MOST_SEQUENCES || load<u8>(at + 1) != BRACKET || load<u8>(end) < 0x40 || load<u8>(end) > 0x7e) return NONE;
     at = end + 1;
   }
   return at == from ? NONE : at;
 }
 
-/** Tells whether the byte at a place, which is no symbol, begins neither a break nor the rest of a line's prefix. */
-export function isPlain(at: usize): bool {
+/** Tells whether neither a break nor a bar follows a word. A bar may end the prefix of a line (`web-1 |`). */
+export function isLastWordBefore(at: usize): bool {
   if (is(at, BREAK) || load<u8>(at) == BAR) return false;
   const next = load<u8>(at + 1);
   return !is(at, BREAK_AT_END) || (!is(at + 1, AT_END) && next >= 0x20 && next < 0x7f);
 }
 
-/** Returns the place of the next `<` or `>`, or the place at which a tag would be too long. */
+/** Returns the place of the next `<` or `>`, or the place from which a tag would be too long. */
 function endOfTag(start: usize): usize {
   const longest = start + LONGEST_TAG;
   for (let at = start + 1; at < longest; at += 16) {
@@ -173,15 +169,15 @@ function endOfTag(start: usize): usize {
   return longest;
 }
 
-/** Returns the end of a line's prefix if the prefix is blank or a time, otherwise `UNKNOWN`. */
+/** Returns the end of a line's prefix if the prefix is blank or a time. Otherwise returns `UNKNOWN`. */
 function afterPrefix(from: usize): usize {
   const start = afterSpaces(from);
-  if (!is(start, SYMBOL)) return is(start, PREFIX) ? UNKNOWN : start;
+  if (!is(start, WORD_BYTE)) return is(start, PREFIX) ? UNKNOWN : start;
   let end = start;
-  while (is(end, SYMBOL) && end - start < LONGEST_NAME) end += 1;
+  while (is(end, WORD_BYTE) && end - start < LONGEST_NAME) end += 1;
   if (end - start == LONGEST_NAME || load<u8>(afterSpaces(end)) == BAR) return UNKNOWN;
   const at = is(start, DIGIT) ? afterTime(start) : start;
-  // A mark, such as that of a removed line, or the stream of a container's line (`stdout`) continues the prefix.
+  // The prefix may continue with a mark, such as `-` in a diff, or with the name of a container's stream (`stdout`).
   return is(at, PREFIX) || (at > start && load<u8>(at) == 0x73 && load<u8>(at + 1) == 0x74) ? UNKNOWN : at;
 }
 
@@ -191,10 +187,7 @@ function afterSpaces(from: usize): usize {
   return at;
 }
 
-/**
- * Returns the place after a time (`2026-11-27T08:00:00.123Z`) and the spaces that follow it, or `start` if there is no
- * time at `start`.
- */
+/** Returns the place after a time (`2026-11-27T08:00:00.123Z`) and its spaces. Returns `start` if no time is there. */
 function afterTime(start: usize): usize {
   const digits = i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(start), i8x16.splat(0x30)), i8x16.splat(10)));
   if (digits != DIGITS_OF_TIME || !is(start + 17, DIGIT) || !is(start + 18, DIGIT)) return start;

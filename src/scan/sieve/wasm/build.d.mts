@@ -1,2 +1,2 @@
-/** Returns the text of ../stops.wasm.ts. */
+/** Returns the text of ../scanner.wasm.ts. */
 export function compiled(): Promise<string>;

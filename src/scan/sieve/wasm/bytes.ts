@@ -1,30 +1,33 @@
-/** Tells of which kind bytes are, from tables that `../stops.ts` writes. The tables begin at the addresses below. */
+/** Tells what a byte can be. The first constants are the addresses of tables that `../scanner.ts` writes. */
 
-/** The tables of the sets that are searched 16 bytes at a time, in the order of `SETS` in `../stops.ts`. */
-export const SYMBOLS: usize = 0;
-export const EVENTS: usize = 32;
-export const EVENTS_BEFORE_SIGN: usize = 64;
-export const SIGNS: usize = 96;
-export const EVENTS_AFTER_WORD: usize = 128;
+/**
+ * The tables for 16 bytes at a time, in the order of `SETS` in `../scanner.ts`. A word byte is a character that a handle
+ * can contain. At a special byte, a handle, a break, a numeric escape or unusual text may begin.
+ */
+export const WORD_BYTES: usize = 0;
+export const SPECIAL: usize = 32;
+export const SPECIAL_FIRST: usize = 64;
+export const SPECIAL_SECOND: usize = 96;
+export const SPECIAL_AFTER_WORD: usize = 128;
 export const ENDS_OF_WORDS: usize = 160;
-export const ALL_EVENTS: usize = 192;
-export const EVENTS_OF_UTF8: usize = 224;
+export const ANY_SPECIAL: usize = 192;
+export const SPECIAL_IN_UTF8: usize = 224;
 
-/** The table of single bytes. A byte has one bit for each set of `KINDS` in `../stops.ts` that contains it. */
+/** The table for single bytes. A byte has one bit for each set of `KINDS` in `../scanner.ts` that contains it. */
 const KINDS: usize = 256;
-export const SYMBOL: u8 = 1;
+export const WORD_BYTE: u8 = 1;
 export const DIGIT: u8 = 2;
 export const BREAK: u8 = 4;
 export const BREAK_AT_END: u8 = 8;
 export const AT_END: u8 = 16;
 export const PREFIX: u8 = 32;
 
-/** The table of the bytes after a sign, with one bit for each set of `NEXT_KINDS` in `../stops.ts`. */
+/** The table for the byte after a backslash, `%` or `&`, with one bit for each set of `NEXT_KINDS`. */
 const NEXT_KINDS: usize = 512;
 export const BREAK_BY_BACKSLASH: u8 = 1;
 export const BREAK_BY_PERCENT: u8 = 2;
 export const BREAK_BY_AND: u8 = 4;
-export const NUMBER_BY_BACKSLASH: u8 = 8;
+export const ESCAPE_BY_BACKSLASH: u8 = 8;
 
 export const AND: u8 = 0x26;
 export const BACKSLASH: u8 = 0x5c;
@@ -47,15 +50,15 @@ export const RETURN: u8 = 0x0d;
 export const SPACE: u8 = 0x20;
 export const TAB: u8 = 0x09;
 
-/** What a function returns in place of an address: `NONE` without such a place, `UNKNOWN` if only the redactor knows. */
+/** Results in place of an address: there is no such place, or only the redactor can tell. */
 export const NONE: usize = 0;
 export const UNKNOWN: usize = 1;
 
-/** The minimum number of symbols in a long word, and in a piece of ciphertext. The redactor has the same bounds. */
+/** The fewest characters of a long word, and of ciphertext. The redactor has the same bounds. */
 export const LONG: usize = 8;
 export const PIECE: usize = 24;
 
-/** The maximum number of bytes of a character that is written as a number after a backslash or an ampersand. */
+/** The longest numeric escape that begins with a backslash or an ampersand, in bytes. */
 export const LONGEST_ESCAPE: usize = 24;
 
 // @ts-ignore: AssemblyScript's decorator for functions
@@ -71,8 +74,8 @@ export function isNext(at: usize, kinds: u8): bool {
 }
 
 /**
- * Finds which of 16 bytes are in a set. The table has bits for the low and for the high half of a byte; a byte is in the
- * set if both halves share a bit.
+ * Finds which of 16 bytes are in a set. The table has bits for the low half and for the high half of a byte. A byte is
+ * in the set if its halves share a bit.
  */
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline
@@ -82,19 +85,19 @@ export function isIn(bytes: v128, table: usize): v128 {
   return i8x16.ne(v128.and(low, high), i8x16.splat(0));
 }
 
-/** Finds which of 16 bytes are letters of one case. @param letter the first letter, `a` or `A` */
+/** Finds which of 16 bytes are letters of one case. @param letter `a` or `A` */
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline
 export function isLetter(bytes: v128, letter: i8): v128 {
   return i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(letter)), i8x16.splat(26));
 }
 
-/** Tells whether the frame of a table stands at a place, in UTF-8. */
+/** Tells whether a place has a character of a table's frame, in UTF-8. */
 export function isFrame(at: usize): bool {
   return load<u8>(at) == 0xe2 && (load<u8>(at + 1) == 0x94 || load<u8>(at + 1) == 0x95);
 }
 
-/** Tells whether a place has a control character or an invisible character in UTF-8, or the soft hyphen of ISO 8859-1. */
+/** Tells whether a place has a control character, an invisible character of UTF-8, or the soft hyphen of ISO 8859-1. */
 export function isUnseen(at: usize): bool {
   const byte = load<u8>(at);
   const next = load<u8>(at + 1);

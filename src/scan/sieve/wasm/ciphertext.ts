@@ -1,13 +1,13 @@
-/** Judges whether characters look like ciphertext, as `../../pieces/ciphertext.ts` does. */
+/** Tells ciphertext from written text. Does the same as `../../pieces/ciphertext.ts`. */
 import { isLetter, PIECE } from './bytes';
 
-/** The address of the table that says how well each pair of characters fits into written text. */
+/** The address of the table `FIT`: how well each pair of characters fits into written text. */
 const FIT: usize = 768;
 
-/** The fit from which 24 characters count as written text. */
+/** The smallest fit at which 24 characters count as written text. */
 export const WRITTEN: i32 = 4;
 
-/** Tells whether 24 characters in a row between two places look like ciphertext. */
+/** Tells whether 24 successive characters between two places look like ciphertext. */
 export function areLikeCiphertext(from: usize, to: usize): bool {
   if (to - from < PIECE || !mayBeMixed(from, to)) return false;
   let fit: i32 = 0;
@@ -21,19 +21,18 @@ export function areLikeCiphertext(from: usize, to: usize): bool {
   return false;
 }
 
-/** Tells whether the last 24 characters of a word are hardly a word. */
+/** Tells whether the last 24 characters of a word hardly look like a word. */
 export function areSuspect(from: usize, to: usize): bool {
   let fit: i32 = 0;
   for (let at = to - from < PIECE ? from : to - PIECE; at + 1 < to; at += 1) fit += fitAt(at);
   return fit < 0;
 }
 
-/** Returns how well the two characters at a place fit into written text. */
 export function fitAt(at: usize): i32 {
   return load<i8>(FIT + ((<usize>load<u8>(at)) << 7) + <usize>load<u8>(at + 1));
 }
 
-/** Tells whether small letters and capitals stand between two places, or a few bytes after the second place. */
+/** Tells whether both small letters and capitals may stand between two places. Reads up to 15 bytes too far. */
 function mayBeMixed(from: usize, to: usize): bool {
   let small = i8x16.splat(0);
   let capitals = i8x16.splat(0);
@@ -45,7 +44,7 @@ function mayBeMixed(from: usize, to: usize): bool {
   return v128.any_true(small) && v128.any_true(capitals);
 }
 
-/** Tells whether the 24 characters from a place on have both small letters and capitals. */
+/** Tells whether the 24 characters at a place have both small letters and capitals. */
 export function areMixed(first: usize): bool {
   const start = v128.load(first);
   const end = v128.load(first + PIECE - 16);

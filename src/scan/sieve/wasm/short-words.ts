@@ -1,17 +1,18 @@
-/** Judges short words, which may be pieces of ciphertext that only breaks separate. */
-import { afterBreak, afterPlainBreaks, isPlain } from './breaks';
-import { DIGIT, is, isIn, LONG, NONE, PIECE, SYMBOL, SYMBOLS, UNKNOWN } from './bytes';
+/** Checks short words. If only breaks stand between them, they may be pieces of ciphertext. */
+import { afterBreak, afterPlainBreaks, isLastWordBefore } from './breaks';
+import { DIGIT, is, isIn, LONG, NONE, PIECE, WORD_BYTE, WORD_BYTES, UNKNOWN } from './bytes';
 import { areLikeCiphertext } from './ciphertext';
 
-/** How many symbols are judged together (as many as in the redactor), and room for these symbols and one more word. */
+/** How many characters are checked together. The redactor has the same bound. */
 const ENOUGH: usize = 2 * PIECE;
+/** The address of the joined words. */
 const JOINED: usize = 17_152 + 512;
 
 /**
- * Judges the short word between two places together with the short words after it, as long as only breaks separate them.
+ * Checks a short word together with the short words after it, if only breaks stand between them.
  *
- * @returns the place up to which all words were judged; `UNKNOWN` if the words may be pieces of a handle, or if the end of a
- *   break cannot be found
+ * @returns the place up to which no word is suspicious. `UNKNOWN` if the words may be pieces of a handle, or if only
+ *   the redactor can find the end of a break
  */
 export function endOfWords(start: usize, end: usize, last: usize): usize {
   let count: usize = 0;
@@ -19,7 +20,7 @@ export function endOfWords(start: usize, end: usize, last: usize): usize {
   let at = end;
   let rest: usize = NONE;
   while (true) {
-    // Symbols after the first 24 may begin a piece of which not all symbols are joined here.
+    // A piece that begins after the first 24 characters may end after the joined words. Its words are checked again.
     if (rest == NONE && count >= PIECE) rest = from;
     for (let place = from; place < at; place += 16) v128.store(JOINED + count + (place - from), v128.load(place));
     count += at - from;
@@ -29,7 +30,7 @@ export function endOfWords(start: usize, end: usize, last: usize): usize {
     if (from == UNKNOWN) return UNKNOWN;
     if (from == NONE) break;
     let next = from;
-    while (is(next, SYMBOL) && next - from <= LONG) next += 1;
+    while (is(next, WORD_BYTE) && next - from <= LONG) next += 1;
     if (next >= last) return UNKNOWN;
     if (next == from || next - from > LONG) break;
     at = next;
@@ -39,27 +40,27 @@ export function endOfWords(start: usize, end: usize, last: usize): usize {
 }
 
 /**
- * Judges the short word that ends at a place as `endOfWords` does, but only where this takes little time. Few symbols are
- * no piece, so they raise no doubt unless a handle begins in them.
+ * Does the same as `endOfWords` for the most frequent words: fewer than 24 characters without `J`. They are too few for
+ * ciphertext, and no handle begins in them.
  *
- * @returns the place up to which all words were judged, or `NONE` if `endOfWords` must judge them
+ * @returns the place up to which no word is suspicious, or `NONE` if `endOfWords` must check the words
  */
 export function endOfFewWords(end: usize, last: usize): usize {
   const word = v128.load(end - 16);
   if (hasJ(word)) return NONE;
-  let count = <usize>clz(<u32>~(i8x16.bitmask(isIn(word, SYMBOLS)) << 16));
+  let count = <usize>clz(<u32>~(i8x16.bitmask(isIn(word, WORD_BYTES)) << 16));
   let at = end;
   while (true) {
     const from = afterPlainBreaks(at);
     if (from == NONE) return NONE;
     const next = v128.load(from);
-    const length = <usize>ctz(~i8x16.bitmask(isIn(next, SYMBOLS)));
+    const length = <usize>ctz(~i8x16.bitmask(isIn(next, WORD_BYTES)));
     const after = from + length;
     if (hasJ(next) || after + 1 >= last || length == 16) return NONE;
-    if (length > LONG) return isPlain(after) && !is(from, DIGIT) ? at : NONE;
+    if (length > LONG) return isLastWordBefore(after) && !is(from, DIGIT) ? at : NONE;
     count += length;
     if (count >= PIECE) return NONE;
-    if (isPlain(after)) return length == 0 ? at : after;
+    if (isLastWordBefore(after)) return length == 0 ? at : after;
     if (length == 0) return NONE;
     at = after;
   }
@@ -75,7 +76,7 @@ function hasJ(bytes: v128): bool {
 function hasBeginning(from: usize, to: usize): bool {
   for (let at = from; at < to; at += 16) {
     // Most words have no J.
-    if (!v128.any_true(i8x16.eq(v128.load(at), i8x16.splat(0x4a)))) continue;
+    if (!hasJ(v128.load(at))) continue;
     for (let place = max(at, from + 2); place < min(at + 16, to); place += 1) if (isBeginning(place - 2)) return true;
   }
   return false;

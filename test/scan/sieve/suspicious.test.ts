@@ -8,8 +8,8 @@ import { newHandle, redacted } from '../support.ts';
 
 const handle = newHandle(400);
 
-/** Redacts bytes in chunks of `chunk` bytes. The sieve lets the redactor skip harmless bytes. */
-async function sieved(bytes: Buffer, chunk: number) {
+/** Redacts bytes in chunks of `chunk` bytes. This redactor skips harmless bytes. */
+async function redactedWithSkips(bytes: Buffer, chunk: number) {
   const redactor = createByteRedactor();
   const parts: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += chunk) parts.push(...(await redactor.push(bytes.subarray(at, at + chunk))));
@@ -30,7 +30,7 @@ const LINES = [
   JSON.stringify({ body: Buffer.from(Array.from({ length: 500 }, (_, at) => (at * at * 7 + at * 31 + 3) % 251)).toString('base64') }),
 ];
 
-/** Texts with a handle, or with pieces of a handle. The sieve finds each of them in its own way. */
+/** Texts with a handle, or with pieces of a handle. The search finds each of them in another way. */
 const PIECES: Readonly<Record<string, (h: string) => string>> = {
   'a whole handle': (h) => `handle: ${h}`,
   'a cut handle': (h) => h.slice(0, 200),
@@ -73,21 +73,18 @@ describe('the redactor that skips harmless text', () => {
       const filler = `${line}\n`.repeat(Math.ceil(30_000 / line.length));
       const bytes = Buffer.from(`${filler}${write(handle)}\n${filler}${write(handle)}\n${filler}`);
       for (const chunk of [bytes.length, 65_536, 5_000])
-        expect(await sieved(bytes, chunk), `${line} ${chunk}`).toEqual(await redacted(bytes.toString('latin1')));
+        expect(await redactedWithSkips(bytes, chunk), `${line} ${chunk}`).toEqual(await redacted(bytes.toString('latin1')));
     }
   });
 
-  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))(
-    'redacts as if it skipped nothing, wherever a chunk ends: %s',
-    async (_name, apply) => {
-      const text = apply(handle.slice(0, 300), 0);
-      for (let before = 7_850; before < 8_000; before += 7) {
-        const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
-        // The sieve judges all bytes of a chunk but the last 2,048.
-        for (const chunk of [10_000, 10_001, 10_003]) expect((await sieved(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
-      }
-    },
-  );
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('finds a handle wherever a chunk ends: %s', async (_name, apply) => {
+    const text = apply(handle.slice(0, 300), 0);
+    for (let before = 7_850; before < 8_000; before += 7) {
+      const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
+      // The search ends 2,048 bytes before the end of a chunk.
+      for (const chunk of [10_000, 10_001, 10_003]) expect((await redactedWithSkips(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
+    }
+  });
 
   it('reports pieces in named members, wherever a chunk ends', async () => {
     const pieces = handle.slice(150, 216).match(/.{22}/g) ?? [];
@@ -95,7 +92,7 @@ describe('the redactor that skips harmless text', () => {
     const filler = 'a line of text\n'.repeat(4_000);
     for (let before = 27_000; before < 28_000; before += 20) {
       const bytes = Buffer.from(`${filler.slice(0, before)}\n${members}\n${filler}`);
-      expect((await sieved(bytes, 30_000)).suspects, `${before}`).toBe(1);
+      expect((await redactedWithSkips(bytes, 30_000)).suspects, `${before}`).toBe(1);
     }
   });
 
@@ -103,7 +100,7 @@ describe('the redactor that skips harmless text', () => {
     const pieces = handle.match(/.{1,9}/g)?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`) ?? [];
     const bytes = Buffer.from(`${pieces.join('\n')}\n${JSON.stringify({ body: base64(handle) })}\n${`${LINES[0]}\n`.repeat(200)}`);
     for (const chunk of [22_527, 30_000]) {
-      const { lines } = await sieved(bytes, chunk);
+      const { lines } = await redactedWithSkips(bytes, chunk);
       expect(lines).toEqual([...lines].sort((a, b) => a - b));
       expect(lines.length).toBeGreaterThan(1);
     }
@@ -113,7 +110,7 @@ describe('the redactor that skips harmless text', () => {
     const all = [...DECORATIONS, ...ENCODINGS];
     const place = { line: fc.constantFrom(...LINES), size: fc.integer({ min: 0, max: 25_000 }) };
     const piece = fc.oneof(
-      // Whether decorated small pieces are found depends on the ends of the chunks.
+      // The ends of the chunks decide whether altered small pieces are found. So these pieces stay as they are.
       fc.record({ ...place, write: fc.constantFrom(...Object.values(PIECES)), done: fc.constant([]) }),
       fc.record({
         ...place,
@@ -133,8 +130,8 @@ describe('the redactor that skips harmless text', () => {
         });
         const bytes = Buffer.from(`${parts.join('')}${`${LINES[0]}\n`.repeat(200)}`);
         fc.pre(bytes.length < 300_000);
-        const [all, some] = [await redacted(bytes.toString('latin1'), chunk), await sieved(bytes, chunk)];
-        // The number of reported lines depends on the ends of the chunks, which the sieve changes.
+        const [all, some] = [await redacted(bytes.toString('latin1'), chunk), await redactedWithSkips(bytes, chunk)];
+        // The number of reported lines depends on the ends of the chunks. Skipping changes them.
         const told = ({ out, handles, cut, suspects }: typeof all) => ({ out, handles, cut, isSuspect: suspects > 0 });
         expect(told(some)).toEqual(told(all));
       }),
@@ -149,13 +146,13 @@ describe('the redactor that skips harmless text', () => {
       for (const chunk of [bytes.length, 65_536, 5_000]) {
         const all = await redacted(bytes.toString('latin1'), chunk);
         expect(all.suspects).toBeGreaterThan(1);
-        expect(await sieved(bytes, chunk)).toEqual(all);
+        expect(await redactedWithSkips(bytes, chunk)).toEqual(all);
       }
     }
   });
 
   it('leaves bytes that are not text as they are', async () => {
     const bytes = Buffer.concat([randomBytes(150_000), Buffer.alloc(100_000, 'x'), randomBytes(50_000)]);
-    for (const chunk of [bytes.length, 65_536]) expect((await sieved(bytes, chunk)).out).toBe(bytes.toString('latin1'));
+    for (const chunk of [bytes.length, 65_536]) expect((await redactedWithSkips(bytes, chunk)).out).toBe(bytes.toString('latin1'));
   });
 });

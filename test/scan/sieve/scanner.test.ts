@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLikeCiphertext, isSuspectPiece } from '../../../src/scan/pieces/ciphertext.ts';
-import { createScanner, type Scanner, type Stop } from '../../../src/scan/sieve/stops.ts';
+import { createScanner, type Hit, type Scanner } from '../../../src/scan/sieve/scanner.ts';
 import { compiled } from '../../../src/scan/sieve/wasm/build.mjs';
 
 const scanner = createScanner() as Scanner;
@@ -16,15 +16,15 @@ function placed(text: string, before = 0): Uint8Array {
   return memory.subarray(before, before + bytes.length);
 }
 
-function stopsOf(bytes: Uint8Array, from = 0, to = bytes.length): Stop[] {
+function hitsIn(bytes: Uint8Array, from = 0, to = bytes.length): Hit[] {
   const search = scanner.search(bytes, from, to);
-  const stops: Stop[] = [];
-  for (let stop = search.next(); stop !== undefined; stop = search.next()) stops.push(stop);
-  return stops;
+  const hits: Hit[] = [];
+  for (let hit = search.next(); hit !== undefined; hit = search.next()) hits.push(hit);
+  return hits;
 }
 
-/** Returns the ends of the words at which the search must always stop: long words that look like ciphertext. */
-const ciphertextWords = (text: string) =>
+/** Returns the ends of the long words that look like ciphertext. The search must find each of them. */
+const endsOfCiphertext = (text: string) =>
   [...text.matchAll(/[A-Za-z0-9._-]{12,}/g)]
     .filter(({ 0: word }) => /[a-z]/.test(word) && /[A-Z]/.test(word) && (isSuspectPiece(word) || isLikeCiphertext(word)))
     .map(({ 0: word, index }) => index + word.length)
@@ -32,10 +32,10 @@ const ciphertextWords = (text: string) =>
 
 describe('the scanner', () => {
   it('is compiled from the source beside it', async () => {
-    expect(await readFile(new URL('../../../src/scan/sieve/stops.wasm.ts', import.meta.url), 'utf8')).toBe(await compiled());
+    expect(await readFile(new URL('../../../src/scan/sieve/scanner.wasm.ts', import.meta.url), 'utf8')).toBe(await compiled());
   });
 
-  it('stops at the end of every long word that looks like ciphertext', () => {
+  it('finds the end of every long word that looks like ciphertext', () => {
     const part = fc.oneof(
       fc.stringMatching(/^[A-Za-z0-9._-]{1,90}$/),
       fc.constantFrom(' ', '\n', '"', '","', '{}', '\t', '\u00e4', '\r\n', '<b>', '\\n', '%20', '=', '\u001b[0m'),
@@ -43,38 +43,38 @@ describe('the scanner', () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 300 }), fc.nat(70), (parts, before) => {
         const text = parts.join('');
-        const ends = stopsOf(placed(text, before)).map(({ end }) => end);
-        for (const end of ciphertextWords(text)) expect(ends).toContain(end);
+        const ends = hitsIn(placed(text, before)).map(({ end }) => end);
+        for (const end of endsOfCiphertext(text)) expect(ends).toContain(end);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('stops at a word that begins in one window and ends in the next', () => {
+  it('finds a word that begins in one window and ends in the next', () => {
     for (let before = 8_100; before < 8_300; before += 1) {
       const text = `${'. '.repeat(before / 2)}${before % 2 === 0 ? '' : ' '}q7ZkR_x2Vb9Ph `;
-      expect(stopsOf(placed(text))).toContainEqual(expect.objectContaining({ end: text.length - 1 }));
+      expect(hitsIn(placed(text))).toContainEqual(expect.objectContaining({ end: text.length - 1 }));
     }
   });
 
-  it('passes over words, and stops at ciphertext of one letter case only before a break', () => {
-    expect(stopsOf(placed('get_task_status: handleRequest (REQUEST_COMPLETED), 0123456789abcdef, "outcome","x9q-v2k7zj3w"; '))).toEqual([]);
+  it('finds no ordinary words, and ciphertext of one letter case only before a break', () => {
+    expect(hitsIn(placed('get_task_status: handleRequest (REQUEST_COMPLETED), 0123456789abcdef, "outcome","x9q-v2k7zj3w"; '))).toEqual([]);
     for (const line of ['\\n', '"\n', '" +\r\n', '%0a', '\u001b[0m', '\u00ad', ' \u00e2\u0094\u0082\n'])
-      expect(stopsOf(placed(`x9q-v2k7zj3w${line} and so on`)), line).toContainEqual({ at: 12, end: 12, isAtBreak: true });
+      expect(hitsIn(placed(`x9q-v2k7zj3w${line} and so on`)), line).toContainEqual({ at: 12, end: 12, isAtBreak: true });
   });
 
-  it('stops at the beginning of a handle', () => {
-    expect(stopsOf(placed('a eyJhbGci'))).toContainEqual(expect.objectContaining({ at: 4, end: -1 }));
+  it('finds the beginning of a handle', () => {
+    expect(hitsIn(placed('a eyJhbGci'))).toContainEqual(expect.objectContaining({ at: 4, end: -1 }));
   });
 
-  it('stops at lines of one short word only if the words together look like ciphertext', () => {
-    expect(stopsOf(placed('one\ntwo\nthree\n\n{}'))).toEqual([]);
-    expect(stopsOf(placed(`${'one\ntwo\nthree\nfour\n'.repeat(100)}\n{}`))).toEqual([]);
+  it('finds short words on separate lines only if they look like ciphertext together', () => {
+    expect(hitsIn(placed('one\ntwo\nthree\n\n{}'))).toEqual([]);
+    expect(hitsIn(placed(`${'one\ntwo\nthree\nfour\n'.repeat(100)}\n{}`))).toEqual([]);
     const words = 'one\ntwo\nthree\nfour\n'.repeat(20);
     const pieces = 'q7Zk\nR_x2\nVb9P\nhQ4t\nKw8z\nLm3X\n';
-    expect(stopsOf(placed(`${pieces}{}`))).toContainEqual({ at: 4, end: 4, isAtBreak: true });
-    expect(stopsOf(placed(`${words}${pieces}${words}{}`)).some(({ end }) => end <= words.length + 4)).toBe(true);
-    expect(stopsOf(placed('one\ney\nJhb\n\n{}'))).toContainEqual({ at: 3, end: 3, isAtBreak: true });
+    expect(hitsIn(placed(`${pieces}{}`))).toContainEqual({ at: 4, end: 4, isAtBreak: true });
+    expect(hitsIn(placed(`${words}${pieces}${words}{}`)).some(({ end }) => end <= words.length + 4)).toBe(true);
+    expect(hitsIn(placed('one\ney\nJhb\n\n{}'))).toContainEqual({ at: 3, end: 3, isAtBreak: true });
   });
 
   it.each([
@@ -89,25 +89,25 @@ describe('the scanner', () => {
     ['coloured characters of ciphertext', `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m`, true],
     ['coloured characters of ciphertext in JSON', `${'\\u001b[3mq7Zk\\u001b[4mR_x2'.repeat(4)}\\u001b[0m`, true],
     ['a percent sign of a URL', '/a%20b%2Fc', false],
-  ])('tells whether a text has signs of binary data or of interrupted text: %s', (_name, text, expected) => {
+  ])('tells whether a text may be binary data or interrupted text: %s', (_name, text, expected) => {
     const search = scanner.search(placed(`${text} and so on `), 0, text.length + 8);
     while (search.next() !== undefined);
-    expect(search.hasSigns).toBe(expected);
+    expect(search.mayBeReported).toBe(expected);
   });
 
   it('finds coloured ciphertext that begins before the search', () => {
     const text = `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m and so on`;
     const search = scanner.search(placed(text), 40, text.length);
     while (search.next() !== undefined);
-    expect(search.hasSigns).toBe(true);
+    expect(search.mayBeReported).toBe(true);
   });
 
   it('reports numeric escapes that may continue after the search', () => {
     const text = 'the text %65%79%4a';
     const search = scanner.search(placed(`${text} `), 0, text.length);
     while (search.next() !== undefined);
-    expect(search.row).toBe(9);
-    expect(stopsOf(placed(`${'%65'.repeat(8)} `))).toContainEqual(expect.objectContaining({ at: 21, end: -1 }));
+    expect(search.escapes).toBe(9);
+    expect(hitsIn(placed(`${'%65'.repeat(8)} `))).toContainEqual(expect.objectContaining({ at: 21, end: -1 }));
   });
 
   it('counts line feeds', () => {

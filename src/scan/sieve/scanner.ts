@@ -1,38 +1,36 @@
 /**
- * Finds the stops: the places of a log at which the sieve must look more closely. This module prepares the search. The
- * work for each byte and each line is in `wasm/stops.ts`, because WebAssembly compares 16 bytes at a time.
- * `stops.wasm.ts` is that file, compiled.
+ * Prepares the search of a log for hits. `wasm/scanner.ts` does the search, because WebAssembly compares 16 bytes at a
+ * time.
  */
 import { FIT } from '../pieces/ciphertext.ts';
-import { WASM } from './stops.wasm.ts';
+import { WASM } from './scanner.wasm.ts';
 
-/** A place at which a handle may begin, or at which a word that may be a piece of a handle ends. */
-export interface Stop {
+/** A place where a handle may begin, where numeric escapes stand, or where a word ends that may be a piece of a handle. */
+export interface Hit {
   readonly at: number;
-  /** The end of the word. It is -1 at a place that raises a doubt without a word. */
+  /** The end of the word, or -1 without a word. */
   readonly end: number;
-  /** Whether the word may continue after a break, such as a line break or an escape. */
+  /** Whether a break, such as a line break or an escape, may follow the word. */
   readonly isAtBreak: boolean;
 }
 
-/** A search for stops. */
 export interface Search {
-  /** Returns the next stop, or undefined after the last stop. */
-  next(): Stop | undefined;
-  /** Whether the bytes searched so far have signs of interrupted text (see `../reported/interrupted.ts`) or of binary data. */
-  readonly hasSigns: boolean;
-  /** The beginning of a row of characters written as numbers (`%65%79`) that may continue after the search, or -1. */
-  readonly row: number;
+  /** Returns the next hit, or undefined after the last hit. */
+  next(): Hit | undefined;
+  /** Whether `../reported/` may find interrupted text or binary data in the bytes that were searched. */
+  readonly mayBeReported: boolean;
+  /** Where the numeric escapes (`%65%79`) begin that may continue after the search, or -1. */
+  readonly escapes: number;
 }
 
 /** The memory that WebAssembly reads, and the searches in it. */
 export interface Scanner {
   /**
-   * Returns the memory for the bytes of a log. If the memory has less than `length` bytes, it grows and keeps its
-   * content. The arrays that earlier calls returned are then empty.
+   * Returns at least `length` bytes of memory for a log. If the memory is too small, it grows and keeps its content. The
+   * arrays of earlier calls are then empty.
    */
   memory(length: number): Uint8Array;
-  /** Searches a part of the memory from one place to another. A new search ends the search before it. */
+  /** Searches a part of the memory between two places. A new search ends the last search. */
   search(bytes: Uint8Array, from: number, to: number): Search;
   /** Returns the first place of a text of three characters in a part of the memory at or after `from`, or -1. */
   find(bytes: Uint8Array, text: string, from: number): number;
@@ -40,64 +38,62 @@ export interface Scanner {
   lines(bytes: Uint8Array, from: number, to: number): number;
 }
 
-const SYMBOL = /[A-Za-z0-9._-]/;
+const WORD_BYTE = /[A-Za-z0-9._-]/;
 const AT_END = /[ \t+.,&|\\="'`]/;
 
 /**
- * The sets of bytes that are searched 16 bytes at a time, in the order that `wasm/stops.ts` expects. All sets except
- * the first are about events: places where a handle, a break or a sign may begin.
+ * The sets of bytes that are searched 16 bytes at a time, in the order that `wasm/bytes.ts` expects.
+ *
+ * All sets except the first are about special bytes. At a special byte, a handle, a break, a numeric escape or unusual
+ * text may begin. Unusual text may belong to interrupted text or to binary data.
  */
 const SETS = [
-  SYMBOL,
-  // A byte of this set is an event.
+  WORD_BYTE,
+  // These bytes are always special.
   /[^\t\n -~\x80-\xff]|J/,
-  // A byte of the first of these two sets is an event if a byte of the second set follows it.
+  // A byte of the first set is special before a byte of the second set.
   /[\\%&=<]/,
   /[\\nrtuUx0-7cCeE#aslZNwW\r\n]/,
-  // A byte of the first of these two sets is an event if a byte of the second set precedes it.
+  // A byte of the first set is special after a byte of the second set.
   /[<\n]/,
-  new RegExp(`${SYMBOL.source}|${AT_END.source}|[\\x80-\\xff]`),
-  // All bytes that can be events.
+  new RegExp(`${WORD_BYTE.source}|${AT_END.source}|[\\x80-\\xff]`),
+  // All bytes that can be special.
   /[^\t -~]|[J\\%&=<]/,
-  // These bytes are events as well: the first bytes of invisible characters in UTF-8, the soft hyphen, and a byte in the
-  // marks of compressed data.
+  // These bytes, too, are always special: the first bytes of invisible characters in UTF-8, the soft hyphen, and a byte
+  // (0xfd) in signatures of compressed data.
   /[\xad\xc2\xd8\xe1\xe2\xef\xf3\xfd]/,
 ];
 
 /**
- * The sets that are searched one byte at a time, in the order of their bits. The sets of `NEXT_KINDS` are about the
- * byte after a sign.
+ * The sets that are searched one byte at a time, in the order of their bits. `NEXT_KINDS` is for the byte after a
+ * backslash, `%` or `&`.
  */
-const KINDS = [SYMBOL, /[0-9]/, /[\\%&<]|[^\t -~]/, /[\t "'`=|]/, AT_END, /[>|#*;+/.&"'`-]|[\x80-\xff]/];
+const KINDS = [WORD_BYTE, /[0-9]/, /[\\%&<]|[^\t -~]/, /[\t "'`=|]/, AT_END, /[>|#*;+/.&"'`-]|[\x80-\xff]/];
 const NEXT_KINDS = [/[\\nrtuUx01\r\n]/, /[012cCeE]/, /[#snlZN]/, /[xU01]/];
 
-/**
- * The addresses of the tables and of the stops. The table of a set that is searched 16 bytes at a time has one byte for
- * each value of a byte's low half, and one byte for each value of its high half.
- */
-const [HALVES, TABLE] = [32, 256];
+/** The size of a table for 16 bytes at a time: an entry for each low half and each high half of a byte. */
+const HALVES = 32;
+/** The size of a table for single bytes. */
+const TABLE = 256;
 const [KINDS_AT, NEXT_KINDS_AT, FIT_AT] = [TABLE, 2 * TABLE, 3 * TABLE];
-/** WebAssembly uses the room before the stops for the characters of interrupted text. */
-const STOPS_AT = FIT_AT + FIT.length + 1_024;
+/** WebAssembly stores the characters of interrupted text in the 1,024 bytes before the hits. */
+const HITS_AT = FIT_AT + FIT.length + 1_024;
 
-/** How many bytes WebAssembly searches in one call. Each stop takes eight bytes, and a byte has at most one stop. */
+/** How many bytes WebAssembly searches in one call. A byte has at most one hit, and a hit takes eight bytes. */
 const WINDOW = 8_192;
-const BYTES_AT = STOPS_AT + 8 * WINDOW;
+const BYTES_AT = HITS_AT + 8 * WINDOW;
 
-/**
- * How many bytes at the end of the memory stay zero, so that no loop of WebAssembly reads on after the last byte of a
- * log.
- */
+/** How many bytes at the end of the memory stay zero. They end the loops of WebAssembly that read past a log. */
 const AFTER = 1_024;
 const PAGE = 65_536;
 
 interface Functions {
   begin(start: number, from: number, end: number): void;
-  findStops(from: number, to: number, stops: number): number;
-  rowAt(place: number): number;
+  findHits(from: number, to: number, hits: number): number;
+  escapesAt(place: number): number;
   find(first: number, second: number, third: number, from: number, to: number): number;
   countLines(from: number, to: number): number;
-  readonly hasSigns: { readonly value: number };
+  readonly mayBeReported: { readonly value: number };
 }
 
 /** Makes a scanner. Returns undefined if the engine lacks WebAssembly or its instructions for 16 bytes (SIMD). */
@@ -106,7 +102,7 @@ export function createScanner(): Scanner | undefined {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(code)) return undefined;
   const memory = new WebAssembly.Memory({ initial: 4 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
-  const { begin, findStops, rowAt, find, countLines, hasSigns } = exports as unknown as Functions;
+  const { begin, findHits, escapesAt, find, countLines, mayBeReported } = exports as unknown as Functions;
   writeTables(new Uint8Array(memory.buffer));
 
   return {
@@ -117,27 +113,27 @@ export function createScanner(): Scanner | undefined {
     },
     search(bytes, from, to) {
       const start = bytes.byteOffset;
-      const stops = new Uint32Array(memory.buffer, STOPS_AT, 2 * WINDOW);
+      const hits = new Uint32Array(memory.buffer, HITS_AT, 2 * WINDOW);
       let [window, count, index] = [from, 0, 0];
       begin(start, start + from, start + bytes.length);
       return {
         next() {
           while (index === count && window < to) {
             const end = Math.min(window + WINDOW, to);
-            count = findStops(start + window, start + end, STOPS_AT);
+            count = findHits(start + window, start + end, HITS_AT);
             [window, index] = [end, 0];
           }
           if (index === count) return undefined;
-          const [at, end] = [stops[2 * index] as number, stops[2 * index + 1] as number];
+          const [at, end] = [hits[2 * index] as number, hits[2 * index + 1] as number];
           index += 1;
           return { at: at - start, end: end < 2 ? -1 : (end >>> 1) - start, isAtBreak: (end & 1) === 1 };
         },
-        get hasSigns() {
-          return hasSigns.value !== 0;
+        get mayBeReported() {
+          return mayBeReported.value !== 0;
         },
-        get row() {
-          const row = rowAt(start + to);
-          return row === 0 ? -1 : row - start;
+        get escapes() {
+          const first = escapesAt(start + to);
+          return first === 0 ? -1 : first - start;
         },
       };
     },

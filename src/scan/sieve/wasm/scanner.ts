@@ -1,0 +1,226 @@
+/**
+ * Finds hits. A hit is a place where a handle may begin, where numeric escapes stand, or where a word ends that may be a
+ * piece of a handle.
+ *
+ * The files of this folder are in AssemblyScript, a dialect of TypeScript that compiles to WebAssembly. Every place is
+ * an address in the memory. After a change here, run `npm run build:wasm`.
+ */
+import { endOfLastWord, mayBreak, mayGoOn, setBounds } from './breaks';
+import {
+  ANY_SPECIAL,
+  AND,
+  BACKSLASH,
+  ENDS_OF_WORDS,
+  ESCAPE,
+  SPECIAL,
+  SPECIAL_AFTER_WORD,
+  SPECIAL_FIRST,
+  SPECIAL_IN_UTF8,
+  LINE_FEED,
+  LONG,
+  LONGEST_ESCAPE,
+  NONE,
+  PERCENT,
+  RETURN,
+  SPECIAL_SECOND,
+  WORD_BYTE,
+  WORD_BYTES,
+  UNKNOWN,
+  isIn,
+  isLetter,
+  is,
+} from './bytes';
+import { areLikeCiphertext, areSuspect } from './ciphertext';
+import { endOfFewWords, endOfWords, isBeginning } from './short-words';
+import { beginGroups, endsCiphertext, isNumericEscape, isUnusual } from './reported';
+
+/** This many successive numeric escapes, such as `%65`, are suspicious. The redactor reports 10. */
+const FEWEST_ESCAPES: u32 = 8;
+
+/** The longest numeric escape that begins with `%` or `=`, in bytes. */
+const LONGEST_PERCENT_ESCAPE: usize = 14;
+
+/** The shortest piece in a series of pieces, in characters. The redactor has the same bound. */
+const SHORTEST_IN_SERIES: usize = 12;
+
+/** Where the search began, and where the bytes of the log end. */
+let first: usize = 0;
+let last: usize = 0;
+/** Bits of the previous 64 bytes. A 1 says that 1, 2, 4 or 8 successive word bytes end with this byte. */
+let last1: u64 = 0;
+let last2: u64 = 0;
+let last4: u64 = 0;
+let last8: u64 = 0;
+/** Whether the unfinished word of the previous 64 bytes has small letters, and whether it has capitals. */
+let hadSmall: bool = false;
+let hadCapital: bool = false;
+/** All words up to this place were checked. */
+let checked: usize = 0;
+/** How many successive numeric escapes were found, and where the first and the last of them stand. */
+let escapes: u32 = 0;
+let firstEscape: usize = 0;
+let lastEscape: usize = 0;
+
+/** Whether the bytes searched so far may contain unusual text. */
+export let mayBeReported: bool = false;
+
+/** Begins a search at `from`. The log stands between `start` and `end`. */
+export function begin(start: usize, from: usize, end: usize): void {
+  setBounds(from, end);
+  first = from;
+  last = end;
+  last1 = last2 = last4 = last8 = 0;
+  hadSmall = hadCapital = false;
+  checked = lastEscape = 0;
+  escapes = 0;
+  mayBeReported = beginGroups(start, from);
+}
+
+/**
+ * Finds the hits between two places, and returns their number. For each hit, writes its place and twice the end of its
+ * word. The second number is one more if a break may follow the word.
+ */
+export function findHits(from: usize, to: usize, out: usize): u32 {
+  let end = out;
+  for (let at = from; at < to; at += 64) {
+    let wordBytes: u64 = 0;
+    let small: u64 = 0;
+    let capitals: u64 = 0;
+    let special: u64 = 0;
+    for (let part: u32 = 0; part < 64; part += 16) {
+      const bytes = v128.load(at + part);
+      wordBytes |= (<u64>i8x16.bitmask(isIn(bytes, WORD_BYTES))) << part;
+      small |= (<u64>i8x16.bitmask(isLetter(bytes, 0x61))) << part;
+      capitals |= (<u64>i8x16.bitmask(isLetter(bytes, 0x41))) << part;
+      special |= (<u64>i8x16.bitmask(specialAt(at + part, bytes))) << part;
+    }
+    const two = wordBytes & ((wordBytes << 1) | (last1 >> 63));
+    const four = two & ((two << 2) | (last2 >> 62));
+    const eight = four & ((four << 4) | (last4 >> 60));
+    const ends = ~wordBytes & ((eight << 1) | (last8 >> 63));
+    const others = ~wordBytes;
+
+    let found = ends | special;
+    if (to - at < 64) found &= ((<u64>1) << (to - at)) - 1;
+    while (found != 0) {
+      const bit = ctz(found);
+      const place = at + <usize>bit;
+      found &= found - 1;
+      let word: usize = NONE;
+      let isAtBreak = false;
+      let isHit = false;
+      if ((ends >> bit) & 1) {
+        const before = ((<u64>1) << bit) - 1;
+        // The word begins after the last byte that is not a word byte.
+        const cut = others & before;
+        const inWord = cut == 0 ? before : before & ~(~(<u64>0) >> clz(cut));
+        const isMixed = ((small & inWord) != 0 || (cut == 0 && hadSmall)) && ((capitals & inWord) != 0 || (cut == 0 && hadCapital));
+        checked = place;
+        isAtBreak = mayGoOn(place);
+        isHit = (isMixed || isAtBreak) && mayBePiece(place, isMixed, isAtBreak);
+        if (isHit) word = place;
+      }
+      if ((special >> bit) & 1) {
+        const short = checkSpecial(place);
+        if (short != NONE) {
+          isHit = isAtBreak = true;
+          word = short == UNKNOWN ? NONE : short;
+        }
+      }
+      if (isHit) {
+        store<u32>(end, <u32>place);
+        store<u32>(end, <u32>((word << 1) | <usize>isAtBreak), 4);
+        end += 8;
+      }
+    }
+
+    const rest = others == 0 ? ~(<u64>0) : ~(~(<u64>0) >> clz(others));
+    hadSmall = (small & rest) != 0 || (others == 0 && hadSmall);
+    hadCapital = (capitals & rest) != 0 || (others == 0 && hadCapital);
+    last1 = wordBytes;
+    last2 = two;
+    last4 = four;
+    last8 = eight;
+  }
+  return <u32>((end - out) >> 3);
+}
+
+/** Returns where the numeric escapes begin that may continue at a place. Returns 0 without such escapes. */
+export function escapesAt(place: usize): usize {
+  return escapes > 0 && place - lastEscape <= LONGEST_ESCAPE ? firstEscape : NONE;
+}
+
+/** Returns the first place of three successive bytes, or `NONE`. */
+export function find(first: u8, second: u8, third: u8, from: usize, to: usize): usize {
+  for (let at = from; at < to; at += 16) {
+    const ones = i8x16.eq(v128.load(at), i8x16.splat(first));
+    const twos = i8x16.eq(v128.load(at, 1), i8x16.splat(second));
+    const threes = i8x16.eq(v128.load(at, 2), i8x16.splat(third));
+    const found = i8x16.bitmask(v128.and(ones, v128.and(twos, threes)));
+    if (found != 0) return at + <usize>ctz(found);
+  }
+  return NONE;
+}
+
+export function countLines(from: usize, to: usize): u32 {
+  let count: u32 = 0;
+  let at = from;
+  for (; at + 16 <= to; at += 16) count += popcnt(i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x0a))));
+  for (; at < to; at += 1) count += u32(load<u8>(at) == LINE_FEED);
+  return count;
+}
+
+/** Finds which of 16 bytes are special: a handle, a break, a numeric escape or unusual text may begin there. */
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+function specialAt(at: usize, bytes: v128): v128 {
+  // Most parts of a log have no special byte.
+  if (!v128.any_true(isIn(bytes, ANY_SPECIAL))) return i8x16.splat(0);
+  let special = isIn(bytes, SPECIAL);
+  const before = isIn(bytes, SPECIAL_FIRST);
+  if (v128.any_true(before)) special = v128.or(special, v128.and(before, isIn(v128.load(at + 1), SPECIAL_SECOND)));
+  const after = isIn(bytes, SPECIAL_AFTER_WORD);
+  if (v128.any_true(after)) special = v128.or(special, v128.and(after, isIn(v128.load(at - 1), ENDS_OF_WORDS)));
+  if (v128.any_true(v128.and(bytes, i8x16.splat(-128)))) special = v128.or(special, isIn(bytes, SPECIAL_IN_UTF8));
+  return special;
+}
+
+/** Tells whether the long word before a place may be a piece of a handle. */
+function mayBePiece(end: usize, isMixed: bool, isAtBreak: bool): bool {
+  let start = end - LONG;
+  while (start > first && is(start - 1, WORD_BYTE)) start -= 1;
+  // The first letters may belong to an escape (`\n`, `%0a`).
+  if (load<u8>(start - 1) == BACKSLASH || load<u8>(start - 1) == PERCENT) return true;
+  const isInSeries = isMixed && end - start >= SHORTEST_IN_SERIES;
+  return areSuspect(start, end) ? isInSeries || isAtBreak : isInSeries && areLikeCiphertext(start, end);
+}
+
+/**
+ * Checks a special byte, and the short word before it.
+ *
+ * @returns the end of the short word if it is suspicious, `UNKNOWN` if the special byte is suspicious, otherwise `NONE`
+ */
+function checkSpecial(at: usize): usize {
+  const byte = load<u8>(at);
+  // The first three characters of a handle.
+  if (byte == 0x4a) return isBeginning(at - 2) ? UNKNOWN : NONE;
+  const isPlain = byte == LINE_FEED || byte == ESCAPE;
+  if (byte != LINE_FEED && (byte == ESCAPE ? endsCiphertext(at) : isUnusual(at))) mayBeReported = true;
+  if (!isPlain && isNumericEscape(at)) {
+    escapes = at - lastEscape <= (byte == BACKSLASH || byte == AND ? LONGEST_ESCAPE : LONGEST_PERCENT_ESCAPE) ? escapes + 1 : 1;
+    if (escapes == 1) firstEscape = at;
+    lastEscape = at;
+    if (escapes >= FEWEST_ESCAPES) return UNKNOWN;
+  }
+  const end = (byte == LINE_FEED || byte == RETURN) && !is(at - 1, WORD_BYTE) ? endOfLastWord(at) : at;
+  if (end <= checked || end <= first || !is(end - 1, WORD_BYTE) || (!isPlain && !mayBreak(at))) return NONE;
+  let place = endOfFewWords(end, last);
+  if (place == NONE) {
+    let start = end;
+    while (start > first && is(start - 1, WORD_BYTE)) start -= 1;
+    place = endOfWords(start, end, last);
+  }
+  if (place == UNKNOWN) return end;
+  checked = place;
+  return NONE;
+}
