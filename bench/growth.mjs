@@ -98,7 +98,7 @@ async function byTools() {
   await show('An average call of the task, by the number of tools', 'tools', 'growth-tools', await grown(sizes, turn));
 }
 
-/** One number of tasks after another, without turns: a server cannot undo the tasks that it started. */
+/** Measures one number of tasks after another. Turns are impossible, because a server cannot undo its tasks. */
 async function byTasks() {
   const handler = researchHandler(environmentOf(await ringOf()));
   const rows = [];

@@ -12,7 +12,7 @@ export async function withFolder(work) {
   }
 }
 
-/** Runs a function with a list, to which it adds every program that it starts. Then all are stopped, the last first. */
+/** Runs a function, which adds the programs that it starts to a list. Then stops them all, the last one first. */
 export async function withRunning(work) {
   const running = [];
   try {

@@ -100,12 +100,12 @@ function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-/** The length counts UTF-16 code units. */
+/** Counts UTF-16 code units, like every `length` in JavaScript. */
 function isAudience(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 1 && value.length <= 256;
 }
 
-/** The length comes first, so that a very long list is refused at once. */
+/** The length is checked first, so that a very long list is refused at once. */
 function areRights(value: unknown): boolean {
   return Array.isArray(value) && value.length >= 1 && value.length <= MAX_RIGHTS && value.every((right) => fits(right, RIGHT));
 }

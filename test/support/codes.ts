@@ -117,7 +117,7 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   {
     code: 'insufficient_scope',
     meaning: 'The access token lacks scopes that the tool demands. Over HTTP the server refuses the request with 403.',
-    advice: 'Get a token that has the scopes which the answer names.',
+    advice: 'Get a token with the scopes that the answer names.',
     arisesIn: ['kit'],
     readBy: 'model',
   },

@@ -2,7 +2,7 @@
  * Starts all that Waxseal offers to a program, and prints the names of changed globals, as a JSON array. Run it in its
  * own process, from an empty folder.
  */
-/** Not compared: zod's configuration, which it writes at import, and `process`, which counts its listeners. */
+/** The globals that are not compared: zod's configuration, and `process`, which counts its listeners. */
 const OTHERS = /^(__zod_.*|process)$/;
 
 picture();

@@ -40,7 +40,7 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
   });
   // Writing to a killed process fails, which must not fail the test.
   child.stdin.on('error', () => {});
-  // At "close" everything printed was read. At "exit" it may not be.
+  // At the event "close", everything that the process printed has been read. At "exit", it may not have been.
   const ended = new Promise<Ending>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
   const program: Program = {
     child,
