@@ -169,7 +169,8 @@ function kindOf(digits: string): 'text' | 'compressed' | 'binary' {
 }
 
 /**
- * Tells whether standard base64 encodes binary data without a handle. {@link otherTextAt} then finds nothing in it.
+ * Tells whether some digits are complete standard base64 of binary data, and no handle is in this data. In such digits,
+ * {@link otherTextAt} finds nothing.
  *
  * @param word the part of the digits that {@link otherTextAt} would get
  */

@@ -63,7 +63,7 @@ describe('a handle', () => {
     expect(await tally([handle])).toMatchObject({ opened: 1, refused: 0 });
   });
 
-  it('does not open with one character changed, anywhere', async () => {
+  it('does not open if one character is changed, at any place', async () => {
     expect(await tally(changes())).toEqual({
       opened: 0,
       refused: handle.length * (ALPHABET.length - 1),
@@ -71,15 +71,15 @@ describe('a handle', () => {
     });
   });
 
-  it('does not open with one character missing, anywhere', async () => {
+  it('does not open if one character is missing, at any place', async () => {
     expect(await tally(deletions())).toMatchObject({ opened: 0, refused: handle.length });
   });
 
-  it('does not open with one character added, anywhere', async () => {
+  it('does not open if one character is added, at any place', async () => {
     expect(await tally(insertions())).toMatchObject({ opened: 0, refused: (handle.length + 1) * ALPHABET.length });
   });
 
-  it('does not open with its beginning or its end cut off, anywhere', async () => {
+  it('does not open if any number of characters is missing at its beginning or at its end', async () => {
     const ends = Array.from({ length: handle.length }, (_, at) => [handle.slice(0, at), handle.slice(at + 1)]).flat();
     expect(await tally(ends)).toMatchObject({ opened: 0, refused: 2 * handle.length });
   });

@@ -102,7 +102,7 @@ describe('open', () => {
     expect(await reasonFor(await newHandle(keys), { audience: 'production' })).toBe('audience');
   });
 
-  it('rejects a handle if its sub is not the caller’s, also if only one of them is absent', async () => {
+  it('rejects a bound handle of another caller or without a caller, and a bearer handle with a caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const bob = await subjectClaim({ issuer: 'https://issuer.example', subject: 'bob' });
     const birth = { kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME, subject: alice };
@@ -113,7 +113,7 @@ describe('open', () => {
     expect(await reasonFor(await newHandle(keys), { subject: alice })).toBe('subject');
   });
 
-  it('rejects a handle of a revoked task or caller, without telling why', async () => {
+  it('rejects a handle of a revoked task or caller, and does not tell the caller why', async () => {
     const handle = await newHandle(keys);
     expect(await reasonFor(handle, { isRevoked: ({ kind }) => kind === 'research@1' })).toBe('revoked');
     expect((await open(handle, expecting(keys, { isRevoked: () => false }))).state).toEqual(STATE);

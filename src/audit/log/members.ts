@@ -82,7 +82,7 @@ function hasRole(group: Group): boolean {
   return group.some(({ role }) => role === 'presented' || role === 'issued');
 }
 
-/** Tells whether the members need no branches: their names tell the order, or they have at most one request. */
+/** Tells whether the members of a record form one sequence of calls, so that the record needs no branches. */
 function isOrdered(groups: readonly Group[]): boolean {
   const withRole = groups.filter(hasRole);
   const inputs = withRole.filter(isInput);

@@ -127,8 +127,8 @@ function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport)
 const TEXTS = new WeakMap<TaskReport, string>();
 
 /**
- * Returns the text about a task in which the filter searches. The function makes the text of each task only once,
- * because the filter runs at every typed character.
+ * Returns all text about a task. The filter compares this text with the typed words at every typed character, so the
+ * function makes the text of each task only once.
  */
 function textOf(task: TaskReport): string {
   const known = TEXTS.get(task);
