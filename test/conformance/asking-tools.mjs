@@ -1,12 +1,12 @@
 /**
- * Tools that ask the client a question before they answer (MCP 2026-07-28, basic/patterns/mrtr), written with the kit. Their
- * `requestState` and their handles are sealed. MCP's conformance suite prescribes the names, keys and wordings.
+ * Tools that ask the client a question before they answer (MCP 2026-07-28, basic/patterns/mrtr), written with the kit.
+ * MCP's conformance suite prescribes the names, keys and wordings.
  */
 import { acceptedContent, inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import { ask, canElicit, createTool, defineKind, ToolRefusal } from 'waxseal';
 import * as z from 'zod';
 
-/** The kind of a task that stores the client's answer. */
+/** A task that stores the client's answer. */
 const interview = defineKind({ name: 'interview', version: 1, schema: z.strictObject({ said: z.unknown() }), lifetime: 600 });
 
 const asking = (name, description, input, run) => createTool(interview, name, { description, inputSchema: input }, run);
@@ -30,7 +30,7 @@ const listed = (given, key) => {
   return response.kind === 'roots' ? response.roots : undefined;
 };
 
-/** Tools of one round. They keep no `requestState`, so they accept the answer from any client. */
+/** Tools of one round. Without a `requestState`, they accept the answer from any client. */
 const oneRound = [
   asking('test_input_required_result_elicitation', 'Asks for a name.', {}, (_input, call) => {
     const answer = acceptedContent(call.answers, 'user_name', named);
@@ -52,10 +52,7 @@ const oneRound = [
   }),
 ];
 
-/**
- * Tools with a `requestState`. Only this server can have sealed it, so the tools trust it. They ignore answers without
- * a `requestState`.
- */
+/** Tools with a `requestState`, which only this server can have sealed. They ignore answers without it. */
 const remembering = [
   ...['test_input_required_result_request_state', 'test_input_required_result_tampered_state'].map((name) =>
     asking(name, 'Remembers that it asked.', {}, (_input, { answers, remembered }) => {
@@ -97,7 +94,7 @@ const remembering = [
   }),
 ];
 
-/** Makes a tool that asks the user. In the 2025 revisions, asking needs a session, so the tool refuses calls of these revisions. */
+/** Makes a tool that asks the user. In the 2025 revisions, asking needs a session, so the tool refuses those calls. */
 const elicitation = (name, description, input, question) =>
   asking(name, description, input, (given, call) => {
     if (!canElicit(call)) throw new ToolRefusal('cannot_ask', 'This server cannot ask the user over this connection.');

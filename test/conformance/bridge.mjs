@@ -1,7 +1,6 @@
 /**
- * Gives a stdio server a URL, because the suite can reach servers only by URL. The bridge changes only the ids of messages,
- * because several clients can use the same ids. The statuses and headers come from the bridge, and say nothing about
- * the server. The bridge does not check `Host`.
+ * Gives a stdio server a URL for the suite. The bridge changes only the ids of messages, because several clients can
+ * use equal ids. The statuses and headers are the bridge's, and it does not check `Host`.
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -10,7 +9,7 @@ import { json } from 'node:stream/consumers';
 
 const VERSION = 'io.modelcontextprotocol/protocolVersion';
 
-/** Starts a stdio server and serves it on a free port of loopback. @param args the arguments of Node @returns the URL */
+/** Serves a stdio server on a free port of loopback. @param args the arguments of Node @returns the URL */
 export async function bridged(args) {
   // The first message fixes the revision of a connection, so the bridge opens one connection for each revision.
   const connections = new Map();
@@ -39,10 +38,7 @@ function asEvent(message) {
 }
 
 /**
- * Starts the server's process.
- *
- * @returns a function that sends a message. If the message is a request, the function resolves with an array: the notifications,
- *   and at the end the response
+ * @returns a function that sends a message; for a request, it resolves with the notifications and, last, the response
  */
 function connectionTo(args) {
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] });
@@ -52,7 +48,7 @@ function connectionTo(args) {
     const message = JSON.parse(line);
     if (message.id !== undefined) return waiting.get(message.id)?.answer(message);
     const { progressToken } = message.params ?? {};
-    // A log notification names no request, so every waiting request gets it.
+    // A log notification names no request, so all waiting requests get it.
     for (const [key, { tell }] of waiting) if (progressToken === undefined || progressToken === key) tell(message);
   });
   const send = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);

@@ -1,6 +1,6 @@
 /**
- * Tools without a task. Each tool is written once with the SDK's `McpServer`, as an author's other tools are, and once with
- * the kit. MCP's conformance suite prescribes the names and contents.
+ * Tools without a task. Each is written with the SDK's `McpServer`, and again with the kit. MCP's conformance suite
+ * prescribes the names and contents.
  */
 import { fromJsonSchema } from '@modelcontextprotocol/server';
 import { plainTool, ToolRefusal } from 'waxseal';
@@ -11,7 +11,7 @@ const text = (words) => ({ type: 'text', text: words });
 const image = { type: 'image', data: IMAGE, mimeType: 'image/png' };
 const resource = (uri, mimeType, words) => ({ type: 'resource', resource: { uri, mimeType, text: words } });
 
-/** Tools that give the same answer to every call. Each entry has a name, a description and the content of the answer. */
+/** Tools with a fixed answer: name, description and content. */
 const CONSTANT = [
   ['test_simple_text', 'Answers with text.', [text('This is a simple text response for testing.')]],
   ['test_image_content', 'Answers with an image.', [image]],
@@ -25,7 +25,7 @@ const CONSTANT = [
   ['test_streaming_elicitation', 'Answers without asking.', [text('done')]],
 ];
 
-/** A JSON Schema 2020-12 with keywords that converters often lose. The scenario `json-schema-2020-12` prescribes it. */
+/** The scenario `json-schema-2020-12` prescribes this schema. Converters often lose some of its keywords. */
 const SCHEMA_2020_12 = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   type: 'object',
@@ -47,7 +47,7 @@ const SCHEMA_2020_12 = {
   additionalProperties: false,
 };
 
-/** The schemas are converted once here, because converting them for every server would take long. */
+/** Converted once, because conversion for every server would take long. */
 const nothing = fromJsonSchema({ type: 'object', properties: {} });
 const schema2020 = fromJsonSchema(SCHEMA_2020_12);
 const mirrored = z.object({ region: z.string().meta({ 'x-mcp-header': 'Region' }).optional() });
@@ -82,7 +82,7 @@ export function registerContentTools(server) {
   }));
 }
 
-/** The tools above, written with the kit. `json_schema_2020_12_tool` is missing: no zod schema can express its schema. */
+/** The tools above, written with the kit. No zod schema can express the schema of `json_schema_2020_12_tool`. */
 export const contentTools = [
   ...CONSTANT.map(([name, description, contents]) => {
     const [first] = contents;

@@ -1,22 +1,22 @@
-/** Starts the server under test as a separate process, and ends it when the run ends. */
+/** Starts the server under test as a process, and ends it with the run. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
 
-/** The longest time that the server may take to start or to stop, in milliseconds. */
+/** The longest time for the server to start or to stop, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 /**
  * Starts the server on a free port of loopback, with the default configuration.
  *
- * @param way the way to serve: an argument of `server.mjs`
- * @param folder the server's working folder, in which it makes its development ring
+ * @param way an argument of `server.mjs`
+ * @param folder the server's working folder, for its development ring
  * @returns `url`, the server's MCP endpoint, and `stop()`
  */
 export async function startFixture(way, folder) {
-  // The server gets only PATH, so that no other variable of the user changes the result.
+  // No variable of the user may change the result.
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [SERVER, way], { cwd: folder, env: { PATH, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
   const kill = () => child.kill('SIGKILL');

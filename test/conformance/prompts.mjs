@@ -1,4 +1,4 @@
-/** Registers prompts. One prompt first asks the user, and seals a `requestState`. The suite prescribes names, keys and contents. */
+/** Registers prompts. One asks the user first. The suite prescribes names, keys and contents. */
 import { acceptedContent, completable, inputRequired } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { IMAGE } from './samples.mjs';
@@ -11,7 +11,7 @@ const city = completable(z.string(), (typed) => CITIES.filter((name) => name.toL
 
 const context = z.object({ context: z.string() });
 
-/** @param codec seals the `requestState` of the server's own handlers */
+/** @param codec seals each `requestState` */
 export function registerPrompts(server, codec) {
   server.registerPrompt('test_simple_prompt', { description: 'A prompt.' }, async () => says(text('This is a simple prompt for testing.')));
   server.registerPrompt(

@@ -1,11 +1,11 @@
 /**
- * Runs the conformance suite of MCP against servers built with the kit, one for each way to serve. Run `npm run build`
+ * Runs MCP's conformance suite against servers built with the kit, one for each way to serve. Run `npm run build`
  * first, then:
  *
  *     node test/conformance/run.mjs
  *
- * The program exits with 1 if a required scenario fails unexpectedly, or if a scenario that is expected to fail passes.
- * It talks only to this machine, and removes every file that it writes.
+ * The program exits with 1 if a required scenario fails unexpectedly, or an expected failure passes. It talks only to
+ * this machine, and removes its files.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,10 @@ import { conclude, say } from '../soak/report.mjs';
 import { startFixture } from './fixture.mjs';
 import { runSuite } from './suite.mjs';
 
-/** The ways to serve, named as in server.mjs. The bridge to stdio has no sessions, so it supports only revision 2026-07-28. */
+/**
+ * The ways to serve, as in server.mjs, with their revisions. The bridge to stdio has no sessions, so it supports only
+ * 2026-07-28.
+ */
 const WAYS = [
   { way: 'own', what: 'registerTools on an McpServer, by serve(factory)', revisions: ['2026-07-28', '2025-11-25'] },
   { way: 'tools', what: 'serve([tools])', revisions: ['2026-07-28', '2025-11-25'] },
@@ -43,7 +46,7 @@ for (const { way, what, revisions } of WAYS) {
 }
 conclude(failures, counts.join('; '));
 
-/** Tells whether a scenario failed. As in the suite's own check of expected failures, a warning counts as a failure. */
+/** A warning counts as a failure, as in the suite's own check of expected failures. */
 function failed({ checks }) {
   return checks.length === 0 || checks.some(({ status }) => status === 'FAILURE' || status === 'WARNING');
 }
@@ -62,7 +65,7 @@ function tell(title, { required, notScored, expected }) {
   return count;
 }
 
-/** Returns the unexpected results of a run, each with its reason. */
+/** Returns the unexpected results of a run. */
 function wrongWith(title, { accepted, required, expected }) {
   const unexpected = required.filter((result) => failed(result) && !expected.includes(result.scenario));
   const stale = required.filter((result) => !failed(result) && expected.includes(result.scenario));

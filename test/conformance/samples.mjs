@@ -1,4 +1,4 @@
-/** A minimal image and a minimal sound, in base64. */
+/** Samples in base64. */
 
 /** A PNG of one pixel. */
 export const IMAGE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC';

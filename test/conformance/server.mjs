@@ -1,12 +1,11 @@
 /**
- * Starts the server under test for the conformance suite of MCP, in one of the ways to serve:
+ * Starts the server under test, in one of the ways to serve:
  *
- *     node server.mjs own      serve(factory): an McpServer with the kit's tools and others
- *     node server.mjs fetch    createFetchHandler behind Node's HTTP server, with the McpServer of "own"
- *     node server.mjs tools    serve([tools]): the kit's tools only
- *     node server.mjs stdio    serveStdio(factory) behind the bridge, with the McpServer of "own"
+ *     node server.mjs own      serve(factory): an McpServer with the kit's tools and others node server.mjs fetch
+ * createFetchHandler behind Node's HTTP server, with the McpServer of "own" node server.mjs tools    serve([tools]):
+ * the kit's tools only node server.mjs stdio    serveStdio(factory) behind the bridge, with the McpServer of "own"
  *
- * Every server has the default configuration.
+ * All have the default configuration.
  */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -27,18 +26,18 @@ const identity = { name: 'waxseal-conformance', version: '0.1.0' };
 const fixed = { listChanged: false };
 const capabilities = { tools: fixed, prompts: fixed, resources: fixed, logging: {} };
 
-/** The toolset of every server that `own` makes. Making the toolset once saves time. */
+/** Made once, for every server that `own` makes. */
 const asking = toolset(askingTools);
 
 /**
- * Makes a server as an author writes it, with the kit's tools and others. If the codec's `verify` refuses a `requestState`,
- * the client gets a protocol error. If a tool throws, the client gets a tool result.
+ * Makes a server with the kit's tools and others, as an author writes it. If the codec refuses a `requestState`, the
+ * client gets a protocol error. If a tool throws, the client gets a tool result.
  */
 function own(environment) {
   const codec = createRequestStateCodec({ environment });
   const server = codec.protect(new McpServer(identity, { requestState: { verify: codec.verify } }));
-  // The capabilities are not passed to the constructor, because an McpServer would add their handlers at once. The codec protects
-  // only handlers that are added after protect().
+  // With capabilities in the constructor, an McpServer adds their handlers at once. The codec protects only handlers
+  // that are added after protect().
   server.server.registerCapabilities(capabilities);
   registerTools(server, asking, environment);
   registerContentTools(server);

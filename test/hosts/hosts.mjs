@@ -1,4 +1,4 @@
-/** Lists every host under test: programs with a configuration file, and libraries that a small program of this project uses. */
+/** The hosts under test: programs with a configuration file, and libraries in a small program of this project. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { codex } from './programs/codex.mjs';
@@ -70,7 +70,7 @@ export const HOSTS = [
   library('mcp-remote', 'mcp-remote', 'responses', { 'mcp-remote': '0.15.1', ...AI_SDK }),
 ];
 
-/** Describes a host that is a library. Its program is in `libraries/` and runs in the host's folder. */
+/** A host that is a library. Its program is in `libraries/`, and runs in the host's folder. */
 function library(name, title, api, packages, { program = name, variant, ...rest } = {}) {
   const file = fileURLToPath(new URL(`libraries/${program}.mjs`, import.meta.url));
   return {
@@ -86,7 +86,7 @@ function library(name, title, api, packages, { program = name, variant, ...rest 
   };
 }
 
-/** Cuts out the lines with which a program connects, and the imports that these lines need. */
+/** Cuts out the lines with which a program connects, with their imports. */
 function snippetIn(source) {
   const [, region] = /\/\/ #region connect\n([\s\S]*?)\/\/ #endregion/.exec(source) ?? [];
   if (region === undefined) return undefined;

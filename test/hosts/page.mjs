@@ -1,5 +1,5 @@
 /**
- * Makes `docs/clients.md` from the results of a run of all hosts. To make the page again from the stored results:
+ * Makes `docs/clients.md` from the stored results of all hosts:
  *
  *     node test/hosts/page.mjs
  */
@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 const RESULTS = new URL('results.json', import.meta.url);
 const PAGE = new URL('../../docs/clients.md', import.meta.url);
 
-/** Notes about single hosts, for the list below the table. */
+/** Notes for the list below the table. */
 const TO_SET = {
   codex:
     'set `required = true` with the wallet. Otherwise the host might send its first request to the model before the wallet has started, and the model then has no tools. We saw this on a busy machine.',
@@ -22,7 +22,7 @@ const TO_SET = {
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) writeFileSync(PAGE, pageOf(JSON.parse(readFileSync(RESULTS, 'utf8'))));
 
-/** Makes the page. @param results the content of `results.json` @returns the page, in Markdown */
+/** @param results the content of `results.json` @returns the page, in Markdown */
 export function pageOf({ hosts }) {
   const good = hosts.filter(({ hides }) => !hides);
   return `# Clients
@@ -92,7 +92,7 @@ function tokens({ read, written }) {
   return `${read} + ${written}`;
 }
 
-/** Returns the list below the table, which says for each host what the user must set. */
+/** Returns the list of what the user must set for each host. */
 function notes(hosts) {
   const twice = hosts.filter(({ hides, steps }) => !hides && steps[0].copies > 1).map(({ title }) => title);
   const printing = hosts.filter(({ steps }) => steps.some(({ prints, way }) => prints && way === 'direct')).map(({ title }) => title);

@@ -9,7 +9,7 @@ interface Results {
 const results: Results = JSON.parse(readFileSync('test/hosts/results.json', 'utf8'));
 
 describe('the page about clients', () => {
-  it('is made from the stored results of the host tests', () => {
+  it('is made from the stored results', () => {
     expect(readFileSync('docs/clients.md', 'utf8')).toBe(pageOf(results));
   });
 

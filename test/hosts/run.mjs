@@ -1,13 +1,16 @@
 /**
- * Runs real hosts from npm in their own agent loops, against a scripted model API and a real `waxseal serve`. Run
- * `npm run build` first, then:
+ * Runs real hosts from npm, with a scripted model and a real `waxseal serve`. Run `npm run build` first, then:
  *
  *     node test/hosts/run.mjs [--quick] [--keep] [NAME …]
  *
- * The program prints a line for each step of each host, and exits with 1 if a step failed. `--quick` leaves out the hosts
- * that take minutes to install. `--keep` writes the measurements of the hosts without a failure to
- * `test/hosts/results.json`, and makes the page `docs/clients.md` from that file. The program installs the hosts in the
- * user's cache directory, in the versions that `hosts.mjs` names. It talks to the npm registry and to loopback only.
+ * The program prints a line for each step of each host, and exits with 1 if a step failed.
+ *
+ * - `--quick` leaves out the hosts that take minutes to install.
+ * - `--keep` writes the measurements of the hosts without a failure to `test/hosts/results.json`, and makes
+ *   `docs/clients.md` from that file.
+ *
+ * The hosts are installed in the user's cache directory, in the versions of `hosts.mjs`. The program talks only to the
+ * npm registry and to loopback.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,8 +27,8 @@ import { handlesIn } from './model/sight.mjs';
 import { pageOf } from './page.mjs';
 
 /**
- * The steps of each host. Each step has a script, and the way to the server. In the last step, the server writes each
- * handle only once (`--handle-in`).
+ * The steps of each host, each with a script and a way to the server. In the last step, the server writes each handle
+ * only once (`--handle-in`).
  */
 const STEPS = [
   ['whole', 'direct'],
@@ -108,13 +111,13 @@ function wordsFor({ success, error, copies, longest, read, written }) {
   return `${shows}; ${copies} a result, up to ${longest} characters; tokens: ${read} read, ${written} written`;
 }
 
-/** Returns the configuration with which this run connected, with the default port of `waxseal serve`. */
+/** Returns the configuration of this run, with the default port of `waxseal serve`. */
 function snippetsOf({ connect, snippet }) {
   const url = 'http://127.0.0.1:3000/mcp';
   return connect === undefined ? { both: snippet } : { direct: connect.direct(url), wallet: connect.throughWallet(url) };
 }
 
-/** Writes the results. A host that did not run, or that failed, keeps its previous results. */
+/** A host that did not run, or failed, keeps its previous results. */
 function keep() {
   const file = new URL('results.json', import.meta.url);
   const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).hosts : [];

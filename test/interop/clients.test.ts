@@ -20,14 +20,14 @@ const TOOLS = [
   'delegate_task',
 ];
 
-/** The methods that the tests use. The clients of both SDK versions have them. */
+/** The methods that the clients of both SDK versions have. */
 interface Connected {
   listTools(): Promise<{ tools: { name: string }[]; ttlMs?: unknown; cacheScope?: unknown }>;
   callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** A connected client, and the pid of the server process if the client started one. */
+/** A connected client, and the pid of the server if the client started it. */
 interface Connection {
   readonly client: Connected;
   readonly revision: string | undefined;
@@ -56,7 +56,7 @@ async function connectV2(mode: 'auto' | 'legacy' | { pin: string }, over: 'HTTP'
 async function connectV1(over: 'HTTP' | 'stdio'): Promise<Connection> {
   const client = new ClientV1(me);
   const transport = over === 'HTTP' ? new StreamableHTTPClientTransportV1(new URL(server.url)) : new StdioClientTransportV1(program());
-  // The transport's type does not satisfy the interface under exactOptionalPropertyTypes.
+  // The transport's type does not fit under exactOptionalPropertyTypes.
   await client.connect(transport as TransportV1);
   const pid = transport instanceof StdioClientTransportV1 ? transport.pid : null;
   return { client: client as Connected, revision: '2025', pid };
@@ -75,8 +75,7 @@ describe.each(connections)('a real client: %s (speaks 2026-07-28: %s), over %s',
   beforeAll(async () => {
     connection = await connect();
   });
-  // If a test failed, the client can still be open. Otherwise the client is already closed, and closing it again does
-  // nothing.
+  // After a failed test, the client may still be open. Closing it twice does no harm.
   afterAll(() => connection.client.close());
 
   async function call(name: string, args: Record<string, unknown>): Promise<Answer> {
@@ -88,13 +87,13 @@ describe.each(connections)('a real client: %s (speaks 2026-07-28: %s), over %s',
     else expect(connection.revision).toMatch(/^2025/);
   });
 
-  test('lists the tools in order, with a cache lifetime if the revision has one', async () => {
+  test('lists the tools in order, with a cache lifetime where the revision has one', async () => {
     const listed = await connection.client.listTools();
     expect(listed.tools.map(({ name }) => name)).toEqual(TOOLS);
     if (modern) expect(listed).toMatchObject({ ttlMs: 3_600_000, cacheScope: 'public' });
   });
 
-  // The clients listed the tools above, so they now validate every structured content against its output schema.
+  // The clients have listed the tools, so they validate structured content against the output schemas.
   test('does a whole task: starts it, reads its status, records findings, completes it', async () => {
     const { topic, depth, findings } = research;
     const started = await call('start_research_task', { topic, depth });
@@ -140,7 +139,7 @@ describe.each(connections)('a real client: %s (speaks 2026-07-28: %s), over %s',
   });
 });
 
-test('a real client of version 2 discovers the server’s name and revisions, and that every cache may keep this answer', async () => {
+test('a real client of version 2 discovers the server’s name and revisions, in an answer that every cache may keep', async () => {
   const client = new Client(me, { versionNegotiation: { mode: { pin: MODERN } } });
   await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
   try {

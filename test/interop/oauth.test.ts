@@ -30,7 +30,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('with O
     return client;
   }
 
-  /** Signs in as a host does: connects, gets a 401, signs the user in, and connects again. */
+  /** Connects, gets a 401, signs the user in, and connects again. */
   async function signIn(as: SignsInAs): Promise<Client> {
     const transport = new StreamableHTTPClientTransport(new URL(server.url), { authProvider: as });
     const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode } });
@@ -43,7 +43,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('with O
   const call = async (client: Client, name: string, args: Record<string, unknown>) =>
     (await client.callTool({ name, arguments: args })) as unknown as Answer;
 
-  test('the client gets a 401, finds the authorization server, registers, signs in, and does a whole task', async () => {
+  test('the client gets a 401, finds the authorization server, signs in, and does a whole task', async () => {
     const client = await signIn(provider);
     expect(client.getNegotiatedProtocolVersion()).toBe(MODERN);
     const { topic, findings } = research;
@@ -81,7 +81,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('with O
     expect(decodeJwt(token)).toMatchObject({ iss: authorizationServer.issuer, aud: server.audience, sub: 'alice', scope: 'research' });
   });
 
-  test('another client of the same user continues a task, and the client of another user is refused', async () => {
+  test('a task can be continued by another client of its user, but not by another user', async () => {
     const [mine, theirs] = [new SignsInAs('alice'), new SignsInAs('bob')];
     const [first, second, other] = [await connect(provider), await signIn(mine), await signIn(theirs)];
     expect(mine.information?.client_id).not.toBe(provider.information?.client_id);
@@ -102,7 +102,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('with O
     expect(provider.asked).toHaveLength(1);
   });
 
-  test('the client asks its user to sign in again if it cannot renew the token, and continues its task', async () => {
+  test('the client signs its user in again if it cannot renew the token, and continues its task', async () => {
     const { handle } = (await call(await connect(provider), 'start_research_task', { topic: research.topic })).structuredContent;
     await spoil(provider);
     if (provider.saved !== undefined) provider.saved = { ...provider.saved, refresh_token: 'unknown' };
@@ -111,7 +111,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('with O
     expect((await call(client, 'get_task_status', { handle })).structuredContent).toMatchObject({ status: 'running' });
   });
 
-  /** Gives the holder an expired token. @returns a function that tells whether the holder has got another token since then */
+  /** @returns a function that tells whether the holder has got another token since then */
   async function spoil(holder: SignsInAs): Promise<() => boolean> {
     const expired = await authorizationServer.mint({ aud: server.audience, exp: 1 });
     if (holder.saved === undefined) throw new Error('nobody has signed in');

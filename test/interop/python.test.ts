@@ -1,8 +1,9 @@
 /**
- * Tests the format against a second implementation, `python/`, which was written from docs/handle-format.md alone. Each
- * implementation opens the handles of the other, which shows that the document is complete. All tests need Debian's
- * interpreter with python3-cryptography, and some tests also need python3-jwcrypto. Vitest skips a test whose package
- * is missing. The two short programs in the last section of the document, which use JOSE libraries, also run here.
+ * Tests the format with a second implementation, `python/`, which was written from docs/handle-format.md alone. Each
+ * implementation opens the handles of the other, so the document is complete.
+ *
+ * The tests need Debian's python3-cryptography, and some also python3-jwcrypto. Vitest skips a test whose package is
+ * missing. The two programs in the last section of the document also run here.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -31,7 +32,7 @@ interface Finished {
   readonly stderr: string;
 }
 
-/** Runs Python in the folder of the second implementation, where the scripts find their module. `-B` prevents a __pycache__. */
+/** Runs a script in the folder of its module. `-B` prevents a __pycache__. */
 const python = (args: readonly string[], stdin = '') => run(PYTHON, ['-B', ...args], stdin);
 
 function run(program: string, args: readonly string[], stdin: string): Promise<Finished> {
@@ -47,7 +48,7 @@ function run(program: string, args: readonly string[], stdin: string): Promise<F
     });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
-    // A script that exits before it has read its whole input breaks the pipe. Its exit code shows the failure.
+    // A script that exits early breaks the pipe. Its exit code shows the failure.
     child.stdin.on('error', () => {});
     child.stdin.end(stdin);
   });
@@ -113,7 +114,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       expect(await python(['run_vectors.py', ...vectorFiles])).toEqual({ code: 0, stdout: `${count} passed, 0 failed\n`, stderr: '' });
     });
 
-    it('are printed by name if they fail', async () => {
+    it('are reported by name if they fail', async () => {
       const [file = ''] = vectorFiles;
       const document = JSON.parse(readFileSync(file, 'utf8')) as { vectors: { name: string; now: number }[] };
       const [first, second] = document.vectors;
@@ -140,7 +141,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       handles.push(handle, recorded, complete, cancelled);
     });
 
-    it('are compressed for research tasks, because clients see the whole state of such a task', () => {
+    it('are compressed for research tasks, whose whole state clients see', () => {
       expect(handles.map((handle) => 'zip' in outerHeader(handle))).toEqual(handles.map(() => true));
     });
 
@@ -158,13 +159,13 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       }
     });
 
-    it('carry the fingerprint of the handle that they replace, as specified', async () => {
+    it('contain the fingerprint of the previous handle', async () => {
       const [first = '', second = ''] = handles;
       expect(await openInPython(inspector, first)).not.toHaveProperty('claims.prv');
       expect(await openInPython(inspector, second)).toHaveProperty('claims.prv', fingerprint(first));
     });
 
-    it('are refused by Python if they are cut, changed, expired or under an unknown key', async () => {
+    it('are refused by Python if they are cut, changed, expired or of an unknown key', async () => {
       const [handle = ''] = handles;
       const middle = Math.floor(handle.length / 2);
       const altered = `${handle.slice(0, middle)}${handle[middle] === 'A' ? 'B' : 'A'}${handle.slice(middle + 1)}`;
@@ -315,7 +316,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       await expect(parseRing(JSON.stringify(document()))).rejects.toThrow('ing');
     });
 
-    it('make a replica in Python refuse a revoked task, and do not make an inspector refuse it', async () => {
+    it('make a replica in Python refuse a revoked task, but not an inspector', async () => {
       const claims = researchClaims([]);
       const handle = await sealInPython(ring, claims);
       const revocations = { tasks: [{ jti: claims.jti, until: claims.exp }] };
@@ -349,7 +350,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       const file = readFileSync(join(folder, program.at(-1) ?? ''), 'utf8');
       const document = readFileSync(new URL('../../docs/handle-format.md', import.meta.url), 'utf8');
       const shown = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(document)?.[1];
-      // The document leaves out the comment at the top of the file, and explains the program in its own words.
+      // The document leaves out the comment at the top of the file.
       expect(shown).toBe(file.slice(file.indexOf('\nimport ') + 1));
     });
 
@@ -368,7 +369,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       expect(JSON.parse(stdout)).toEqual(claims);
     });
 
-    it.runIf(available)('refuses a handle of a forger who has the secret but not the private key', async () => {
+    it.runIf(available)('refuses the handle of a forger without the private key', async () => {
       const forged = await sealInPython(await forgersRing(), researchClaims([]));
       const { code, stdout, stderr } = await openWithTool(inspector, forged);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -376,14 +377,14 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
     });
   });
 
-  it('refuses a handle of a forger who has the secret but not the private key, and so does Waxseal', async () => {
+  it('refuses the handle of a forger without the private key, as Waxseal does', async () => {
     const forged = await sealInPython(await forgersRing(), researchClaims([]));
     expect(await openInPython(inspector, forged)).toEqual({ code: 'rejected', reason: 'signature' });
     expect(await openInPython(ring, forged)).toEqual({ code: 'rejected', reason: 'iv' });
     expect((await call('get_task_status', { handle: forged })).structuredContent).toMatchObject({ error: { code: 'rejected' } });
   });
 
-  /** Writes the ring of a forger: the secret of the real ring with another signing pair. An inspector can make such a ring. */
+  /** The ring of a forger: the real secret with another signing pair. An inspector can make it. */
   async function forgersRing(): Promise<string> {
     const [ours, theirs] = [ring, (await ringFile()).path].map(
       (path) => JSON.parse(readFileSync(path, 'utf8')) as { keys: [object, object] },
@@ -395,7 +396,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
   }
 });
 
-/** Returns the times of one half of an entry. Both halves must have the same times. */
+/** Both halves of an entry must have equal times. */
 function times(half: object | undefined): object {
   const { iat, nbf, exp } = half as Record<string, unknown>;
   return { iat, nbf, exp };

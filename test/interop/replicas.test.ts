@@ -7,14 +7,14 @@ import { until } from '../support/wait.ts';
 import { ANSWERED_BY, roundRobin, type Switch } from './switch.ts';
 
 const TASKS = 200;
-/** The number of concurrent tasks. There are several, so that a killed replica always interrupts a call. */
+/** The number of concurrent tasks. With several, a killed replica always interrupts a call. */
 const AT_ONCE = 8;
-/** The number of replicas that are killed and replaced, spread evenly over the run. */
+/** The number of replicas that are killed and replaced, evenly over the run. */
 const KILLS = 12;
-/** The time limit of the run, in milliseconds. It is long, because starting fourteen processes can take most of a minute. */
+/** The time limit of the run, in milliseconds. Starting fourteen processes can take most of a minute. */
 const LIMIT = 180_000;
 
-/** The outcome of one task: the last status, and the replicas and processes that answered the calls of the task. */
+/** The outcome of one task: the last status, and the replicas and processes that answered. */
 interface Outcome {
   readonly number: number;
   readonly last: Answer['structuredContent'];
@@ -22,7 +22,7 @@ interface Outcome {
   readonly pids: ReadonlySet<string>;
 }
 
-describe('with two replicas behind a round-robin switch, while replicas are killed again and again,', () => {
+describe('with two replicas behind a switch, which are killed again and again,', () => {
   const replicas: (RunningServer | undefined)[] = [];
   const outcomes: Outcome[] = [];
   let balancer: Switch;
@@ -38,12 +38,12 @@ describe('with two replicas behind a round-robin switch, while replicas are kill
   }, LIMIT);
   afterAll(() => balancer.close());
 
-  test('every task ends complete, or cancelled if its client cancelled it', () => {
+  test('every task ends completed or cancelled, as its client wanted', () => {
     expect(outcomes).toHaveLength(TASKS);
     for (const { number, last } of outcomes) expect(last.status, `task ${number}`).toBe(isCancelled(number) ? 'cancelled' : 'complete');
   });
 
-  test('every task keeps its topic and its findings, in order, without loss or duplicates', () => {
+  test('every task keeps its topic and all findings in order', () => {
     for (const { number, last } of outcomes) {
       expect(last).toMatchObject({ topic: topicOf(number), depth: research.depth });
       expect(last.results).toEqual(findingsOf(number));
@@ -51,13 +51,13 @@ describe('with two replicas behind a round-robin switch, while replicas are kill
     expect(new Set(outcomes.map(({ last }) => last.handle_info.id)).size).toBe(TASKS);
   });
 
-  test('some processes die during a call, and the switch sends the call again with the same handle', () => {
+  test('some processes die during a call, which the switch then sends again', () => {
     expect(kills).toBe(KILLS);
     expect(balancer.resent()).toBeGreaterThanOrEqual(KILLS / 4);
   });
 
-  test('both replicas answer calls of the same task, and so do the replacement processes', () => {
-    // With concurrent tasks, chance decides which replica gets a call. In at most 1 of 32 tasks, all calls reach the same replica.
+  test('a task is answered by both replicas and their replacements', () => {
+    // Chance decides which replica gets a call. In at most 1 of 32 tasks, one replica gets all.
     expect(outcomes.filter(({ places }) => places.size === 2).length).toBeGreaterThan(TASKS / 2);
     expect(new Set(outcomes.flatMap(({ pids }) => [...pids])).size).toBeGreaterThan(KILLS / 2);
   });
@@ -66,7 +66,7 @@ describe('with two replicas behind a round-robin switch, while replicas are kill
     let next = 0;
     const worker = async () => {
       for (let number = next++; number < TASKS; number = next++) {
-        // A process starts more slowly than a task runs. Without this wait the tasks would end before the first kill.
+        // Without this wait, the tasks would end before the first kill.
         const round = Math.floor((number * KILLS) / TASKS) + 1;
         await until(`round ${round} of killing began`, () => rounds >= round);
         outcomes.push(await runTask(number));
@@ -75,10 +75,7 @@ describe('with two replicas behind a round-robin switch, while replicas are kill
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
-  /**
-   * Kills and replaces replicas. Each replacement is started before the old replica is killed, so that two replicas
-   * nearly always run.
-   */
+  /** Kills and replaces replicas. The replacement starts first, so that two replicas nearly always run. */
   async function killAndReplace(start: () => Promise<RunningServer>): Promise<void> {
     while (rounds < KILLS) {
       const replacement = await start();
@@ -86,7 +83,7 @@ describe('with two replicas behind a round-robin switch, while replicas are kill
       const victim = replicas[place];
       if (victim === undefined) throw new Error(`no replica at ${place}`);
       rounds += 1;
-      // Three replicas are killed during a call, the next three at a random moment, and so on. Each place gets both sorts of kills.
+      // Kills alternate in groups of three: during a call, at a random moment. Each place gets both.
       if (rounds % 6 < 3) await balancer.killUnderNextRequest(place);
       else victim.child.kill('SIGKILL');
       replicas[place] = replacement;
@@ -95,7 +92,7 @@ describe('with two replicas behind a round-robin switch, while replicas are kill
     }
   }
 
-  /** Runs a whole task. Each call passes the handle from the previous answer. */
+  /** Each call passes the handle from the previous answer. */
   async function runTask(number: number): Promise<Outcome> {
     const places = new Set<string>();
     const pids = new Set<string>();
@@ -135,7 +132,7 @@ function topicOf(number: number): string {
   return `${research.topic} (${number})`;
 }
 
-/** Returns findings that are unique to the task, so that the test notices a finding in the wrong task. */
+/** The findings of all tasks differ, so that the test notices a finding in the wrong task. */
 function findingsOf(number: number): string[] {
   return research.findings.map((finding) => `${finding} [task ${number}]`);
 }

@@ -1,6 +1,6 @@
 /**
- * Tests a tool that demands its own scope, with the real client: the client gets a challenge, asks its user for the scope,
- * and calls again (MCP 2026-07-28, basic/authorization, "Step-Up Authorization Flow").
+ * Tests a tool that demands its own scope, with the real client. The client gets a challenge, asks its user for the
+ * scope, and calls again (MCP 2026-07-28, basic/authorization, "Step-Up Authorization Flow").
  */
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import type { FastifyInstance } from 'fastify';
@@ -44,7 +44,7 @@ describe('A tool that demands its own scope', () => {
   });
   afterAll(() => Promise.all([app.close(), authorizationServer.stop()]));
 
-  test('refuses a token without the scope, says which scope it needs and where to get it, and logs the reason', async () => {
+  test('refuses a token without the scope, names the scope and its source, and logs the reason', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: url.href, scope: 'openid research' });
     const response = await fetch(url, bearing(token, toolCall('publish', {})));
     expect(response.status).toBe(403);
@@ -74,7 +74,7 @@ describe('A tool that demands its own scope', () => {
     const { client, transport } = connecting();
     await client.connect(transport);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['publish']);
-    // This authorization server grants only scopes that the client registered with, so the client must register again.
+    // This authorization server grants only registered scopes, so the client must register again.
     alice.invalidateCredentials('client');
     await expect(client.callTool({ name: 'publish', arguments: {} })).rejects.toThrow();
     await transport.finishAuth(alice.back);

@@ -2,30 +2,26 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunningServer } from '../support/program.ts';
 
-/** The response header with the place of the replica that answered, and with the pid of its process. */
+/** The response header with the place and the pid of the replica that answered. */
 export const ANSWERED_BY = 'x-answered-by';
 
-/** A round-robin switch. It knows the addresses of the replicas, and does not read the requests. */
+/** A round-robin switch, which does not read the requests. */
 export interface Switch {
   readonly url: string;
-  /** Returns how often a replica died during a request, so that the switch sent the request to the next replica. */
+  /** Returns how often a replica died during a request, which the switch then sent again. */
   readonly resent: () => number;
-  /** Sends the next request to this replica, and kills the replica before it can answer. Resolves after the kill. */
+  /** Sends the next request to this replica, and kills it before it can answer. Resolves after the kill. */
   killUnderNextRequest(place: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/**
- * Starts a switch.
- *
- * @param replicas the replica at each place, or undefined while a place is empty; the caller may change the array
- */
+/** @param replicas the replica at each place, or undefined; the caller may change the array */
 export async function roundRobin(replicas: readonly (RunningServer | undefined)[]): Promise<Switch> {
   let turn = 0;
   let resent = 0;
   let doomed: { place: number; killed: () => void } | undefined;
 
-  /** Returns the replica whose turn it is, and a callback if the switch must kill it during this request. */
+  /** Returns the next replica, and a callback if the switch must kill it during this request. */
   function next(): { place: number; replica: RunningServer; killed?: () => void } {
     if (doomed !== undefined) {
       const { place, killed } = doomed;
@@ -51,7 +47,7 @@ export async function roundRobin(replicas: readonly (RunningServer | undefined)[
           outgoing.writeHead(status, { 'content-type': contentType, [ANSWERED_BY]: `${place} ${replica.pid}` }).end(text);
           return;
         } catch {
-          // The answer was incomplete, so the switch discards it and tries again. The handle in the request is still valid.
+          // The answer was incomplete. The handle in the request is still valid, so the switch tries again.
           resent += 1;
         }
       }
@@ -81,7 +77,7 @@ interface Forwarded {
   readonly text: string;
 }
 
-/** Forwards a request over its own connection, and returns the answer only if it is complete. */
+/** Forwards a request, and returns the answer only if it is complete. */
 function forward(replica: RunningServer, incoming: IncomingMessage, body: string, killed?: () => void): Promise<Forwarded> {
   return new Promise((resolve, reject) => {
     const { host: _ours, connection: _hop, ...headers } = incoming.headers;
@@ -96,7 +92,7 @@ function forward(replica: RunningServer, incoming: IncomingMessage, body: string
     });
     sent.on('error', reject);
     if (killed !== undefined) {
-      // At the event "finish", the kernel has the whole request, so the replica is about to process the request.
+      // The kernel has the whole request, so the replica is about to process it.
       sent.once('finish', () => {
         replica.child.kill('SIGKILL');
         killed();

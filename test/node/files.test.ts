@@ -17,13 +17,13 @@ describe('a file that is written whole', () => {
     expect([readFileSync(target, 'utf8'), lstatSync(path).isSymbolicLink()]).toEqual(['new', true]);
   });
 
-  it('is not created in place of a symbolic link, even if the link leads to nothing', () => {
+  it('does not replace a symbolic link with the option create, even if the link leads to nothing', () => {
     const path = join(emptyFolder(), 'link');
     symlinkSync('nowhere', path);
     expect(() => writeWhole(path, 'new', { create: true })).toThrow(/EEXIST/);
   });
 
-  it('gets a new stamp, by which a watcher sees the change', () => {
+  it('gets a new stamp', () => {
     const path = join(emptyFolder(), 'file');
     expect(stampFrom(undefined)).toBe('');
     writeWhole(path, 'same');
@@ -43,7 +43,7 @@ describe('the lock of a file', () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it('is not removed by another process if no lifetime is given, even if the lock is old', async () => {
+  it('is never removed by another process without a lifetime, however old it is', async () => {
     const path = join(emptyFolder(), 'file');
     writeFileSync(`${path}.lock`, '');
     utimesSync(`${path}.lock`, LONG_AGO, LONG_AGO);
@@ -51,7 +51,7 @@ describe('the lock of a file', () => {
     expect(existsSync(`${path}.lock`)).toBe(true);
   });
 
-  it('is removed after its lifetime, together with the temporary files beside it', async () => {
+  it('is removed after its lifetime, with the temporary files beside it', async () => {
     const folder = emptyFolder();
     const path = join(folder, 'file');
     for (const name of ['file.lock', 'file.part.tmp']) writeFileSync(join(folder, name), '');

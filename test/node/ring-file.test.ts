@@ -18,7 +18,7 @@ async function refusalOf(promise: Promise<unknown>): Promise<string> {
   return (error as RingError).message;
 }
 
-/** The program of a thread. It reads a file again and again until the writer is done, and returns the texts that it has read. */
+/** A thread that reads a file again and again until the writer is done. It returns the texts that it has read. */
 const READER = `
   const { readFileSync } = require('node:fs');
   const { parentPort, workerData: { path, done } } = require('node:worker_threads');
@@ -28,7 +28,7 @@ const READER = `
   parentPort.postMessage([...texts]);`;
 
 describe('reading a ring', () => {
-  test('takes off the quotes, the base64 and the spaces that deployment tools and shells put around the ring', async () => {
+  test('removes quotes, base64 and spaces around the ring', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'ring.jwks');
     const document = await generateRing(NOW);
@@ -60,7 +60,7 @@ describe('writing a ring', () => {
     expect(JSON.parse(await readRingFile(join(folder, 'ring.jwks')))).toEqual(document);
   });
 
-  test('replaces a ring, and takes the right to read it from other users', async () => {
+  test('replaces a ring, and makes it unreadable for other users', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     await writeRingFile(path, await generateRing(NOW));
     await chmod(path, 0o644);
@@ -70,13 +70,13 @@ describe('writing a ring', () => {
     expect(await modeOf(path)).toBe('600');
   });
 
-  test('is done whole or not at all: a reader finds the old ring or a new one at every moment', async () => {
+  test('shows a reader either the old ring or the new ring at every moment', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     const rings = await Promise.all(Array.from({ length: 20 }, (_, index) => generateRing(NOW + index)));
     const [first, ...next] = rings;
     if (first === undefined) throw new Error('no ring was made');
     await writeRingFile(path, first);
-    // Another thread reads the file, because writing is synchronous and blocks this thread.
+    // Writing is synchronous and blocks this thread, so another thread reads.
     const done = new Int32Array(new SharedArrayBuffer(4));
     const reader = new Worker(READER, { eval: true, workerData: { path, done } });
     await once(reader, 'message');
@@ -87,7 +87,7 @@ describe('writing a ring', () => {
     expect(torn).toEqual([]);
   });
 
-  test('with the option create does not overwrite a file, and leaves no temporary file', async () => {
+  test('does not overwrite a file with the option create, and leaves no temporary file', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'ring.jwks');
     const first = await generateRing(NOW);
@@ -107,7 +107,7 @@ describe('writing a ring', () => {
     expect(await readdir(folder)).toEqual(['ring.jwks']);
   });
 
-  test.each(['missing/ring.jwks', 'a-file/ring.jwks'])('is refused for the path %s, whose parent is not a folder', async (name) => {
+  test.each(['missing/ring.jwks', 'a-file/ring.jwks'])('fails for the path %s, whose parent is not a folder', async (name) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'a-file'), '');
     expect(await refusalOf(writeRingFile(join(folder, name), await generateRing(NOW)))).toContain(
@@ -128,19 +128,19 @@ describe('reading a ring', () => {
     expect(await refusalOf(readRingFile(await temporaryFolder()))).toMatch(/it is a folder/);
   });
 
-  test('prints no part of a ring’s text that was passed in place of a path', async () => {
+  test('quotes no part of a ring that was passed in place of a path', async () => {
     const document = await generateRing(NOW);
     for (const text of [toText(document), JSON.stringify(document)]) expectNoSecrets(await refusalOf(readRingFile(text)), document.keys);
   });
 });
 
 describe('replacing a ring', () => {
-  test('keeps the file’s owner, and a group that may read the file, so that the server can still read the ring', async () => {
+  test('keeps the owner and the readable group, so that the server can still read the ring', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     await writeRingFile(path, await generateRing(0), { create: true });
     await chmod(path, 0o640);
     const before = await stat(path);
-    // Only root can change the owner of a file. If another user runs the test, the owner cannot differ.
+    // Only root can change the owner of a file.
     if (process.getuid?.() === 0) await chown(path, 65_534, 65_534);
     const { uid, gid } = await stat(path);
     await writeRingFile(path, await generateRing(0));
@@ -151,7 +151,7 @@ describe('replacing a ring', () => {
 });
 
 describe('the development ring', () => {
-  test('is generated if the file does not exist, is marked as a development ring, and gets a folder', async () => {
+  test('is generated with its folder if the file does not exist, and is marked as a development ring', async () => {
     const path = join(await temporaryFolder(), 'keys', 'development.jwks');
     const { text, created } = await developmentRing(path, NOW);
     expect(created).toBe(true);
@@ -159,7 +159,6 @@ describe('the development ring', () => {
     const ring = await parseRing(text);
     expect(ring.development).toBe(true);
     requireMinting(ring, NOW);
-    // The .gitignore keeps `git add` from adding the key to the project.
     expect(await readFile(join(dirname(path), '.gitignore'), 'utf8')).toBe('*\n');
   });
 
@@ -169,7 +168,7 @@ describe('the development ring', () => {
     expect(await developmentRing(path, NOW + 1)).toEqual({ text, created: false });
   });
 
-  test('is generated once if five callers ask for it at the same time', async () => {
+  test('is generated once for five simultaneous callers', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'keys', 'development.jwks');
     const rings = await Promise.all(Array.from({ length: 5 }, () => developmentRing(path, NOW)));
@@ -178,7 +177,7 @@ describe('the development ring', () => {
     expect((await readdir(join(folder, 'keys'))).toSorted()).toEqual(['.gitignore', 'development.jwks']);
   });
 
-  test('causes an error that says what to do instead, if it cannot be written', async () => {
+  test('causes an error with advice if it cannot be written', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'keys'), 'a file where a folder was to be');
     const message = await refusalOf(developmentRing(join(folder, 'keys', 'development.jwks'), NOW));

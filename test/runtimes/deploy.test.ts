@@ -1,6 +1,6 @@
 /**
- * Tests the files of `deploy/` for Docker, Kubernetes, systemd and Fly. Each test reads a file, and starts a server with
- * the command or the environment in this file.
+ * Tests the files of `deploy/` for Docker, Kubernetes, systemd and Fly. Each test starts a server with the command or
+ * the environment in a file.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -51,7 +51,7 @@ const imageEnv = (): Env =>
       .map((pair) => pair.split('=')) as [string, string][],
   );
 
-/** Starts the project as a platform does, with the platform's environment. The key ring and the issuer come from this test. */
+/** Starts the project with a platform's environment, and with the key ring and the issuer of this test. */
 async function deployed(env: Env, program = process.execPath, args: readonly string[] = ['server.js']): Promise<Served & { port: number }> {
   const port = await freePort();
   const replaced = {
@@ -64,7 +64,7 @@ async function deployed(env: Env, program = process.execPath, args: readonly str
 }
 
 /**
- * Calls the server as a proxy does that serves a hostname.
+ * Calls the server like a proxy for a hostname.
  *
  * @returns the message of the tool, or the HTTP status of a refusal
  */
@@ -83,7 +83,7 @@ describe('The container', () => {
   test.runIf(process.getuid?.() === 0)(
     'runs as pid 1 of an unprivileged user on a read-only root, passes its HEALTHCHECK, and stops on SIGTERM',
     async () => {
-      // The unprivileged user must be able to read this folder.
+      // The unprivileged user must read this folder.
       const app = emptyFolder();
       chmodSync(app, 0o755);
       mkdirSync(join(app, 'node_modules'));
@@ -96,7 +96,7 @@ describe('The container', () => {
       const script = [
         'set -eu',
         'mount --make-rprivate /',
-        // These are the packages that npm ci would have installed.
+        // The packages that npm ci would install.
         `mount --bind ${join(PROJECTS, '../node_modules')} node_modules`,
         'mount -o remount,bind,ro /',
         `cd ${app}`,
@@ -137,7 +137,7 @@ describe('The container', () => {
   });
 });
 
-test('compose.yaml starts read-only replicas without capabilities, behind the nginx configuration that the proxy tests run', async () => {
+test('compose.yaml starts read-only replicas without capabilities, behind the nginx configuration of the proxy tests', async () => {
   const { services } = parse(read('docker/compose.yaml'), { merge: true });
   const { nginx, ...replicas } = services;
   const addresses = Object.values<{ networks: { default: { ipv4_address: string } } }>(replicas).map(
@@ -159,7 +159,7 @@ test('compose.yaml starts read-only replicas without capabilities, behind the ng
   }
 });
 
-test('The Kubernetes objects are valid, and a server with the environment of the pods answers the probes', async () => {
+test('The Kubernetes objects are valid, and a server with their environment answers the probes', async () => {
   const objects = parseAllDocuments(read('kubernetes/waxseal.yaml')).map((document: { toJS(): unknown }) => document.toJS());
   for (const object of objects) {
     const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
@@ -182,7 +182,7 @@ test('The Kubernetes objects are valid, and a server with the environment of the
   expect(await called(port, 'mcp.example.com')).toBe(401);
 });
 
-test('systemd accepts the unit file, and the command in this file starts a server with the environment in this file', async () => {
+test('systemd accepts the unit file, whose command and environment start a server', async () => {
   const unit = read('systemd/waxseal.service');
   if (spawnSync('systemd-analyze', ['--version']).status === 0)
     execFileSync('systemd-analyze', ['verify', 'deploy/systemd/waxseal.service']);
@@ -205,7 +205,7 @@ test('A server with the environment of fly.toml answers the health check of fly.
   expect(await called(port, env.WAXSEAL_ALLOWED_HOSTS)).toMatch(/at 0/);
 });
 
-test('Every file of deploy/ is started or checked by these tests, the runtime tests or the proxy tests', () => {
+test('These tests, the runtime tests and the proxy tests use every file of deploy/', () => {
   const checkers = ['test/runtimes/deploy.test.ts', 'test/soak/proxies.mjs', 'src/cli/init/places.ts', 'src/cli/init/init.ts'];
   const text = checkers.map((file) => readFileSync(file, 'utf8')).join('\n');
   const files = readdirSync('deploy', { recursive: true, withFileTypes: true }).filter(

@@ -1,4 +1,4 @@
-/** Describes the hosts, and how each host starts a project that `waxseal init` wrote. */
+/** The hosts, and how each starts a project of `waxseal init`. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,18 +13,18 @@ export interface Hosted extends Served {
   readonly url: string;
 }
 
-/** The authorization server whose tokens a server demands. */
+/** The authorization server of a server. */
 export interface Asking {
   readonly issuer: string;
 }
 
-/** A project, and the values with which it starts. */
+/** A project and its configuration. */
 interface Project {
   readonly folder: string;
   readonly port: number;
   /** The text of the key ring. */
   readonly ring: string;
-  /** The issuer whose tokens the server demands, and the server's own audience. */
+  /** The issuer of the tokens, and the server's audience. */
   readonly authorization?: { readonly issuer: string; readonly audience: string } | undefined;
 }
 
@@ -34,7 +34,7 @@ interface Host {
   /** The value of `waxseal init --for`. */
   readonly place: string;
   readonly path: string;
-  /** Builds the project, if the host needs a build. The build does not see the key ring. */
+  /** Present if the host needs a build, which does not see the key ring. */
   build?(project: Project): Promise<void>;
   start(project: Project): Omit<Command, 'cwd'>;
 }
@@ -151,14 +151,14 @@ export async function hosted({ place, path, build, start }: Host, asking?: Askin
 }
 
 /**
- * Turns authorization on, as the comment in the project's files says. A project without this comment reads its
- * environment instead.
+ * Turns authorization on, as the comment in the project's files says. A project without the comment reads its
+ * environment.
  */
 function askForTokens(folder: string, authorization: NonNullable<Project['authorization']>): void {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
     const file = join(folder, name);
     const text = readFileSync(file, 'utf8');
-    // The comment also contains the text `allowAnonymous`, so the pattern matches only the whole line of the option.
+    // The comment contains `allowAnonymous` as well, so the pattern matches a whole line.
     const option = /^ +allowAnonymous: true,$/m;
     if (option.test(text)) writeFileSync(file, text.replace(option, `authorization: ${JSON.stringify(authorization)},`));
   }

@@ -1,4 +1,4 @@
-/** Finds the packages that `run.mjs` installed outside the checkout: the runtimes, and this package as its users get it. */
+/** Finds the packages that `run.mjs` installed outside the checkout. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,10 +7,9 @@ import { join } from 'node:path';
 const folder = process.env['WAXSEAL_RUNTIMES'];
 if (folder === undefined) throw new Error('start these tests with: npm run test:runtimes');
 
-/** The folder for the projects. Node looks for the projects' packages in the parent folder. */
+/** The folder for the projects. Node finds their packages in the parent folder. */
 export const PROJECTS = join(folder, 'projects');
 
-/** Returns the path of a package's command. */
 export const command = (name: string): string => join(folder, 'node_modules/.bin', name);
 
 /** The folder with the commands of the packages, for `PATH`. */
@@ -22,11 +21,11 @@ export function versionOf(name: string): string {
   return JSON.parse(readFileSync(join(folder as string, 'node_modules', name, 'package.json'), 'utf8')).version;
 }
 
-/** Returns the path of a Node with the given major version, and downloads this Node from the registry if needed. */
+/** Returns the path of a Node, which is downloaded if needed. */
 export function nodeOf(major: number): string {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   return execFileSync('npx', ['--yes', '-p', `node@${major}`, 'node', '--print', 'process.execPath'], { encoding: 'utf8' }).trim();
 }
 
-/** Loads a package that `run.mjs` has installed and that is not a dependency of this project. */
+/** Loads a package that `run.mjs` has installed. */
 export const load: NodeJS.Require = createRequire(join(folder, 'package.json'));

@@ -1,6 +1,6 @@
 /**
- * Stands in for the function URL of a Lambda function: takes HTTP requests, calls the handler of a bundle with the event of
- * a function URL (payload format 2.0), and answers with the handler's result. `node lambda-front.mjs BUNDLE PORT`
+ * Stands in for a Lambda function URL: turns HTTP requests into events (payload format 2.0), and calls the handler of a
+ * bundle. `node lambda-front.mjs BUNDLE PORT`
  */
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';

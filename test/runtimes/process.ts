@@ -1,4 +1,4 @@
-/** Starts server processes, waits until they are ready, and ends them together with the processes that they started. */
+/** Starts server processes, and ends them with the processes that they started. */
 import { spawn } from 'node:child_process';
 import { atEndOfFile } from '../support/cleanup.ts';
 import { emptyFolder } from '../support/folders.ts';
@@ -15,21 +15,20 @@ export interface Command {
 
 /** A running server process. */
 export interface Served {
-  /** Returns everything that the process has printed so far, including errors. */
+  /** Returns all output so far, including errors. */
   printed(): string;
   stop(): Promise<void>;
 }
 
-/** The longest time that a runtime may take to start on a busy machine, in milliseconds. */
+/** The longest time for a start on a busy machine, in milliseconds. */
 const PATIENCE_MS = 120_000;
 
 /**
- * Starts a command and waits until it is ready. The command's environment has only the given variables, `PATH` and an
- * empty home.
+ * Starts a command and waits until it is ready. Its environment is only the given variables, `PATH` and an empty home.
  */
 export async function serving({ program, args, cwd, env = {}, ready }: Command): Promise<Served> {
   const surroundings = { PATH: process.env['PATH'] ?? '', HOME: emptyFolder(), ...env };
-  // The child leads its own process group, because some runtimes start other processes.
+  // Some runtimes start other processes, so the child leads a process group.
   const child = spawn(program, args, { cwd, env: surroundings, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let [printed, isOver] = ['', false];
   for (const stream of [child.stdout, child.stderr])

@@ -1,7 +1,7 @@
 /**
- * `npm run test:runtimes` installs the runtimes of the lock file outside the checkout, and with them this package in the form that
- * users get. Then it runs the tests on each runtime and prints a table of the results. `--write` also writes docs/hosts.md.
- * Arguments choose hosts by name.
+ * `npm run test:runtimes` installs the runtimes of the lock file and the packed package outside the checkout. Then it
+ * runs the tests on each runtime, and prints a table of the results. `--write` also writes docs/hosts.md. Arguments
+ * choose hosts by name.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,7 @@ function install() {
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
     for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(root, 'test/runtimes', name), join(folder, name));
     npm(['ci'], folder);
-    // npm runs no install scripts here. Bun needs its script, which puts the program for this machine in place of the command.
+    // npm runs no install scripts here, but Bun's script installs the program for this machine.
     execFileSync(process.execPath, ['install.js'], { cwd: join(folder, 'node_modules/bun'), stdio: 'inherit' });
     writeFileSync(stamp, lock);
   }
@@ -58,7 +58,7 @@ function install() {
   npm(['install', '--no-save', '--prefer-offline', `./${tarball}`], folder);
 }
 
-/** Prints the table of results. @returns how many tests passed and how many failed */
+/** @returns how many tests passed and how many failed */
 function print(modules) {
   const counts = [0, 0];
   const rows = [];
@@ -71,7 +71,7 @@ function print(modules) {
       counts[1] += bad;
       if (good + bad > 0) rows.push(`| ${part.name} | ${good} | ${bad} |`);
     }
-    // A module that fails to load has no tests; it counts as one failure.
+    // A module that fails to load has no tests, and counts as one failure.
     if (module.errors().length > 0) counts[1] += 1;
   }
   const table = ['| what was started | passed | failed |', '|---|---:|---:|', ...rows].join('\n');

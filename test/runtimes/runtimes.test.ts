@@ -1,4 +1,4 @@
-/** Starts every host with the project that `waxseal init` writes for it, and calls it with real clients. */
+/** Starts each host's project from `waxseal init`, and calls it with real clients. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as StreamableHTTPClientTransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -15,7 +15,6 @@ const LIMIT = 400_000;
 
 const me = { name: 'waxseal-test', version: '1.0.0' };
 
-/** Calls a tool with a client of the SDK. */
 type Call = (name: string, args?: Record<string, unknown>) => Promise<Answer>;
 
 async function modernClient(url: string, headers: Record<string, string>): Promise<Call> {
@@ -64,7 +63,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
     }, LIMIT);
     afterAll(() => server?.stop());
 
-    test('answers its first six requests, which arrive at the same time', async () => {
+    test('answers its first six requests, which arrive together', async () => {
       const request = bearing(token, toolCall('start_research_task', { topic: 'who is first' }));
       const answers = await Promise.all(Array.from({ length: 6 }, () => exchange(server.url, request)));
       expect(answers.map(({ status, message }) => [status, message.result?.structuredContent.status])).toEqual(
@@ -112,7 +111,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
       });
     });
 
-    test('answers the preflight of a web page on this machine, and refuses the preflight of another web page', async () => {
+    test('answers the preflight of a web page on this machine, but not of others', async () => {
       const ask = (origin: string) =>
         fetch(server.url, {
           method: 'OPTIONS',

@@ -1,6 +1,6 @@
 /**
- * Measures the cold start of workerd: the time from the start of its process to its first answer to a tool call. workerd
- * runs without wrangler, whose own start would take additional time. `run.mjs` installs workerd and prints the result.
+ * Measures the cold start of workerd: the time from the start of its process to its first answer to a tool call.
+ * Wrangler would add its own start. `run.mjs` installs workerd and prints the result.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,6 @@ import { generateRing, toText } from '../../dist/keys/index.js';
 
 const built = (file) => fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
 
-/** The research tools, as a Worker serves them. */
 const WORKER = `
 import { createFetchHandler } from '${built('server/app/fetch.js')}';
 import { researchTools } from '${built('research/index.js')}';
@@ -64,7 +63,7 @@ const CALL = {
 };
 
 /**
- * Starts workerd several times. The first start only warms up the file cache, and does not count.
+ * Starts workerd several times. The first start warms up the file cache, and does not count.
  *
  * @param installed the folder in which `run.mjs` has installed the runtimes
  * @returns the milliseconds from the start of the process to the first good answer, ascending
@@ -96,7 +95,7 @@ export async function workerdStarts(installed, rounds = 11) {
 
 async function firstAnswer(program, config, ring) {
   const began = performance.now();
-  // When workerd listens, it writes the port to the fourth file descriptor.
+  // workerd writes the port to the fourth file descriptor.
   const child = spawn(program, ['serve', '--control-fd=3', config], {
     env: { WAXSEAL_KEYS: ring },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],

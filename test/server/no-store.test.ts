@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { emptyFolder } from '../support/folders.ts';
 
-/** The memory and the files that a process holds at one time. */
+/** What a process holds at one time. */
 interface Measurement {
   /** The reachable memory in bytes. */
   readonly heap: number;
-  /** The number of bytes that the process has written to storage, and the files that it holds open. Only Linux reports these. */
+  /** The bytes written to storage, and the open files. Only Linux reports these. */
   readonly disk?: { readonly written: number; readonly files: readonly string[] };
 }
 
@@ -24,13 +24,13 @@ interface Report {
 
 const BETWEEN = 2_000;
 
-/** The longest time that the 2,600 calls may take on a busy machine, in milliseconds. */
+/** The longest time for 2,600 calls on a busy machine, in milliseconds. */
 const LIMIT = 180_000;
 
 /**
- * The number of bytes that the heap may grow for each task. A server that remembers tasks keeps a handle of over 600 bytes for
- * each task, or at least an id in a Map, about 100 bytes. In this test, only one call in nine goes through the protocol
- * layer. So if the protocol layer kept handles, it would add about 80 bytes for each task. The noise is about 6 bytes.
+ * How much the heap may grow for each task, in bytes. A server that remembers tasks keeps more: a handle has over 600
+ * bytes, and an id in a Map about 100. Only one call in nine goes through the protocol layer, so handles there would
+ * add about 80 bytes a task. The noise is about 6 bytes.
  */
 const BOUND = 60;
 
@@ -42,16 +42,16 @@ describe('when a server starts 2,300 tasks that nobody continues,', () => {
     report = await runToReport(folder);
   }, LIMIT);
 
-  test('the heap is as large at the end as after the first 300 tasks, except for noise', () => {
+  test('the heap grows only by noise after the first 300 tasks', () => {
     expect((report.late.heap - report.early.heap) / BETWEEN).toBeLessThan(BOUND);
   });
 
-  test('the measurement detects a server that keeps its handles', () => {
+  test('the measurement would detect a server that keeps handles', () => {
     expect(report.kept).toBe(300);
     expect((report.stored.heap - report.late.heap) / report.kept).toBeGreaterThan(3 * BOUND);
   });
 
-  test('the working folder of the process stays empty, and the process has no right to write there', () => {
+  test('the working folder stays empty, and the process has no right to write there', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -62,9 +62,8 @@ describe('when a server starts 2,300 tasks that nobody continues,', () => {
 });
 
 /**
- * Runs the process until it reports. The process has no permission to write files, so it fails if it tries. Flags keep
- * the engine from discarding or optimizing compiled code. Such code is part of the heap, so these changes would disturb
- * the measurements.
+ * Runs the process until it reports. The process may not write files. Flags keep the engine from discarding or
+ * optimizing compiled code, which is part of the measured heap.
  */
 async function runToReport(cwd: string): Promise<Report> {
   const script = fileURLToPath(new URL('../support/unfinished-tasks.mjs', import.meta.url));

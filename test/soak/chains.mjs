@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { authenticate, succeeds } from '../../dist/handle/index.js';
 import { openingKey, parseRing } from '../../dist/keys/index.js';
 
-/** Counts the tasks whose last handle does not open, or was not made from the task's previous handle. */
+/** Counts the tasks whose last handle does not open, or does not follow the previous handle. */
 export async function brokenChains(ringPath, tasks) {
   const ring = await parseRing(readFileSync(ringPath, 'utf8'));
   const now = Math.floor(Date.now() / 1000);

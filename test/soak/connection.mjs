@@ -1,11 +1,11 @@
 /**
- * One HTTP connection on a bare socket, with one request at a time. The load generator shares two cores with the server
- * under load, and `fetch` would cost as much CPU time as the server. This client also distinguishes failures that
- * higher-level clients do not: a refused connection, a connection reset before an answer, and an incomplete answer.
+ * One HTTP connection on a bare socket, with one request at a time. `fetch` would cost as much CPU time as the server,
+ * which shares the machine. This client also tells three failures apart: a refused connection, a reset before an
+ * answer, and an incomplete answer.
  */
 import { connect } from 'node:net';
 
-/** Thrown if no complete answer came. `kind` is `refused`, `reset`, `broken` (an incomplete answer came) or `late`. */
+/** No complete answer came. `kind` is `refused`, `reset`, `broken` (an incomplete answer) or `late`. */
 export class NoAnswer extends Error {
   constructor(kind, cause) {
     super(`${kind}${cause === undefined ? '' : `: ${cause}`}`);
@@ -22,8 +22,8 @@ export class Connection {
   #pending;
 
   /**
-   * @param target an object with a `port`. The port is read at each connect, because a replica can come back on another
-   * port
+   * @param target an object with a `port`, which is read at each connect, because a replica can come back on another
+   *   port
    * @param patience the longest wait for an answer, in milliseconds
    */
   constructor(target, { patience = 10_000, localAddress } = {}) {
@@ -32,7 +32,7 @@ export class Connection {
     this.#localAddress = localAddress;
   }
 
-  /** Sends a whole request. @returns the answer: `status`, `head` and `text` @throws {NoAnswer} if no complete answer comes */
+  /** @returns the answer: `status`, `head` and `text` @throws {NoAnswer} if no complete answer comes */
   exchange(request) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#fail('late'), this.#patience);
@@ -95,7 +95,7 @@ export class Connection {
   }
 }
 
-/** Reads an answer from the received bytes (RFC 9112 §6). Returns undefined while the answer is incomplete. */
+/** Reads an answer (RFC 9112 §6). Returns undefined while it is incomplete. */
 function answerIn(bytes) {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
@@ -111,7 +111,7 @@ function answerIn(bytes) {
   return { status, head, text: '' };
 }
 
-/** Reads a chunked body (RFC 9112 §7.1). Returns undefined until the last chunk has arrived. */
+/** Reads a chunked body (RFC 9112 §7.1). Returns undefined while it is incomplete. */
 function unchunked(body) {
   const chunks = [];
   for (let at = 0; ; ) {

@@ -1,10 +1,10 @@
 import { openSync, readSync } from 'node:fs';
 
 /**
- * Tells for how long the main thread of a process has waited for a core, because other processes used all cores. Neither the
- * server nor its client is to blame for this time. Only Linux reports it (`schedstat`); on other systems, it is 0.
+ * Tells how long the main thread of a process has waited for a core that other processes used. The server is not to
+ * blame for this time. Only Linux reports it (`schedstat`); elsewhere it is 0.
  *
- * @returns a function that reads the time so far, in milliseconds. It is cheap enough to be called for each request.
+ * @returns a function that reads the time so far, in milliseconds; cheap enough for each request
  */
 export function waitForCore(pid) {
   const bytes = Buffer.alloc(128);

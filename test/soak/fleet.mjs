@@ -1,30 +1,24 @@
 import { Connection, NoAnswer } from './connection.mjs';
 import { meaningOf } from './mcp.mjs';
 
-/** The number of failed tries after which a call counts as unanswered. */
+/** After this number of failed tries, a call counts as unanswered. */
 const TRIES = 10;
 
-/** The wait before the next try if every replica has refused a call, in milliseconds. */
+/** The wait after every replica has refused a call, in milliseconds. */
 const BREATH_MS = 200;
 
-/**
- * Calls replicas as a load balancer does: each call goes to a random replica. If that replica cannot answer, the next
- * replica is tried.
- */
+/** Calls replicas like a load balancer: each call goes to a random replica, and after a failure to the next. */
 export class Caller {
   #connections;
   #counts;
 
-  /**
-   * @param counts an object in which the caller counts `calls`, `shed` (503, sent again) and `cut` (no complete answer,
-   * sent again)
-   */
+  /** @param counts the caller's counts: `calls`, `shed` (503, sent again) and `cut` (no complete answer, sent again) */
   constructor(replicas, counts) {
     this.#connections = replicas.map((replica) => new Connection(replica));
     this.#counts = counts;
   }
 
-  /** Makes a move of a task. @returns the reason for which the move failed; undefined if it succeeded */
+  /** Makes a move of a task. @returns why it failed, or undefined */
   async move(task, move) {
     const request = task.request(move);
     let place = Math.floor(Math.random() * this.#connections.length);
@@ -49,7 +43,7 @@ export class Caller {
   async #send(place, request) {
     try {
       const answer = await this.#connections[place].exchange(request);
-      // A replica that is about to stop answers every call with 503.
+      // A stopping replica answers 503.
       return answer.status === 503 ? { is: 'shed' } : meaningOf(answer);
     } catch (error) {
       if (error instanceof NoAnswer) return { is: 'cut' };

@@ -3,19 +3,19 @@ import { kidOf } from './mcp.mjs';
 import { waxseal } from './programs.mjs';
 
 /**
- * Rotates a ring file, and counts the handles of each key. This class reads the file, so it knows which key mints now, and
- * how many places the key of a presented handle is behind the minting key.
+ * Rotates a ring file, and counts the handles of each key. The class reads the file, so it knows how far the key of a
+ * presented handle is behind the minting key.
  */
 export class Keys {
-  /** The keys by age, the oldest first: `kid`, `nbf`, and the counts. */
+  /** The keys, the oldest first: `kid`, `nbf`, and the counts. */
   list = [];
   /**
-   * The number of answers whose handle has a newer key than the presented handle, and the number of answers whose handle
-   * has an older key. The second number must be 0.
+   * How many answers have a handle with a newer key than the presented handle, and how many with an older key. The
+   * second number must be 0.
    */
   newer = 0;
   older = 0;
-  /** The rotations: the `kid` of the new key, and `at`, the time when the file had the rotated ring, in milliseconds since 1970. */
+  /** The rotations: the `kid` of the new key, and `at`, when the file had it, in milliseconds since 1970. */
   rotations = [];
   #byKid = new Map();
 
@@ -37,18 +37,18 @@ export class Keys {
     return added;
   }
 
-  /** Returns the index in `list` of the newest key that already mints. */
+  /** Returns the index in `list` of the minting key. */
   minting() {
     const now = Math.floor(Date.now() / 1000);
     return this.list.findLastIndex(({ nbf }) => nbf <= now);
   }
 
-  /** Returns the place of the key that sealed a handle, counted from 1, or 0 without a handle. */
+  /** Returns the place of a handle's key, counted from 1, or 0 without a handle. */
   placeOf(handle) {
     return handle === undefined ? 0 : this.#byKid.get(kidOf(handle)).place + 1;
   }
 
-  /** Counts a call with the presented handle, if there was one, and the handle in the answer. */
+  /** Counts a call, with its presented handle and the handle in the answer. */
   count(presented, returned) {
     const after = this.#byKid.get(kidOf(returned));
     if (presented !== returned) after.minted += 1;

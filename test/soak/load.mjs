@@ -8,7 +8,7 @@ export class Load {
     this.#clients = Array.from({ length: processes }, () => new Client());
   }
 
-  /** Gives each process its own numbers of tasks, so that no two tasks have the same topic. */
+  /** Gives each process its own task numbers, so that all topics differ. */
   async number(from) {
     await Promise.all(this.#clients.map((client, at) => client.tell('number', { first: from + at * 1e6 })));
     return this;
@@ -25,7 +25,7 @@ export class Load {
    *
    * @param onBegin called when all connections are open
    * @param onEnd called when the load ends, while the last calls still wait for answers
-   * @param until called with the counts each second; the load ends when it returns true
+   * @param until called with the counts each second; true ends the load
    */
   async offer({ rate, connections, onBegin, onEnd, until, ...options }) {
     const share = this.#clients.length;
@@ -43,7 +43,7 @@ export class Load {
     return this.#measured();
   }
 
-  /** Lets the clients read every task once more. */
+  /** Reads every task once more. */
   verify(port) {
     return this.#order('verify', { port });
   }
@@ -55,7 +55,7 @@ export class Load {
     return this.#clients.flatMap(({ told }) => told.tasks);
   }
 
-  /** Returns the numbers of all calls so far, by their outcome. */
+  /** Returns all calls so far, counted by outcome. */
   counts() {
     return sum(this.#clients.map(({ told }) => Object.entries(told.counts)));
   }
@@ -103,13 +103,12 @@ class Client {
     });
   }
 
-  /** Gives the client an order. The promise settles when the client reports that the order is done. */
+  /** Gives the client an order. Settles when the order is done. */
   tell(order, options = {}) {
     this.process.send({ order, ...options });
     return this.done(order);
   }
 
-  /** Settles when the client has sent its measurement. */
   measured() {
     return this.done('measured');
   }

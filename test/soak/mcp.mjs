@@ -6,10 +6,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/**
- * Returns a tool call as a whole HTTP request. The soak tests send only ASCII, so the number of characters is the
- * number of bytes.
- */
+/** Returns a tool call as a whole HTTP request. It must be ASCII, because its characters are counted as bytes. */
 export function toolCall(name, args) {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args, _meta: META } });
   return [
@@ -29,8 +26,12 @@ export function toolCall(name, args) {
 export const HEALTH = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n';
 
 /**
- * Returns the meaning of an answer. It is `ok` with the tool's result; `shed` (503) or `limited` (429), if the answer says when to
- * call again; `error` with the code of the tool's refusal; or `wrong` for every other answer, which is a defect of the server.
+ * Returns the meaning of an answer:
+ *
+ * - `ok` with the tool's result
+ * - `shed` (503) or `limited` (429), if the answer says when to call again
+ * - `error` with the code of the tool's refusal
+ * - `wrong` for every other answer, which is a defect of the server
  */
 export function meaningOf({ status, head, text }) {
   if ((status === 503 || status === 429) && /\r\nretry-after: \d+/i.test(head)) return { is: status === 503 ? 'shed' : 'limited' };
@@ -45,7 +46,7 @@ export function meaningOf({ status, head, text }) {
   }
 }
 
-/** Returns the `kid` of a handle. Reading the `kid` needs no key. */
+/** Returns the `kid` of a handle, without a key. */
 export function kidOf(handle) {
   return JSON.parse(Buffer.from(handle.slice(0, handle.indexOf('.')), 'base64url')).kid;
 }

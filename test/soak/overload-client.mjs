@@ -1,48 +1,45 @@
 /**
- * A process that puts load on a server. The parent process says over IPC which load, and for how long. Each connection runs one
- * task at a time from start to end, so that every accepted answer can be compared with the earlier answers of its task.
+ * A process that puts load on a server, as its parent process orders over IPC. Each connection runs one task at a time,
+ * so that every answer can be compared with the earlier answers of its task.
  *
- * The measured time of an answer does not include the time for which the server or this process waited for a core.
+ * Measured times do not include the time for which the server or this process waited for a core.
  *
- * - `closed`: each connection sends the next call when it has the answer to the previous call. This measures the server's capacity.
- * - `open`: calls begin at a fixed rate, whether or not earlier calls were answered. If every connection is waiting for an
- *   answer, the call is only counted and not sent. A proxy on the caller's side would refuse such a call.
+ * - `closed`: each connection sends a call after the answer to the previous call. This measures the server's capacity.
+ * - `open`: calls begin at a fixed rate. If every connection waits for an answer, the call is only counted. A proxy of
+ *   the caller would refuse it.
  */
 import { Connection, NoAnswer } from './connection.mjs';
 import { waitForCore } from './core.mjs';
 import { HEALTH, meaningOf } from './mcp.mjs';
 import { Task } from './task.mjs';
 
-/** The time between two moments at which an open loop sends the calls that are due, in milliseconds. */
+/** An open loop sends the due calls at this interval, in milliseconds. */
 const TICK_MS = 5;
 
-/** A task with this number of findings is completed, and then read. After that, another task begins. */
+/** A task with this number of findings is completed and read. Then another begins. */
 const FINDINGS = 8;
 
 /**
- * The number of connections that are opened at the same time. All connections are opened before the load begins, because real
- * callers are already connected when demand grows. Node accepts one connection in each turn of its event loop, so a busy server
- * could not accept thousands of connections.
+ * The number of connections that are opened together. All are opened before the load, like those of real callers when
+ * demand grows. A busy Node server accepts one connection in each turn of its event loop, so it could not accept
+ * thousands.
  */
 const OPENING = 12;
 
-/** Times are counted in tenths of a millisecond. Times above LONGEST (20 s) count as LONGEST. */
+/** In tenths of a millisecond. Times above LONGEST (20 s) count as LONGEST. */
 const TICKS_PER_MS = 10;
 const LONGEST = 200_000;
 
-/** The time that a client waits for an answer, in milliseconds. It is much longer than any answer may take. */
+/** The wait for an answer, in milliseconds; much longer than any answer may take. */
 const PATIENCE_MS = 15_000;
 
 const MOST_REPORTED = 5;
 
-/** The numbers of calls by their outcome, over all orders of the parent process. */
+/** All calls, counted by outcome. */
 const counts = { offered: 0, held: 0, ok: 0, shed: 0, limited: 0, refused: 0, reset: 0, broken: 0, late: 0, error: 0, wrong: 0 };
 const problems = [];
 const ended = [];
-/**
- * The numbers of accepted calls and of refused calls (503 and 429) since the last order began. The index is the time that
- * the answer took.
- */
+/** The accepted and the refused calls (503 and 429) since the last order began, counted by the time of the answer. */
 const accepted = new Uint32Array(LONGEST + 1);
 const turnedAway = new Uint32Array(LONGEST + 1);
 let lines = [];
@@ -74,7 +71,7 @@ setInterval(() => process.send({ counts }), 1_000).unref();
 /**
  * Starts the measurement of an order.
  *
- * @returns a function that ends the measurement and returns the result. Later answers do not count
+ * @returns a function that ends the measurement and returns the result
  */
 function measure() {
   const [began, before] = [performance.now(), { ...counts }];
@@ -136,7 +133,7 @@ async function open({ rate, seconds, ...options }) {
   finish();
 }
 
-/** Opens all connections. If a connection cannot be opened, it is counted, and its first call opens it again. */
+/** Opens all connections. A failure is counted, and the first call opens the connection again. */
 async function openAll() {
   const unopened = [...lines];
   const openThem = async () => {
@@ -148,7 +145,7 @@ async function openAll() {
   await Promise.all(Array.from({ length: OPENING }, openThem));
 }
 
-/** Reads every task once more. The state must be exactly the state that the server has acknowledged. */
+/** Reads every task once more. The state must be what the server has acknowledged. */
 async function verify({ port }) {
   const unread = tasks();
   const connections = Array.from({ length: 16 }, () => new Connection({ port }, { patience: PATIENCE_MS }));
@@ -160,17 +157,15 @@ async function verify({ port }) {
   );
 }
 
-/** Returns all tasks that were started. */
 function tasks() {
   return ended.filter(({ handle }) => handle !== undefined);
 }
 
-/** Returns pairs of a time in milliseconds and the number of answers that took this time. */
+/** Returns pairs of a time in milliseconds and the number of its answers. */
 function pairs(times) {
   return [...times.entries()].filter(([, count]) => count > 0).map(([ticks, count]) => [ticks / TICKS_PER_MS, count]);
 }
 
-/** Makes the next call of a connection's task. */
 async function call(line) {
   if (line.task.ended) {
     ended.push(line.task);
@@ -179,7 +174,7 @@ async function call(line) {
   await send(line.connection, line.task, moveOf(line.task));
 }
 
-/** Chooses the next move of a task. Two of three moves make a new handle. */
+/** Two of three moves make a new handle. */
 function moveOf(task) {
   if (task.handle === undefined) return 'start';
   if (task.completed) return 'status';
@@ -190,8 +185,8 @@ function moveOf(task) {
 async function send(connection, task, move) {
   const [began, mine, theirs] = [performance.now(), waited(), serverWaited()];
   const { is, why, result } = await outcome(connection, task.request(move));
-  // While the server or this process waits for a core, nobody works on the call. Both may wait at the same time, so only the longer
-  // wait is subtracted.
+  // Waits for a core are subtracted. The server and this process may wait at the same time, so only the longer wait
+  // counts.
   const held = Math.max(waited() - mine, serverWaited() - theirs);
   const took = Math.min(LONGEST, Math.max(0, Math.round((performance.now() - began - held) * TICKS_PER_MS)));
   if (is === 'ok') accepted[took] += 1;

@@ -1,15 +1,14 @@
 /**
- * Puts ten times as much load on a server as the server can sustain. Run `npm run build` first, then:
+ * Puts ten times the load on a server that it can sustain. Run `npm run build` first, then:
  *
  *     node test/soak/overload.mjs [--rounds 5] [--seconds 5] [--connections 2000] [--times 10]
  *
- * Each round measures the server with one call after another, then with the load that it can sustain, and then with an overload.
- * The conditions are ratios of figures from the same run, because a slow machine changes both figures of a ratio. Other work of
- * the machine can only make a round slower, so the best round counts for both figures. Time for which the server waited for a
- * core does not count, because other processes used all cores.
+ * Each round measures single calls, then the load that the server can sustain, then an overload. The conditions are
+ * ratios of figures of one run, because a slow machine changes both figures. Other work can only make a round slower,
+ * so the best round counts. Waits for a core do not count.
  *
- * The script exits with 1 if a ratio does not hold, or if the server died, gave a wrong answer, grew without bound, or did
- * not recover. A last part reaches the rate limit during an overload.
+ * The script exits with 1 if a ratio does not hold, or if the server died, gave a wrong answer, grew without bound, or
+ * did not recover. A last part tests the rate limit during an overload.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,28 +18,25 @@ import { Patient } from './patient.mjs';
 import { folder, limitTime, serve, waxseal } from './programs.mjs';
 import { conclude, quantile, say, table } from './report.mjs';
 
-/** The length of the warm-up in seconds. A process becomes several times faster in its first seconds. */
+/** The warm-up, in seconds. A process becomes several times faster in its first seconds. */
 const WARM_S = 8;
 
-/**
- * The time for which a round measures one call after another, and the time for which it measures the sustained load, in
- * seconds.
- */
+/** How long a round measures single calls, and the sustained load, in seconds. */
 const ALONE_S = 1.5;
 const SUSTAIN_S = 4;
 const SUSTAIN_CONNECTIONS = 16;
 
-/** The longest time until a caller must have reached the rate limit, in seconds. */
+/** A caller must reach the rate limit within this time, in seconds. */
 const LIMITED_S = 15;
 
 /**
- * The ratios that must hold. The first is the least ratio of calls answered during an overload to the calls that the server can
- * sustain. The second is the largest ratio of the p99 during an overload to the median without load.
+ * The ratios that must hold: at least this share of the sustained answers during an overload, and at most this ratio of
+ * the p99 during an overload to the median without load.
  */
 const LEAST_ANSWERED = 0.6;
 const SLOWEST_TO_MEDIAN = 20;
 
-/** The bounds that must hold. Memory is in MiB, times are in milliseconds. */
+/** The bounds that must hold, in MiB and milliseconds. */
 const SLOWEST_HEALTH_MS = 1_000;
 const MOST_MEMORY = 1024;
 const RECOVERY_MS = 5_000;
@@ -82,7 +78,7 @@ const limited = await overload(limiting, {
   isLimited: true,
   until: ({ limited }) => limited > 2_000,
 });
-// These tasks are not read once more, because a caller that has used up its rate limit gets no answer for a minute.
+// These tasks are not read again: beyond the rate limit, a caller gets no answer for a minute.
 const limit = await end(limiting, { verified: false });
 
 const columns = [...measured, { ...limited, sustained: Number.NaN, median: Number.NaN }];
@@ -109,7 +105,7 @@ expect(ratios.slowest <= SLOWEST_TO_MEDIAN, `p99 of answers is ${ratios.slowest.
 expect(ratios.health <= SLOWEST_HEALTH_MS, `p99 of /healthz is ${ratios.health.toFixed(0)} ms`);
 conclude(failures, `${times} times the sustainable load: alive, quick, memory bounded, every accepted answer right`);
 
-/** Starts a server, a client process that measures the server without overload, and two client processes that overload it. */
+/** Starts a server, a client process that measures it, and two client processes that overload it. */
 async function start(name, args) {
   const onLine = ({ level, msg }) => level >= 50 && failures.push(`${name}: the server logged: ${msg}`);
   const server = await serve(['--keys', ring, ...args], { onLine });
@@ -117,14 +113,14 @@ async function start(name, args) {
   return { name, server, calm, load, patient: new Patient(server) };
 }
 
-/** Makes calls in a closed loop. @returns the times that they took, and the number of answers a second */
+/** @returns the times of calls in a closed loop, and the number of answers a second */
 async function sustained({ server: { port, pid }, calm, patient }, { connections, seconds }) {
   const before = patient.waited();
   const { counts, accepted, seconds: took } = await calm.run({ port, pid, connections, seconds });
   return { accepted, rate: counts.ok / (took - (patient.waited() - before) / 1000) };
 }
 
-/** Puts load on a server, and watches the server at the same time. */
+/** Puts load on a server and watches it. */
 async function overload({ name, server, load, patient }, { seconds: long, rate, isLimited = false, until }) {
   let [cpu, waited, health] = [0, 0, Promise.resolve()];
   const onBegin = () => {
@@ -145,7 +141,7 @@ async function overload({ name, server, load, patient }, { seconds: long, rate, 
   expect(counts.shed > 0, `${name}: nothing was shed: this was no overload`);
   expect(!isLimited || counts.limited > 0, `${name}: the rate limit was not reached`);
   expect(recovery !== undefined, `${name}: not served normally within ${RECOVERY_MS} ms after the load`);
-  // The time for which the server waited for a core is subtracted.
+  // Waits for a core are subtracted.
   const own = took - waited / 1000;
   return { counts, accepted, turnedAway, took, own, cpu, health: healthTook.map((ms) => [ms, 1]), recovery, memory: memoryOf(patient) };
 }
@@ -154,7 +150,7 @@ function memoryOf({ firstMemory, mostMemory, lastMemory }) {
   return [firstMemory, mostMemory, lastMemory].join(' / ');
 }
 
-/** Ends a server, and checks how the server ended and that no task was lost. */
+/** Ends a server, and checks its exit and that no task was lost. */
 async function end({ name, server, calm, load, patient }, { verified }) {
   if (verified) await load.verify(server.port);
   const [counts, problems] = [load.counts(), [...calm.problems(), ...load.problems()]];
@@ -172,12 +168,12 @@ async function end({ name, server, calm, load, patient }, { verified }) {
   return { tasks: tasks.length };
 }
 
-/** Returns the answers a second, without the time for which the server waited for a core. */
+/** Returns the answers a second, without waits for a core. */
 function answeredRate({ counts, own }) {
   return counts.ok / own;
 }
 
-/** Returns the p99 of the times of accepted answers, in milliseconds. */
+/** Returns the p99 of accepted answers, in milliseconds. */
 function slowest({ accepted }) {
   return quantile(accepted, 0.99);
 }

@@ -5,20 +5,17 @@ import { waitForCore } from './core.mjs';
 import { HEALTH, meaningOf } from './mcp.mjs';
 import { Task } from './task.mjs';
 
-/** The time between two requests to the health endpoint, in milliseconds. */
+/** The time between two health checks, in milliseconds. */
 const EVERY_MS = 100;
 
-/** The unit of the kernel's CPU times (`getconf CLK_TCK`), which is the same on every Linux. */
+/** The kernel's unit of CPU time (`getconf CLK_TCK`), equal on every Linux. */
 const TICKS_PER_S = 100;
 
-/**
- * The number of quick calls in a row that show that the server has recovered, and the longest time of a quick call in
- * milliseconds.
- */
+/** A server has recovered after this number of quick calls in a row, each within this time in milliseconds. */
 const IN_A_ROW = 20;
 const QUICK_MS = 250;
 
-/** Watches the health endpoint and the memory of a server under load from outside, as an orchestrator does. */
+/** Watches the health and the memory of a server, like an orchestrator. */
 export class Patient {
   #server;
   #health = { took: [], failed: [] };
@@ -27,7 +24,7 @@ export class Patient {
   firstMemory;
   mostMemory = 0;
   lastMemory = 0;
-  /** Returns the time for which the server has waited for a core so far, in milliseconds. */
+  /** Returns how long the server has waited for a core so far, in milliseconds. */
   waited;
 
   constructor(server) {
@@ -52,7 +49,7 @@ export class Patient {
   /**
    * Ends the watch.
    *
-   * @returns the times of the health endpoint's answers since the watch began, in milliseconds, and the failures
+   * @returns the times of the health checks in milliseconds, and the failures
    */
   async stopWatching() {
     this.#watching = false;
@@ -62,7 +59,7 @@ export class Patient {
     return health;
   }
 
-  /** Returns the resident memory in MiB, or 0 after the end of the process. */
+  /** Returns the resident memory in MiB, or 0 after the process has ended. */
   memory() {
     try {
       return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#server.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
@@ -71,7 +68,7 @@ export class Patient {
     }
   }
 
-  /** Returns the CPU time of the process in seconds. Other work on the machine hardly changes this figure. */
+  /** Returns the CPU time of the process in seconds. Other work hardly changes it. */
   cpu() {
     try {
       const fields = readFileSync(`/proc/${this.#server.pid}/stat`, 'utf8').split(') ')[1].split(' ');
@@ -82,11 +79,12 @@ export class Patient {
   }
 
   /**
-   * Waits until the server answers calls as quickly as before the load.
+   * Waits until the server is as quick as before the load.
    *
    * @param milliseconds the longest wait
-   * @param elsewhere whether to call from another address. The server refuses an address for a minute after it reached the rate limit
-   * @returns the milliseconds until the server had recovered; undefined if it did not recover in time
+   * @param elsewhere whether to call from another address, because the server refuses one beyond the rate limit for a
+   *   minute
+   * @returns the milliseconds until the recovery, or undefined
    */
   async recovers(milliseconds, elsewhere) {
     const connection = new Connection(this.#server, elsewhere ? { localAddress: '127.0.0.2' } : {});
@@ -111,7 +109,7 @@ export class Patient {
     return first - began > milliseconds ? undefined : Math.round(first - began);
   }
 
-  /** Checks the health endpoint over a new connection, as a probe does. */
+  /** Checks the health over a new connection, like a probe. */
   async #ask() {
     const connection = new Connection(this.#server);
     const began = performance.now();

@@ -1,6 +1,6 @@
 /**
- * Starts the built program as users start it. When a script ends, for any reason, this module kills every process that
- * the script started, by its pid, and removes the temporary folder.
+ * Starts the built program. When a script ends for any reason, this module kills its processes by pid, and removes the
+ * temporary folder.
  */
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** The longest time that a process may take to start or to end on a busy machine, in milliseconds. */
+/** The longest time for a start or an end on a busy machine, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 /** A temporary folder, removed when the script ends. */
@@ -25,7 +25,7 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-/** Ends the script with exit code 1 if it takes too long, so that CI fails instead of hanging. */
+/** Ends a script with exit code 1 if it takes too long, so that CI does not hang. */
 export function limitTime(seconds) {
   setTimeout(() => {
     process.stdout.write(`FAILED: not done after ${seconds} s\n`);
@@ -45,9 +45,9 @@ export async function waxseal(args, env = {}) {
 /**
  * Starts `waxseal serve` on a free port, and waits until it listens.
  *
- * @param onLine called with each parsed line of the log
- * @returns `port` and `pid`; `over()`, which returns how the process ended, or undefined while it runs; `stop()`, which stops
- *   the process and waits for its end
+ * @param onLine called with each parsed log line
+ * @returns `port`, `pid`, `over()` and `stop()`. `over()` returns how the process ended, or undefined. `stop()` stops
+ *   it and waits for its end.
  */
 export async function serve(args, { env = {}, onLine = () => {} } = {}) {
   const { child, printed, ended } = start(['serve', '--port', '0', ...args], env);
@@ -57,7 +57,7 @@ export async function serve(args, { env = {}, onLine = () => {} } = {}) {
   });
   const listening = new Promise((resolve) => {
     createInterface({ input: child.stdout }).on('line', (text) => {
-      // Most lines of the log report a tool call. Parsing them would cost too much CPU time.
+      // Most lines report tool calls. Parsing them would cost too much CPU time.
       if (text.includes('"msg":"tool call"') && !text.includes('"level":50')) return;
       const line = JSON.parse(text);
       const port = /serves MCP at http:\/\/[^/]+:(\d+)\/mcp/.exec(line.msg)?.[1];
@@ -76,14 +76,14 @@ export async function serve(args, { env = {}, onLine = () => {} } = {}) {
   return { port, pid: child.pid, over: () => over, stop };
 }
 
-/** Starts a script of this folder as a process, for messages over IPC. */
+/** Starts a script of this folder as a process with IPC. */
 export function helper(name) {
   const child = fork(fileURLToPath(new URL(name, import.meta.url)));
   keep(child);
   return child;
 }
 
-/** Starts `waxseal`. The program gets only PATH and the given variables, so that no other variable changes its behaviour. */
+/** Starts `waxseal` with only PATH and the given variables. */
 function start(args, env) {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,7 +1,7 @@
 /**
- * Restarts three replicas behind a proxy under load, one after another, 3.5 s apart. No request may fail. Each proxy runs
- * with its file of `deploy/proxies/`, in which only the ports are changed. Run `npm run build` first; then
- * `node test/soak/proxies.mjs [nginx haproxy caddy] [--rounds 2] [--connections 16]`.
+ * Restarts three replicas behind a proxy under load, 3.5 s apart. No request may fail. Each proxy runs with its file of
+ * `deploy/proxies/`, with other ports. Run `npm run build` first; then `node test/soak/proxies.mjs [nginx haproxy
+ * caddy] [--rounds 2] [--connections 16]`.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { folder, limitTime, serve as startReplica, waxseal } from './programs.mjs';
 
-/** The time from the stop of one replica to the stop of the next, in milliseconds. */
+/** The time between the stops of two replicas, in milliseconds. */
 const APART_MS = 3_500;
 
 const { values, positionals } = parseArgs({
@@ -22,14 +22,11 @@ const { values, positionals } = parseArgs({
 const rounds = Number(values.rounds);
 const proxies = positionals.length > 0 ? positionals : ['nginx', 'haproxy', 'caddy'];
 
-/**
- * The proxies. Each has a configuration file, a function that sets the ports in this file, and the command that starts
- * the proxy.
- */
+/** The proxies, each with its file, a function that sets the ports in it, and its command. */
 const PROXIES = {
   nginx: {
     file: 'nginx.conf',
-    // The file is a part of a configuration, for the folder conf.d. This text adds the parts that a Linux distribution has.
+    // The file belongs in the folder conf.d. This text adds the rest, as a Linux distribution has it.
     configure: (text, port) => `
 daemon off; worker_processes 1; pid ${join(folder, 'nginx.pid')}; ${process.getuid() === 0 ? 'user root;' : ''}
 events { worker_connections 1024; }
@@ -120,10 +117,7 @@ async function measure(name) {
   }
 }
 
-/**
- * Starts callers. Each caller runs tasks over one connection that stays open: it starts a task, records a finding, and
- * reads the task.
- */
+/** Starts callers. Each starts, extends and reads tasks over one open connection. */
 function offer(port, connections) {
   const counts = { ok: 0 };
   let isOver = false;
@@ -155,7 +149,7 @@ function offer(port, connections) {
 /**
  * Makes one call through the proxy.
  *
- * @returns an object with `outcome` and `result`. `outcome` is `ok`, the HTTP status, or the code of the tool's error
+ * @returns `outcome` and `result`. `outcome` is `ok`, the HTTP status, or the code of the tool's error.
  */
 function post(port, agent, tool, args) {
   const params = {
@@ -201,7 +195,7 @@ async function ready(port) {
     if (performance.now() > deadline) throw new Error('the proxy did not start within 30 s');
     await pause(50);
   }
-  // Wait until the proxy has found every replica healthy.
+  // The proxy must have found every replica healthy.
   await pause(1_500);
 }
 

@@ -2,12 +2,12 @@
 
 const began = performance.now();
 
-/** Prints a line of progress, with the seconds since the script began. */
+/** Prints a line with the seconds since the script began. */
 export function say(text) {
   process.stdout.write(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
 }
 
-/** Prints rows of cells. The first column is aligned to the left, the others to the right. */
+/** Prints rows of cells. All columns but the first are aligned to the right. */
 export function table(title, rows) {
   const cells = rows.map((row) => row.map(String));
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));

@@ -10,13 +10,16 @@ import { Task } from './task.mjs';
 const REPLICAS = 3;
 const CALLERS = 12;
 
-/** The pause between two calls of one caller, in milliseconds. It leaves CPU time for starting processes. */
+/** The pause between a caller's calls, in milliseconds. It leaves CPU time for starting processes. */
 const PAUSE_MS = 10;
 
-/** The time for which calls continue after the new key has begun to mint, in milliseconds. */
+/** How long calls continue after the new key begins to mint, in milliseconds. */
 const AFTERWARDS_MS = 2_000;
 
-/** Runs three servers with the ring in WAXSEAL_KEYS. A rotation is a rolling restart, which must end before the new key mints. */
+/**
+ * Runs three servers with the ring in WAXSEAL_KEYS. A rotation is a rolling restart that must end before the new key
+ * mints.
+ */
 export async function restartWithRotatedRing({ tasks: size }) {
   const keys = new Keys(join(folder, 'environment.jwks'));
   await keys.generate();
@@ -46,7 +49,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   };
   const callers = Array.from({ length: CALLERS }, () => new Caller(replicas, counts));
   const tasks = Array.from({ length: size }, (_, number) => new Task(number));
-  /** Lets each caller work on its own tasks, so that no task gets two calls at once. */
+  /** Each caller has its own tasks, so that no task gets two calls at once. */
   const all = (work) =>
     Promise.all(
       callers.map((caller, nth) =>
@@ -75,7 +78,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   const { nbf } = await keys.rotate(activateIn);
   const codes = [];
   for (const [place, replica] of replicas.entries()) {
-    // The callers share this object. For them, a restarting replica is a replica that does not answer for a while.
+    // The callers share this object, so they see a restart as a replica that does not answer.
     codes.push(await replica.stop());
     replica.port = undefined;
     Object.assign(replica, await start());

@@ -12,20 +12,20 @@ const REPLICAS = 3;
 const CALLERS = 24;
 
 /**
- * The time from a rotation until its key mints, in seconds. Servers check the file every 2 s, and rounding to whole
- * seconds can take one second more. The remaining time is a reserve for a busy machine.
+ * The time from a rotation until its key mints, in seconds. Servers check the file every 2 s, and rounding can add 1 s.
+ * The rest is a reserve.
  */
 const ACTIVATE_IN = 5;
 
 /**
- * The maximum number of rotations in a run. A ring can have at most 100 entries that still open handles, and a retired key opens
- * handles for 30 days.
+ * The most rotations in a run. At most 100 entries of a ring can open handles, and a retired key opens them for 30
+ * days.
  */
 const MOST_ROTATIONS = 95;
 
 /**
- * The moves of a task between its start and its end. There are four variants. Some tasks keep an early handle for a long time, so
- * that handles of every key are still presented when the last key mints.
+ * The moves of a task between its start and its end, in four variants. Some keep an early handle for long, so that
+ * handles of every key are presented when the last key mints.
  */
 const MIDDLES = [
   ['record', 'status', 'record'],
@@ -34,7 +34,10 @@ const MIDDLES = [
   ['status', 'status', 'status'],
 ];
 
-/** Runs three servers on one ring file, rotates the ring every few seconds, and runs thousands of tasks that last the whole run. */
+/**
+ * Runs three servers on one ring file, which is rotated every few seconds, and thousands of tasks that last the whole
+ * run.
+ */
 export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   const every = Math.max(wanted, Math.ceil(seconds / MOST_ROTATIONS));
   const keys = new Keys(join(folder, 'ring.jwks'));
@@ -65,7 +68,7 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
     if (failure === undefined) keys.count(presented, task.handle);
     else lost.push(`task ${task.number}, its handle of key ${keys.placeOf(presented)} with key ${keys.minting() + 1} minting: ${failure}`);
   };
-  /** Makes moves in order, spread evenly over a time. A task never has two moves at once. */
+  /** Makes moves in order, evenly over a time. A task never has two moves at once. */
   const makeAll = async (moves, milliseconds = 0) => {
     const began = performance.now();
     const busy = new Map();
@@ -101,8 +104,8 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   await makeAll(tasks.map((task) => ({ task, name: 'start' })));
   const starting = performance.now() - began;
   say(`${size} tasks under way`);
-  // The two last calls of a task take about twice as long as its start. With a reserve, the start and the end of all
-  // tasks take 3.5 times the time of the start. The rest of the time is for the moves in the middle.
+  // The end of a task takes about twice as long as its start. With a reserve, both take 3.5 times the time of the
+  // start. The rest is for the moves between them.
   const middle = tasks.flatMap((task) => MIDDLES[task.number % MIDDLES.length].map(() => task));
   const made = new Map();
   const moves = shuffled(middle).map((task) => {

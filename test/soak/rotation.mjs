@@ -3,9 +3,9 @@
  *
  *     node test/soak/rotation.mjs [--seconds 60] [--tasks 10000] [--every 5]
  *
- * First the script runs three servers on one ring file, and rotates the file every few seconds. Then it runs three servers
- * with the ring in an environment variable, and restarts them one by one with a rotated ring. The script
- * exits with 1 if a handle was lost, or if another condition does not hold.
+ * First, three servers share a ring file, which is rotated every few seconds. Then three servers have the ring in an
+ * environment variable, and are restarted one by one with a rotated ring. The script exits with 1 if a handle was lost,
+ * or another condition does not hold.
  */
 import { parseArgs } from 'node:util';
 import { limitTime } from './programs.mjs';
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const tasks = Number(values.tasks);
 
-// The number of calls is fixed, so a slow machine may need more time than the option says.
+// The number of calls is fixed, so a slow machine may need more time.
 limitTime(seconds * 8 + 120);
 const file = await rotateRingFile({ seconds, tasks, every: Number(values.every) });
 const environment = await restartWithRotatedRing({ tasks: Math.ceil(tasks / 5) });

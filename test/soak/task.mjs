@@ -2,12 +2,11 @@ import { toolCall } from './mcp.mjs';
 
 const DEPTH = 2;
 
-/** A research task as its client knows it from the answers. A call without an answer does not change it. */
+/** A research task as its client knows it. A call without an answer does not change it. */
 export class Task {
   handle;
-  /** The previous handle of the same task. */
   previous;
-  /** Whether the task was completed and then read once more. */
+  /** Whether the task was completed and read again. */
   ended = false;
   #id;
   #revision = 0;
@@ -36,7 +35,7 @@ export class Task {
     return toolCall('complete_research_task', { handle, findings: [this.#finding()] });
   }
 
-  /** Checks the result of a move, and updates the task if the result is right. @returns what is wrong, or undefined */
+  /** Checks the result of a move, and updates the task. @returns what is wrong, or undefined */
   take(move, result) {
     const { handle, handle_info: info, status } = result;
     const reading = move === 'status';
@@ -60,7 +59,7 @@ export class Task {
     return undefined;
   }
 
-  /** Returns the next finding. The findings of all tasks differ, so that the test notices a finding in the wrong task. */
+  /** The findings of all tasks differ, so that the test notices a finding in the wrong task. */
   #finding() {
     return `finding ${this.#findings.length + 1} of task ${this.number}`;
   }

@@ -1,4 +1,4 @@
-/** Tests the reports of the fetch handler in a program that sets up OpenTelemetry itself. */
+/** Tests the fetch handler in a program that sets up OpenTelemetry. */
 
 import { McpServer } from '@modelcontextprotocol/server';
 import { context, metrics, propagation, trace } from '@opentelemetry/api';
@@ -54,7 +54,7 @@ describe('the fetch handler', () => {
     expect(figures.map(({ descriptor }) => descriptor.name)).toEqual(['mcp.server.operation.duration']);
   });
 
-  test('makes the span of the call the parent of every span that a tool begins', async () => {
+  test('makes the call’s span the parent of a tool’s spans', async () => {
     const server: ServerFactory = (environment) => {
       const mine = new McpServer(identity);
       registerTools(mine, toolset(researchTools), environment);
@@ -71,7 +71,7 @@ describe('the fetch handler', () => {
     expect(upstream?.parentSpanContext?.spanId).toBe(call?.spanContext().spanId);
   });
 
-  test('reports that a call was cancelled if its client has gone', async () => {
+  test('reports a call as cancelled if its client has gone', async () => {
     let begun = () => {};
     const working = new Promise<void>((resolve) => {
       begun = resolve;
@@ -95,7 +95,7 @@ describe('the fetch handler', () => {
     expect(spans.getFinishedSpans()[0]?.attributes['error.type']).toBe('cancelled');
   });
 
-  test('reports each call once, even if the author has registered tools more than once', async () => {
+  test('reports each call once, even if tools were registered twice', async () => {
     const server: ServerFactory = (environment) => {
       const mine = new McpServer(identity);
       const [first, ...others] = researchTools;

@@ -1,4 +1,4 @@
-/** Tests the trace of a request that goes from a host through the wallet to a server. */
+/** Tests the trace of a request from a host through the wallet to a server. */
 import { expect, onTestFinished, test } from 'vitest';
 import { emptyFolder, ringFile } from '../support/folders.ts';
 import { toolCall } from '../support/mcp.ts';
@@ -9,7 +9,7 @@ import { withSdk } from './told.ts';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const HOST = '00f067aa0ba902b7';
 
-/** Sends messages to a server through a wallet, as a host does, and waits for the answers. */
+/** Sends messages through a wallet, and waits for the answers. */
 async function through(walletEnv: Record<string, string>, serverEnv: Record<string, string>, methods: readonly string[]): Promise<Program> {
   const server = await startServer(['--keys', (await ringFile()).path], { env: serverEnv });
   onTestFinished(() => server.kill());
@@ -25,7 +25,7 @@ async function through(walletEnv: Record<string, string>, serverEnv: Record<stri
   return wallet;
 }
 
-test('a wallet with an OpenTelemetry SDK reports a span between the span of the host and the span of the server', async () => {
+test('a wallet with an OpenTelemetry SDK reports a span between the host’s and the server’s', async () => {
   const [ours, theirs] = [withSdk(), withSdk()];
   await through(ours.env, theirs.env, ['tools/list', 'tools/call']);
   const [call] = await ours.spans('tools/call start_research_task');

@@ -1,4 +1,4 @@
-/** Tests the reports of a server to OpenTelemetry, in a process whose operator has set up the SDK. */
+/** Tests a server whose operator has set up OpenTelemetry. */
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Called, everyCall, everyRefusal, overHttp, overStdio, SECRETS } from '../support/every-call.ts';
 import { ringFile } from '../support/folders.ts';
@@ -14,7 +14,7 @@ const traceparent = (span: string) => `00-${TRACE}-${span}-01`;
 
 const BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
-describe.each(['HTTP', 'stdio'] as const)('the report to OpenTelemetry about a run with every call over %s', (transport) => {
+describe.each(['HTTP', 'stdio'] as const)('the report to OpenTelemetry about calls over %s', (transport) => {
   let told: Told;
   let text: string;
   const handles = new Set<string>();
@@ -41,12 +41,12 @@ describe.each(['HTTP', 'stdio'] as const)('the report to OpenTelemetry about a r
     }
   });
 
-  test('contains no piece of forty characters of a handle', () => {
+  test('contains no forty characters of a handle', () => {
     expect(told.spans.length).toBeGreaterThan(15);
     for (const handle of handles) expect(pieceIn(unfolded(text), handle, 40)).toBeUndefined();
   });
 
-  test('contains no topic, finding or reason, and no name or argument that a client made up', () => {
+  test('contains no topic, finding, reason, invented name or invented argument', () => {
     for (const secret of SECRETS) expect(pieceIn(unfolded(text), secret, 16)).toBeUndefined();
   });
 
@@ -88,13 +88,13 @@ describe.each(['HTTP', 'stdio'] as const)('the report to OpenTelemetry about a r
 });
 
 describe('a server with an OpenTelemetry SDK', () => {
-  test('continues the trace that a request’s _meta names', async () => {
+  test('continues the trace in _meta', async () => {
     const { server, spans } = await start();
     await exchange(server.url, withMeta(toolCall('start_research_task', { topic: 'x' }), { traceparent: traceparent(CALLER) }));
     expect(await spans('tools/call start_research_task')).toMatchObject([{ traceId: TRACE, parent: CALLER, links: [] }]);
   });
 
-  test('continues the trace of the HTTP headers if _meta names no trace, in any revision', async () => {
+  test('continues the trace in the HTTP headers if _meta has none, in any revision', async () => {
     const { server, spans } = await start();
     for (const request of [toolCall('start_research_task', { topic: 'x' }), legacyRequest('tools/list')]) {
       await exchange(server.url, { ...request, headers: { ...request.headers, traceparent: traceparent(BROWSER) } });
@@ -103,7 +103,7 @@ describe('a server with an OpenTelemetry SDK', () => {
     expect(await spans('tools/list')).toMatchObject([{ traceId: TRACE, parent: BROWSER }]);
   });
 
-  test('makes the span in _meta the parent, and links the span in the HTTP headers, if a request names both', async () => {
+  test('makes the span in _meta the parent, and links the span in the HTTP headers', async () => {
     const { server, spans } = await start();
     const request = withMeta(toolCall('start_research_task', { topic: 'x' }), { traceparent: traceparent(CALLER) });
     await exchange(server.url, { ...request, headers: { ...request.headers, traceparent: traceparent(BROWSER) } });
@@ -126,7 +126,7 @@ describe('a server with an OpenTelemetry SDK', () => {
     expect(span?.parent).toBeUndefined();
   });
 
-  test('writes the ids of the trace and the span into each line of the log about a call', async () => {
+  test('writes the ids of the trace and the span into each log line about a call', async () => {
     const { server, spans } = await start();
     await exchange(server.url, toolCall('start_research_task', { topic: 'x' }));
     const [span] = await spans('tools/call start_research_task');
@@ -162,7 +162,7 @@ function withMeta(request: Outgoing, meta: Record<string, unknown>): Outgoing {
   return { ...request, body: JSON.stringify(message) };
 }
 
-/** Gives a request another id. A client chooses its ids, and an id may be any text. */
+/** Gives a request another id. An id may be any text. */
 function withId(request: Outgoing, id: string): Outgoing {
   return { ...request, body: JSON.stringify({ ...JSON.parse(request.body), id }) };
 }

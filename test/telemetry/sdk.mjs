@@ -1,6 +1,6 @@
 /**
- * Sets up the SDK of OpenTelemetry, as an operator does with `node --import`. Every 100 ms, and at the end of the process, it
- * writes all spans and metrics so far to the file that TELEMETRY_FILE names.
+ * Sets up OpenTelemetry's SDK, for `node --import`. Every 100 ms and at the end, it writes all spans and metrics to the
+ * file TELEMETRY_FILE.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { metrics } from '@opentelemetry/api';

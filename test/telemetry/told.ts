@@ -32,10 +32,7 @@ export interface Told {
   readonly metrics: readonly Metric[];
 }
 
-/**
- * Returns environment variables that give a process an SDK of OpenTelemetry, and functions that read what the process has
- * reported so far.
- */
+/** Returns environment variables that give a process an SDK, and functions that read what it has reported. */
 export function withSdk(): {
   env: Record<string, string>;
   text(): string;

@@ -1,4 +1,4 @@
-/** Runs one conversation: one host follows one script and reaches the server in one way. The home directory is empty at first. */
+/** Runs one conversation: one host, one script, one way to the server, and an empty home directory. */
 import { join } from 'node:path';
 import { nextMove } from '../model/script.mjs';
 import { environment, newHome, runIn } from './sandbox.mjs';
@@ -6,12 +6,12 @@ import { environment, newHome, runIn } from './sandbox.mjs';
 const PROMPT = 'Research stateless MCP with the tools of waxseal, and complete the task.';
 
 /**
- * Lets a host work until the script or the host has ended.
+ * Runs a host until the script or the host ends.
  *
  * @param host an entry of `hosts.mjs`
  * @param situation the host's `folder`, the folder of `node`, the server's `url`, and the `way`: `direct` or `wallet`
  * @param session a session of the model (`model/server.mjs`)
- * @returns `ending`: `done`, or what went wrong; `printed`: everything that the host printed
+ * @returns `ending`: `done`, or what went wrong; `printed`: the host's output
  */
 export async function converse(host, { folder, node, url, way }, session) {
   const home = newHome();
@@ -26,7 +26,7 @@ export async function converse(host, { folder, node, url, way }, session) {
   return { ending: session.ending, printed };
 }
 
-/** Drives a host that has no agent loop: runs the script's calls as commands, one after another, and reads their output. */
+/** Runs the script's calls as commands, for a host without an agent loop. */
 async function byHand(host, situation, session, env) {
   host.prepare(situation);
   for (;;) {

@@ -1,4 +1,4 @@
-/** Installs hosts outside the project, each in its own folder. Some take hundreds of megabytes, and the project depends on none. */
+/** Installs hosts outside the project, because some take hundreds of megabytes. */
 import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
@@ -7,12 +7,12 @@ import envPaths from 'env-paths';
 
 const run = promisify(execFile);
 
-/** The Node version that runs the hosts. Half of the hosts need Node 24. */
+/** Half of the hosts need Node 24. */
 const NODE = '24.21.0';
 
 const CACHE = envPaths('waxseal-hosts', { suffix: '' }).cache;
 
-/** Returns the folder of a Node that is new enough for every host. */
+/** Returns the folder of this Node. */
 export async function nodeFolder() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return dirname(process.execPath);
   const { stdout } = await run('npx', ['--yes', '-p', `node@${NODE}`, 'node', '-p', 'process.execPath']);
@@ -20,7 +20,7 @@ export async function nodeFolder() {
 }
 
 /**
- * Installs a host, unless the same versions are installed already.
+ * Installs a host, if these versions are not installed.
  *
  * @param packages exact versions by name
  * @returns the host's folder
@@ -33,7 +33,7 @@ export async function installed({ name, place = name, packages, program }, node)
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), manifest);
-    // npm runs on the Node that will run the host, because npm chooses package versions that fit its own Node.
+    // npm chooses package versions for its own Node, so it runs on the host's Node.
     const env = { ...process.env, PATH: `${node}${delimiter}${process.env.PATH}` };
     await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, env, maxBuffer: 1e8 });
     writeFileSync(done, manifest);

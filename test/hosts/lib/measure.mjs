@@ -1,15 +1,16 @@
-/** Measures a conversation: how many tokens its handles take, and which parts of a result the model saw. */
+/** Measures a conversation: the tokens of its handles, and the parts of a result that the model saw. */
 import { tokensOf } from '../../../bench/lib/tokens.mjs';
 import { handlesIn, isRefusal, viewOfError, viewOfSuccess } from '../model/sight.mjs';
 
 /**
- * Measures one conversation.
+ * @param results the text that the host showed to the model, for each call
+ * @param calls the model's calls
+ * @returns the measurements:
  *
- * @param results for each call, the text that the host showed to the model
- * @param calls the calls of the model
- * @returns `success` and `error`: the parts that the model saw of the first success and of the first error; `copies`:
- *   how often a result contains its new handle; `longest`: the longest handle, in characters; `read` and `written`: the
- *   tokens of all handles in results and in calls
+ * - `success`, `error`: the parts that the model saw of the first success and of the first error
+ * - `copies`: how often a result contains its new handle
+ * - `longest`: the longest handle, in characters
+ * - `read`, `written`: the tokens of all handles in results and in calls
  */
 export function measure({ results, calls }) {
   const handles = results.map((shown) => handlesIn(shown));

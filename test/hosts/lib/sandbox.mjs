@@ -1,4 +1,4 @@
-/** Runs a host in its own home directory, without the environment of the test run, and ends every process that it started. */
+/** Runs a host in its own home directory and environment, and ends every process that it started. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
-/** The longest time that one conversation may take, in milliseconds. */
+/** The longest time for one conversation, in milliseconds. */
 const PATIENCE_MS = 120_000;
 
 /** Variables that turn off telemetry, colours and the search for updates. */
@@ -22,7 +22,7 @@ const QUIET = {
   MASTRA_TELEMETRY_DISABLED: '1',
   MCP_USE_ANONYMIZED_TELEMETRY: 'false',
   OPENAI_AGENTS_DISABLE_TRACING: '1',
-  // Some providers read this variable even when the program passes a key.
+  // Some providers read this variable, even if the program passes a key.
   OPENAI_API_KEY: 'none',
 };
 
@@ -41,12 +41,11 @@ export function writeIn(home, name, text) {
   writeFileSync(join(home, name), text);
 }
 
-/** Returns a value as indented JSON. */
 export function json(value) {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Makes an empty home directory with a link to `waxseal` in its `bin`. */
+/** Makes an empty home directory with `waxseal` in its `bin`. */
 export function newHome() {
   const home = mkdtempSync(join(tmpdir(), 'waxseal-hosts-'));
   folders.push(home);
@@ -55,7 +54,7 @@ export function newHome() {
   return home;
 }
 
-/** Returns the environment of a program. @param places folders of programs for `PATH`, in order of search */
+/** @param places folders for `PATH`, in order of search */
 export function environment(home, places, more = {}) {
   const PATH = [join(home, 'bin'), ...places, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
   const xdg = { XDG_CONFIG_HOME: '.config', XDG_DATA_HOME: '.local/share', XDG_STATE_HOME: '.local/state', XDG_CACHE_HOME: '.cache' };
@@ -64,9 +63,10 @@ export function environment(home, places, more = {}) {
 }
 
 /**
- * Runs a program in a home directory until it exits, and then ends the processes that the program left running.
+ * Runs a program in a home directory until it exits, and ends the processes that it left.
  *
- * @returns `code`: the exit code, the signal, the error of a failed start, or a text if the time ran out; `stdout`; `stderr`
+ * @returns `stdout`, `stderr` and `code`: the exit code, the signal, the error of a failed start, or a text if the time
+ *   ran out
  */
 export async function runIn(home, [command, ...args], env) {
   const child = spawn(command, args, { cwd: home, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -92,11 +92,11 @@ export async function runIn(home, [command, ...args], env) {
   return { code, ...printed };
 }
 
-/** Ends the process group of a host: the host and the processes that it started. */
+/** Ends a host and the processes that it started. */
 function end(pid) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // The whole group has ended already.
+    // The group has ended already.
   }
 }

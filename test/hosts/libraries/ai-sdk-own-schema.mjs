@@ -1,4 +1,4 @@
-// Runs the AI SDK's agent loop with an `outputSchema` in which the author of the agent has forgotten the handle.
+// Runs the AI SDK's agent loop with an `outputSchema` that lacks the handle.
 import { createMCPClient } from '@ai-sdk/mcp';
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText, isStepCount } from 'ai';

@@ -26,7 +26,7 @@ try {
     max_tokens: 4096,
     messages: [{ role: 'user', content: prompt }],
     tools,
-    // Without this line the SDK relies on the API to keep the conversation, and sends only its newest part.
+    // Without this line, the SDK sends only the newest part of the conversation, and relies on the API for the rest.
     thread: false,
   });
 } finally {

@@ -1,7 +1,7 @@
 /**
- * The scripts that the model follows. A script is a generator: it yields a tool call, and resumes with the text that the host
- * showed of the result. A script takes handles, aliases and advice only from this text, as a real model must. If the host
- * hides a handle, an alias or an advice that the script needs, the script ends with {@link Hidden}.
+ * The scripts of the model. A script is a generator: it yields a tool call, and resumes with the text that the host
+ * showed of the result. Like a real model, it takes handles, aliases and advice only from this text. If the host hides
+ * one of these, the script ends with {@link Hidden}.
  */
 import { adviceIn, Hidden, lastHandleIn, mustShow, warningIn } from './sight.mjs';
 
@@ -9,13 +9,13 @@ const TOPIC = 'stateless MCP and autoscaling';
 const FIRST = 'Sticky routing rules were deleted from two gateways.';
 const LAST = 'Round-robin balancing halved tail latency in the pilot.';
 
-/** The length of a long finding, in characters. Long findings compress badly, so that a few of them fill a task. */
+/** The length of a long finding, in characters. Long findings compress badly, so a few fill a task. */
 const LONG_FINDING = 1_200;
 
-/** The maximum number of calls that the script makes to fill a task. Fewer calls suffice. */
+/** The most calls to fill a task. Fewer should suffice. */
 const FILLING_CALLS = 20;
 
-/** Works through a whole task: starts it, adds a finding, reads its status, completes it, and reads its status again. */
+/** Starts a task, adds a finding, reads the status, completes the task, and reads the status again. */
 function* whole() {
   const started = yield* start();
   const recorded = yield call('record_findings', { handle: lastHandleIn(started), findings: [FIRST] });
@@ -27,8 +27,8 @@ function* whole() {
 }
 
 /**
- * Passes a handle with one wrong character, and later a handle without its last character. After each error it follows
- * the advice.
+ * Passes a handle with one wrong character, and later a handle without its last character. After each error, the script
+ * follows the advice.
  */
 function* slip() {
   const started = yield* start();
@@ -41,7 +41,7 @@ function* slip() {
   yield* finish(completed, [FIRST, LAST]);
 }
 
-/** Adds findings until a result warns that the handle grows long, and then completes the task, as the warning says. */
+/** Adds findings until a result warns about the long handle, and then completes the task. */
 function* long() {
   let shown = yield* start();
   for (let calls = 0; warningIn(shown) === undefined; calls += 1) {
@@ -71,14 +71,14 @@ function call(tool, input) {
   return { tool, input };
 }
 
-/** Replaces one character in the middle by another character of the same alphabet, so that the handle's structure stays valid. */
+/** Replaces one character in the middle. The handle's structure stays valid. */
 function withWrongCharacter(handle) {
   const place = Math.floor(handle.length * 0.6);
   const wrong = handle[place] === 'k' ? 'm' : 'k';
   return `${handle.slice(0, place)}${wrong}${handle.slice(place + 1)}`;
 }
 
-/** Makes a finding that is the same in every run and different for each number. */
+/** Makes a finding that depends only on the number. */
 function longFinding(number) {
   let [state, text] = [number + 1, ''];
   while (text.length < LONG_FINDING) {
@@ -89,11 +89,11 @@ function longFinding(number) {
 }
 
 /**
- * Returns the next step of a script after some results. The script runs from its beginning each time, because a model
- * knows only the results in its prompt.
+ * Returns the next step of a script. The script runs from its beginning each time, because a model knows only the
+ * results in its prompt.
  *
- * @param results for each call so far, the text that the host showed, in order
- * @returns `call: { tool, input }`, or `done: true`, or `hidden`: a sentence with the missing fact and the text shown instead
+ * @param results the text that the host showed, for each call so far
+ * @returns `call: { tool, input }`, or `done: true`, or `hidden`: a sentence about the missing fact
  */
 export function nextMove(script, results) {
   const running = script();

@@ -1,6 +1,6 @@
 /**
- * A scripted model on loopback, which speaks four model APIs. It computes each answer only from the prompt of the request.
- * It records the prompts, so that the runner can measure them.
+ * A scripted model on loopback, with four model APIs. Each answer depends only on the prompt of the request. The
+ * prompts are recorded for the measurements.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -11,15 +11,17 @@ import * as openaiResponses from './openai-responses.mjs';
 import { nextMove } from './script.mjs';
 
 /**
- * The model APIs. Each module has the functions `matches(path)`, which tells whether a request is for this API;
- * `read(body, path)`, which returns the prompt; and `answer(response, move, prompt)`, which sends the model's answer.
+ * The model APIs. Each module has these functions:
+ * - `matches(path)` tells whether a request is for this API
+ * - `read(body, path)` returns the prompt
+ * - `answer(response, move, prompt)` sends the model's answer
  */
 const SHAPES = [openaiResponses, openaiChat, anthropic, gemini];
 
 /**
- * Starts the API on a free port.
+ * Starts on a free port.
  *
- * @returns `session(script)`, which opens a conversation with its own `url`, and `stop()`
+ * @returns `stop()`, and `session(script)`, which opens a conversation with its own `url`
  */
 export async function startModel() {
   const sessions = new Map();
@@ -50,7 +52,7 @@ async function reply(sessions, request, response) {
   const session = sessions.get(name);
   const shape = path && SHAPES.find(({ matches }) => matches(path));
   if (session === undefined || !shape || request.method !== 'POST') {
-    // Hosts also request the list of models, but they work without this list.
+    // Hosts also request the list of models, but work without it.
     response.writeHead(404, { 'content-type': 'application/json' });
     response.end('{"error":{"message":"not served here"}}');
     return;
@@ -73,11 +75,11 @@ async function jsonOf(request) {
   return JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
 }
 
-/** Returns the answer of the model: `call: { id, name, namespace, input }`, with the host's name for the tool, or `say`. */
+/** Returns `call: { id, name, namespace, input }`, with the host's name for the tool, or `say`. */
 function moveOf(session, prompt) {
   const { tools, results } = prompt;
-  // A request without the server's tools is not part of the conversation. With such requests, hosts ask for a title or
-  // for the next speaker.
+  // Requests without the server's tools do not belong to the conversation: hosts ask for a title or for the next
+  // speaker.
   if (!tools.some(({ name }) => isNamed(name, 'start_research_task')))
     return { say: prompt.wantsJson ? '{"next_speaker":"user"}' : 'Research' };
   const move = nextMove(session.script, results);
@@ -96,14 +98,14 @@ function moveOf(session, prompt) {
   return { call: { ...found, input, id: `call_${results.length + 1}` } };
 }
 
-/** Tells whether a host's name for a tool means the given tool. Hosts add a prefix to the names of a server's tools. */
+/** Hosts add a prefix to the names of a server's tools. */
 function isNamed(name, tool) {
   return name === tool || (name.endsWith(tool) && /\W|_/.test(name.at(-tool.length - 1)));
 }
 
 /**
- * Returns OpenAI's error for a tool that is marked as strict but whose schema is not strict, or undefined. In a strict
- * schema each object must require all of its properties and allow no others.
+ * Returns OpenAI's error for a strict tool whose schema is not strict, or undefined. In a strict schema, each object
+ * requires all of its properties and allows no others.
  */
 function wrongSchema(tools) {
   for (const { name, strict, schema } of tools) {

@@ -1,17 +1,17 @@
-/** Reads the text that a host shows of a result, as a model does. The host may wrap this text in any way. */
+/** Reads the text that a host shows of a result, in any wrapping. */
 
 /** Matches a handle, or an alias of the wallet. */
 const HANDLE = /eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+|\btask_[2-9a-hjkmnp-z]{6}\b/g;
 
-/** Matches the advice in an error, which tells the model its next call. */
+/** Matches the advice about the next call in an error. */
 const ADVICE = /pass (?:that|the last) handle again|Pass the alias of your task/i;
 
-/** Matches the warning in a result whose handle has more than half of the maximum length. */
+/** Matches the warning about a handle of more than half of the maximum length. */
 const WARNING = /The handle grows long[^"\\\n]*/;
 
-/** Thrown by a script if the host did not show a fact that the model needs. */
+/** The host did not show a fact that the model needs. */
 export class Hidden extends Error {
-  /** @param what the fact that the model needs @param shown the text that the host showed instead */
+  /** @param what the fact @param shown the text that the host showed instead */
   constructor(what, shown) {
     super(`the host does not show ${what}; it shows: ${shown.length > 300 ? `${shown.slice(0, 300)}…` : shown}`);
   }
@@ -32,7 +32,7 @@ export function lastHandleIn(shown) {
 /**
  * Checks that the host showed a fact.
  *
- * @param sign a text or a pattern that shows the fact
+ * @param sign a text or a pattern of the fact
  * @throws {Hidden} if `shown` lacks the sign
  */
 export function mustShow(shown, sign, what) {
@@ -40,7 +40,7 @@ export function mustShow(shown, sign, what) {
 }
 
 /**
- * Returns the handle that an error tells the model to pass.
+ * Returns the handle to pass after an error.
  *
  * @param remembered the handle from the last successful result
  * @throws {Hidden} if the host does not show the advice
@@ -55,17 +55,20 @@ export function isRefusal(shown) {
   return ADVICE.test(shown);
 }
 
-/** Returns the warning that a handle grows long, or undefined. */
+/** Returns the warning about a long handle, or undefined. */
 export function warningIn(shown) {
   return WARNING.exec(shown)?.[0];
 }
 
-/** Tells which parts of a successful result a text shows. Each part has words that the other part lacks. */
+/** Tells which parts of a successful result a text shows. Each part has words of its own. */
 export function viewOfSuccess(shown) {
   return viewOf(/handle \(revision \d+, expires/.test(shown), shown.includes('handle_info'));
 }
 
-/** Tells which parts of an error a text shows. Both parts contain the message. Only the structured content contains the code. */
+/**
+ * Tells which parts of an error a text shows. Both contain the message, but only the structured content contains the
+ * code.
+ */
 export function viewOfError(shown) {
   const structured = /code[\\"']+\s*:\s*[\\"']+\w+/.test(shown);
   const messages = shown.match(new RegExp(ADVICE, 'gi'))?.length ?? 0;

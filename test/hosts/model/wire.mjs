@@ -1,11 +1,11 @@
-/** Functions that the modules of the four model APIs share. */
+/** What the model APIs share. */
 
 export function sendJson(response, body) {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 }
 
-/** Sends server-sent events. @param events pairs of an event's name, or undefined, and its data */
+/** @param events pairs of an event's name, or undefined, and its data */
 export function sendEvents(response, events) {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   for (const [name, value] of events) {
@@ -15,7 +15,7 @@ export function sendEvents(response, events) {
   response.end();
 }
 
-/** Returns the text of content, which is a string or a list of blocks with texts. */
+/** Content is a string, or a list of blocks with texts. */
 export function textOf(content) {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return JSON.stringify(content ?? '');

@@ -1,4 +1,4 @@
-/** Tests the fetch handler in the form that an edge runtime gets: bundled for the runtime's conditions, and minified. */
+/** Tests the fetch handler as edge runtimes get it: bundled and minified. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { researchTools } from '${built('research/index.js')}';
 export default createFetchHandler({ keys: ({ WAXSEAL_KEYS }) => WAXSEAL_KEYS, tools: researchTools, identity: { name: 'research', version: '1.0.0' } });
 `;
 
-test('the edge bundle of the research server with authorization has at most 450 KiB, contains only the English texts of zod, and generates no code at run time', async () => {
+test('the edge bundle has less than 450 KiB, only zod’s English texts, and no code generator', async () => {
   const input = join(emptyFolder(), 'worker.mjs');
   writeFileSync(input, WORKER);
   const build = await rolldown({ input, platform: 'browser', resolve: { conditionNames: ['workerd', 'worker', 'browser', 'import'] } });

@@ -1,4 +1,4 @@
-/** Tests the fetch handler in the ways in which different hosts use it. */
+/** Tests the fetch handler as different hosts use it. */
 import { describe, expect, test } from 'vitest';
 import { generateRing, toText } from '../../../src/keys/index.ts';
 import { plainTool, requireScopes } from '../../../src/kit/index.ts';
@@ -21,11 +21,11 @@ function post({ headers, body }: Outgoing = start, more: Record<string, string> 
 const statusOf = async (response: Promise<Response>) => (await response).status;
 
 describe("the fetch handler's ring", () => {
-  test('is a text, which can be in quotes or in base64', async () => {
+  test('is a text, even in quotes or in base64', async () => {
     for (const keys of [ring, `'${ring}'`, btoa(ring)]) expect(await statusOf(made({ keys }).fetch(post()))).toBe(200);
   });
 
-  test('is read from the host’s environment once, when the first requests arrive', async () => {
+  test('is read once from the host’s environment, when the first requests arrive', async () => {
     let reads = 0;
     const keys = async (env: { WAXSEAL_KEYS: string }) => {
       reads += 1;
@@ -40,7 +40,7 @@ describe("the fetch handler's ring", () => {
     expect(reads).toBe(1);
   });
 
-  test('causes an error for the host if it is missing, for example because a variable is not set', async () => {
+  test('causes an error if it is missing', async () => {
     const errors: Error[] = [];
     const handler = made({ keys: () => undefined as never, onError: (error) => errors.push(error) });
     expect(await statusOf(handler.fetch(post()))).toBe(503);
@@ -49,7 +49,7 @@ describe("the fetch handler's ring", () => {
     ]);
   });
 
-  test('is asked for again after a failure; meanwhile requests get 503', async () => {
+  test('is read again after a failure, and meanwhile requests get 503', async () => {
     let isThere = false;
     const errors: Error[] = [];
     const keys = () => (isThere ? ring : Promise.reject(new Error('the secret store is away')));
@@ -67,7 +67,7 @@ describe("the fetch handler's ring", () => {
     expect(await statusOf(handler.fetch(post()))).toBe(200);
   });
 
-  test('causes an error if it is broken, and the error does not advise to generate another ring', async () => {
+  test('causes an error if it is broken, without the advice to generate another ring', async () => {
     const errors: Error[] = [];
     await made({ keys: 'nonsense', onError: (error) => errors.push(error) }).fetch(post());
     expect(errors[0]?.message).toMatch(/not JSON/);
@@ -76,14 +76,14 @@ describe("the fetch handler's ring", () => {
 });
 
 describe("the fetch handler's callers", () => {
-  test('are refused unless the host or a token has identified them', async () => {
+  test('are refused if neither the host nor a token identifies them', async () => {
     const answer = await made({ allowAnonymous: false }).fetch(post());
     expect(answer.status).toBe(401);
     expect(messageIn(await answer.text()).error?.message).toContain('allowAnonymous: true');
     expect(await statusOf(made({ allowAnonymous: false }).fetch(post(start, { authorization: 'Bearer nonsense' })))).toBe(401);
   });
 
-  test('can be verified by the host, and a handle then opens only for its caller', async () => {
+  test('can be verified by the host, and then open only their own handles', async () => {
     const handler = made({ allowAnonymous: false });
     const as = (subject: string) => ({ caller: { issuer: 'https://login.example', subject } });
     const call = async (request: Request, subject: string) =>
@@ -94,7 +94,7 @@ describe("the fetch handler's callers", () => {
     expect((await call(see(), 'bob')).structuredContent.error?.code).toBe('rejected');
   });
 
-  test('have the scopes that the host passes, and are challenged by a tool that requires another scope', async () => {
+  test('have the host’s scopes, and get a challenge if a tool requires another scope', async () => {
     const publish = plainTool('publish', { description: '', scopeChallenge: requireScopes('publish') }, (_input, { scopes }) => ({
       text: scopes.join(),
     }));
@@ -121,7 +121,7 @@ describe("the fetch handler's callers", () => {
     },
   );
 
-  test('get 503 while the authorization server cannot be reached, with and without a token', async () => {
+  test('get 503 with or without a token while the authorization server is down', async () => {
     const authorization = { issuer: 'http://127.0.0.1:9', audience: 'https://mcp.example.com/mcp' };
     const handler = made({ authorization, allowAnonymous: true });
     expect(await statusOf(handler.fetch(post()))).toBe(503);
@@ -130,11 +130,11 @@ describe("the fetch handler's callers", () => {
 });
 
 describe("the fetch handler's address", () => {
-  test.each(['/mcp', '/mcp/', '//mcp'])('is /mcp by default, which a client can also write with surplus slashes: %s', async (path) => {
+  test.each(['/mcp', '/mcp/', '//mcp'])('is /mcp by default, even with additional slashes: %s', async (path) => {
     expect(await statusOf(made().fetch(post(start, {}, `http://localhost${path}`)))).toBe(200);
   });
 
-  test.each(['/api/mcp', '/api/mcp/'])('is the path that the option names, and a 404 names this path: %s', async (path) => {
+  test.each(['/api/mcp', '/api/mcp/'])('has the path of the option, which a 404 names: %s', async (path) => {
     const handler = made({ path });
     for (const url of ['http://localhost/api/mcp', 'http://localhost/api/mcp/'])
       expect(await statusOf(handler.fetch(post(start, {}, url)))).toBe(200);
@@ -143,14 +143,14 @@ describe("the fetch handler's address", () => {
     expect(messageIn(await lost.text()).error?.message).toContain('POST /api/mcp');
   });
 
-  test('comes from the URL if a request has no Host', async () => {
+  test('has the hostname of the URL if a request has no Host', async () => {
     const handler = made({ allowedHosts: ['mcp.example.com'] });
     expect(await statusOf(handler.fetch(post(start, {}, 'https://mcp.example.com/mcp')))).toBe(200);
     expect(await statusOf(handler.fetch(post(start, {}, 'https://evil.example/mcp')))).toBe(403);
     expect(await statusOf(handler.fetch(post(start, { host: 'evil.example' }, 'https://mcp.example.com/mcp')))).toBe(403);
   });
 
-  test('can be any host below a name, or any host', async () => {
+  test('can have any hostname below a name, or any hostname', async () => {
     const url = 'https://preview-abc.vercel.app/mcp';
     expect(await statusOf(made({ allowedHosts: ['*.vercel.app'] }).fetch(post(start, {}, url)))).toBe(200);
     expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, {}, url)))).toBe(200);
@@ -159,13 +159,13 @@ describe("the fetch handler's address", () => {
   });
 
   test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com'] }])(
-    'cannot have a name that matches no host: %j',
+    'cannot have a hostname that nothing matches: %j',
     (options) => {
       expect(() => made(options)).toThrow(ConfigError);
     },
   );
 
-  test('includes the host, which is checked before the path of a request', async () => {
+  test('must have the right hostname even for unknown paths', async () => {
     for (const path of ['/healthz', '/readyz', '/mcp', '/nowhere', '/.well-known/oauth-protected-resource']) {
       const answer = await made().fetch(new Request(`http://evil.example${path}`));
       expect(answer.status, path).toBe(403);
@@ -205,7 +205,7 @@ test.each(['/healthz', '/readyz'])('HEAD %s gets the response of GET, without a 
   expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: '' });
 });
 
-test('a call is cancelled if the signal of its request aborts', async () => {
+test('a call is cancelled when its request is aborted', async () => {
   const stop = new AbortController();
   let heard: AbortSignal | undefined;
   const wait = plainTool('wait', { description: '' }, (_input, { signal }) => {

@@ -20,7 +20,7 @@ function handler(options: Partial<Parameters<typeof createFetchHandler>[0]> = {}
   return made;
 }
 
-/** Makes a request as an edge runtime does, with the header Host. */
+/** Makes a request like an edge runtime, with the header Host. */
 function post({ headers, body }: Outgoing, more: Record<string, string> = {}, path = '/mcp'): Request {
   return new Request(`http://localhost${path}`, { method: 'POST', headers: { host: 'localhost', ...headers, ...more }, body });
 }
@@ -35,7 +35,7 @@ describe('the fetch handler', () => {
     expect((messageIn(await response.text()).result as Answer).structuredContent.status).toBe('running');
   });
 
-  test('continues a task of another handler that has the same ring', async () => {
+  test('continues the task of another handler with the same ring', async () => {
     const started = messageIn(await (await handler().fetch(post(start))).text()).result as Answer;
     const { handle } = started.structuredContent;
     const seen = await handler().fetch(post(toolCall('get_task_status', { handle })));
@@ -80,7 +80,7 @@ describe('the fetch handler', () => {
     expect((await fetch(post(start, { host: 'localhost' }))).status).toBe(403);
   });
 
-  test('does not read a body over 1 MiB, whether or not the request has a Content-Length', async () => {
+  test('refuses a body over 1 MiB, with or without a Content-Length', async () => {
     const { fetch } = handler();
     const body = JSON.stringify({ filler: 'x'.repeat(1_048_576) });
     expect((await fetch(post({ ...start, body }))).status).toBe(413);
@@ -96,7 +96,7 @@ describe('the fetch handler', () => {
     ],
     ['another content type', (): Request => post(start, { 'content-type': 'text/plain' }), 415],
     ['a body that breaks off', (): Request => streaming(new ReadableStream({ pull: (body) => body.error(new Error('gone')) })), 400],
-  ])('answers %s with an error, without rejecting its promise', async (_what, request, status) => {
+  ])('answers %s with an error, and resolves its promise', async (_what, request, status) => {
     const response = await handler().fetch(request());
     expect(response.status).toBe(status);
     expect(messageIn(await response.text()).error).toBeDefined();
@@ -113,7 +113,7 @@ describe('the fetch handler', () => {
     expect(await response.text()).not.toContain('secret store');
   });
 
-  test('answers a request after close with an error', async () => {
+  test('answers with an error after it was closed', async () => {
     const closed = handler();
     await closed.close();
     expect((await closed.fetch(post(start))).status).toBeGreaterThanOrEqual(500);

@@ -4,20 +4,20 @@ import { describe, expect, test } from 'vitest';
 import { isLoopbackAddress, isSecureUrl, LOOPBACK_NAMES } from '../../../src/server/app/loopback.ts';
 
 describe('this machine', () => {
-  test('has the names that it has in the SDK', () => {
+  test('has the same names as in the SDK', () => {
     expect(LOOPBACK_NAMES).toEqual(localhostAllowedHostnames());
     expect(LOOPBACK_NAMES).toEqual(localhostAllowedOrigins());
   });
 
   test.each(['localhost', '::1', '127.0.0.1', '127.0.0.0', '127.255.255.255', '127.9.10.99'])(
-    'is the only machine that can reach %s',
+    'alone can reach the address %s',
     (address) => {
       expect(isLoopbackAddress(address)).toBe(true);
     },
   );
 
   test.each(['0.0.0.0', '::', '128.0.0.1', '192.0.2.1', 'example.com', '127.0.0.1.example.com', '127.1', '127.0.0.256', '127.0.0.01', ''])(
-    'is not the only machine that can reach "%s"',
+    'is not alone in reaching the address "%s"',
     (address) => {
       expect(isLoopbackAddress(address)).toBe(false);
       expect(isIP(address) === 4 && address.startsWith('127.')).toBe(false);
@@ -32,7 +32,7 @@ describe('this machine', () => {
     ['http://localhost.example.com/', false],
     ['ftp://localhost/', false],
     ['localhost', false],
-  ])('needs no TLS, while other machines need TLS: %s', (url, isSecure) => {
+  ])('needs no TLS, unlike other machines: %s is secure: %s', (url, isSecure) => {
     expect(isSecureUrl(url)).toBe(isSecure);
   });
 });

@@ -44,7 +44,7 @@ test.each(['10.1.2.3:3000', '127.0.0.1', '[fd00::1]:3000', 'localhost', undefine
 });
 
 test.each(['evil.example', '10.1.2.3.evil.example', '10.1.2.3@evil.example'])(
-  'a health probe with Host %s is refused because of DNS rebinding',
+  'a health probe with the foreign Host %s is refused (DNS rebinding)',
   (host) => {
     expect(isServedProbe(host, names)).toBe(false);
   },
@@ -80,7 +80,7 @@ test.each([
   expect(() => requireNames([name], 'allowedHosts')).toThrow('allowedHosts');
 });
 
-test('names are compared in the spelling that URLs have', () => {
+test('names take the spelling of hostnames in URLs', () => {
   expect(requireNames(['MCP.Example.com', '[0:0:0:0:0:0:0:1]', '*.Example.com'], 'allowedHosts')).toEqual([
     'mcp.example.com',
     '[::1]',
@@ -88,7 +88,7 @@ test('names are compared in the spelling that URLs have', () => {
   ]);
 });
 
-test('a list of names reaches beyond this machine if one of the names does', () => {
+test('a list of names reaches beyond this machine if any name does', () => {
   expect(reachBeyond(['localhost', '127.0.0.1', '[::1]'])).toBe(false);
   for (const beyond of [['localhost', 'mcp.example.com'], ['*.localhost.example'], 'any'] as const) expect(reachBeyond(beyond)).toBe(true);
 });

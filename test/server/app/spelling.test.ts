@@ -15,7 +15,7 @@ afterAll(() => handler.close());
 type Sent = Record<string, unknown> & { readonly params: { readonly _meta: object } };
 type Replacing = (message: Sent) => unknown;
 
-/** Sends a request in which some members of the message are replaced. */
+/** Sends a message with some members replaced. */
 async function send({ headers, body }: Outgoing, replaced: Replacing) {
   const message = JSON.stringify(replaced(JSON.parse(body)));
   const response = await handler.fetch(new Request('http://localhost/mcp', { method: 'POST', headers, body: message }));
@@ -27,7 +27,7 @@ const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { n
 const initialize = (params: object) => legacyRequest('initialize', { ...hello, ...params });
 const asIs = (message: object) => message;
 
-describe('a message with an empty list for an object, or with null for an absent member,', () => {
+describe('a message with [] for {}, or null for an absent member,', () => {
   test.each<[string, Outgoing, Replacing]>([
     ['params []', legacyRequest('tools/list'), (message) => ({ ...message, params: [] })],
     ['params null', legacyRequest('ping'), (message) => ({ ...message, params: null })],
@@ -89,7 +89,7 @@ describe('a message', () => {
   });
 });
 
-test('null and empty lists stay as they are in the arguments of a tool, and in metadata that MCP does not define', () => {
+test('null and [] stay in a tool’s arguments, and in metadata that MCP does not define', () => {
   const params = { name: 'say', arguments: { a: null, b: [] }, _meta: { 'example.com/x': null } };
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
   expect(wellSpelled(message)).toBe(message);
@@ -103,7 +103,7 @@ test('a member named __proto__ stays a member, and changes no prototype', () => 
   expect(Object.getPrototypeOf(params.capabilities)).toBe(Object.prototype);
 });
 
-test('a call without faults is passed on unchanged', () => {
+test('a correct call is passed on unchanged', () => {
   const message = JSON.parse(toolCall('start_research_task', { topic: 'wax' }).body);
   expect(wellSpelled(message)).toBe(message);
   expect(wellSpelled([message])).toEqual([message]);

@@ -18,7 +18,7 @@ describe('the settings of a server', () => {
     });
   });
 
-  test('come from environment variables rather than from defaults', () => {
+  test('come from environment variables before defaults', () => {
     const env = {
       WAXSEAL_HOST: '0.0.0.0',
       WAXSEAL_PORT: '8080',
@@ -56,7 +56,7 @@ describe('the settings of a server', () => {
     });
   });
 
-  test('come from flags rather than from environment variables', () => {
+  test('come from flags before environment variables', () => {
     const flags = {
       host: '::1',
       port: '1',
@@ -83,23 +83,20 @@ describe('the settings of a server', () => {
     expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxLength: 4096, rateLimit: 5, maxConnections: 7, workers: 1 });
   });
 
-  test('come from a flag even if the variable has a wrong value', () => {
+  test('come from a flag even if the variable is wrong', () => {
     expect(readConfig({ port: '1' }, { WAXSEAL_PORT: 'eighty' }).port).toBe(1);
   });
 
-  test('include PORT, which hosting platforms set, and which WAXSEAL_PORT overrides', () => {
+  test('include the PORT of hosting platforms, which WAXSEAL_PORT overrides', () => {
     expect(readConfig({}, { PORT: '8080' }).port).toBe(8080);
     expect(readConfig({}, { PORT: '8080', WAXSEAL_PORT: '9090' }).port).toBe(9090);
     expect(readConfig({ port: '1' }, { PORT: '8080' }).port).toBe(1);
   });
 
-  test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])(
-    'do not come from WAXSEAL_PORT=%s, which is a service link of Kubernetes',
-    (link) => {
-      expect(readConfig({}, { WAXSEAL_PORT: link, PORT: '8080' }).port).toBe(8080);
-      expect(readConfig({}, { WAXSEAL_PORT: link }).port).toBe(3000);
-    },
-  );
+  test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])('do not come from WAXSEAL_PORT=%s, a service link of Kubernetes', (link) => {
+    expect(readConfig({}, { WAXSEAL_PORT: link, PORT: '8080' }).port).toBe(8080);
+    expect(readConfig({}, { WAXSEAL_PORT: link }).port).toBe(3000);
+  });
 
   test('understand *.NAME as every name below NAME', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
@@ -189,11 +186,11 @@ describe('the error about a wrong value', () => {
     ['keysFile', '--keys must be the path of a key ring'],
     ['audience', '--audience must be 1 to 256 characters'],
     ['host', '--host must be an IP address or a hostname'],
-  ])('says that a flag is empty, while an empty variable counts as not set: %s', (key, problem) => {
+  ])('names an empty flag: %s', (key, problem) => {
     expect(refusalOf({ [key]: '' })).toContain(problem);
   });
 
-  test('gives an example that is a valid value, for every setting', () => {
+  test('gives a valid example for every setting', () => {
     for (const { schema, example, key } of SETTINGS) expect(schema.safeParse(example).success, key).toBe(true);
   });
 
@@ -217,13 +214,13 @@ describe('the key ring', () => {
     expect(readConfig({}, { WAXSEAL_KEYS: secret }).keys).toBe(secret);
   });
 
-  test('cannot come from WAXSEAL_KEYS and WAXSEAL_KEYS_FILE together, because their rings might differ', () => {
+  test('cannot come from both WAXSEAL_KEYS and WAXSEAL_KEYS_FILE, which might differ', () => {
     expect(refusalOf({}, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'ring.jwks' })).toBe(
       'WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set only one of them.',
     );
   });
 
-  test('comes from the flag that names a ring, whatever the variables say', () => {
+  test('comes from the flag --keys, whatever the variables say', () => {
     expect(readConfig({ keysFile: 'c.jwks' }, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'b.jwks' }).keysFile).toBe('c.jwks');
   });
 
@@ -234,7 +231,7 @@ describe('the key ring', () => {
     expect(message).not.toContain('kty');
   });
 
-  test('has no flag for its text, because every user of a machine can read command lines', () => {
+  test('has no flag for its text, because other users can read command lines', () => {
     expect(SETTINGS.find(({ key }) => key === 'keys')?.flag).toBeUndefined();
   });
 });

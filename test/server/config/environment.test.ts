@@ -20,10 +20,10 @@ describe('the value of a variable', () => {
     for (const text of ['""', "''", ' ', '\r\n']) expect(readConfig({}, { WAXSEAL_PORT: text, PORT: '8080' }).port).toBe(8080);
   });
 
-  test('is read without quotes and spaces around it for every setting', () => {
+  test('is read without quotes and spaces for every setting', () => {
     for (const { env, example } of SETTINGS) {
       const [variable = ''] = env;
-      // Some settings need another setting. The error about a missing setting is the same with and without quotation marks.
+      // Some settings need another setting, and cause the same error with and without quotation marks.
       const outcome = (text: string) => {
         try {
           return readConfig({}, { [variable]: text });
@@ -35,7 +35,7 @@ describe('the value of a variable', () => {
     }
   });
 
-  test('keeps quotes inside the value, and a quote at only one end', () => {
+  test('keeps quotes inside it, and a quote at only one end', () => {
     expect(readConfig({}, { WAXSEAL_AUDIENCE: 'the "blue" one' }).audience).toBe('the "blue" one');
     expect(readConfig({}, { WAXSEAL_AUDIENCE: '"blue' }).audience).toBe('"blue');
   });
@@ -57,7 +57,7 @@ describe('the log has one line about', () => {
   });
 });
 
-test('the log has no line about settings, about variables of other programs or of Kubernetes, or about empty variables', () => {
+test('the log has no line about settings, foreign variables or empty variables', () => {
   const settings = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((variable) => [variable, 'x']));
   expect(
     ignoredVariables({

@@ -16,7 +16,7 @@ describe('a public server', () => {
     expect(stdout).not.toContain('Waxseal serves');
   });
 
-  test('does not start on 0.0.0.0 with a ring that the server generated for itself, even with --allow-anonymous', async () => {
+  test('does not start on 0.0.0.0 with a ring that it generated, even with --allow-anonymous', async () => {
     const cwd = emptyFolder();
     const { code, stderr, stdout } = await runProgram(['serve', '--port', '0', '--host', '0.0.0.0', '--allow-anonymous'], { cwd });
     expect(code).toBe(2);
@@ -63,7 +63,7 @@ describe('a public server', () => {
     await server.kill();
   });
 
-  test('refuses the ring at keys/development.jwks, whatever path leads to it, even if the text of the ring does not say "development"', async () => {
+  test('refuses the ring at keys/development.jwks by every path, even if its text does not say "development"', async () => {
     const cwd = emptyFolder();
     mkdirSync(join(cwd, 'keys'));
     const { document } = await ringFile();
@@ -77,7 +77,7 @@ describe('a public server', () => {
     }
   });
 
-  test('refuses, like every other server, a development ring that other users can read', async () => {
+  test('refuses a development ring that other users can read, like every server', async () => {
     const cwd = emptyFolder();
     await (await startServer([], { cwd })).kill();
     const ring = join(cwd, 'keys', 'development.jwks');
@@ -89,7 +89,7 @@ describe('a public server', () => {
     await (await startServer([], { cwd })).kill();
   });
 
-  test('serves on 0.0.0.0 under every name, with --allow-anonymous and a ring that is not a development ring', async () => {
+  test('serves on 0.0.0.0 under every name with --allow-anonymous and a ring from waxseal keys', async () => {
     const { path } = await ringFile();
     const server = await startServer(['--host', '0.0.0.0', '--allow-anonymous', '--keys', path]);
     onTestFinished(() => server.kill());

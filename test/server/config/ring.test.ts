@@ -6,7 +6,7 @@ import { callTool } from '../../support/mcp.ts';
 import { startServer } from '../../support/program.ts';
 
 describe('the development ring', () => {
-  test('is written at the first start in an empty folder, readable only by its owner, with a line in the log; the second start uses it', async () => {
+  test('is written at the first start, only for its owner, with a line in the log, and is used at the second start', async () => {
     const cwd = emptyFolder();
     const path = join(cwd, 'keys', 'development.jwks');
     const first = await startServer([], { cwd });
@@ -24,7 +24,7 @@ describe('the development ring', () => {
     expect((await callTool(second.url, 'get_task_status', { handle })).structuredContent.topic).toBe('before the restart');
   });
 
-  test('is shared by three processes that start at once in an empty folder, so each process opens the handles of the others', async () => {
+  test('is shared by three processes that start at once in an empty folder', async () => {
     const cwd = emptyFolder();
     const starting = Array.from({ length: 3 }, () => startServer([], { cwd }));
     const servers = await Promise.all(starting);

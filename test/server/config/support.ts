@@ -4,7 +4,7 @@ import { ConfigError, readConfig } from '../../../src/server/index.ts';
 type Flags = Parameters<typeof readConfig>[0];
 type Env = Parameters<typeof readConfig>[1];
 
-/** Reads a configuration that must be refused, and returns the message of the error. */
+/** Returns the error message for a wrong configuration. */
 export function refusalOf(flags: Flags, env: Env = {}): string {
   try {
     readConfig(flags, env);

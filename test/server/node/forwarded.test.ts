@@ -22,7 +22,7 @@ describe('the address of a caller behind proxies', () => {
     ['10.0.0.1', '198.51.100.1, unknown, 10.0.0.2:1', '10.0.0.2'],
     ['10.0.0.1', '198.51.100.1:', '10.0.0.1'],
     ['10.0.0.1', ',', '10.0.0.1'],
-  ])('depends on the address of the connection and on X-Forwarded-For: %s and %j mean %s', (sender, forwardedFor, address) => {
+  ])('follows from the connection and X-Forwarded-For: %s and %j mean %s', (sender, forwardedFor, address) => {
     expect(addressOf(sender, forwardedFor)).toBe(address);
   });
 

@@ -42,7 +42,7 @@ describe('over HTTP,', () => {
     expect(message.result).toMatchObject({ protocolVersion: '2025-06-18', serverInfo: { name: 'waxseal' } });
   });
 
-  test.each([['server/discover'], ['tools/list']])('the answer to %s can be cached for an hour, also by shared caches', async (method) => {
+  test.each([['server/discover'], ['tools/list']])('the answer to %s can be cached for an hour, even by shared caches', async (method) => {
     const { message } = await exchange(server.url, modernRequest(method));
     expect(message.result).toMatchObject({ ttlMs: 3_600_000, cacheScope: 'public' });
   });
@@ -52,7 +52,7 @@ describe('over HTTP,', () => {
     expect(new Set(lists).size).toBe(1);
   });
 
-  test('a hundred equal calls have the same answer, although zod compiles the schemas in the meantime', async () => {
+  test('a hundred equal calls get equal answers, before and after zod compiles the schemas', async () => {
     const { handle } = (await exchange(server.url, start)).message.result.structuredContent;
     const calls = [toolCall('get_task_status', { handle }), toolCall('get_task_status', { handle: 5 }), modernRequest('tools/call', {})];
     for (const call of calls) {
@@ -100,8 +100,8 @@ describe('over HTTP,', () => {
   });
 
   test('a body over 1 MiB is refused, and the answer names the limit', async () => {
-    // The test does not send the whole body. The server answers at once and closes the connection, and a client that is still
-    // sending may miss the answer.
+    // The test sends only a part of the body. The server answers at once and closes the connection, so a client that
+    // still sends may miss the answer.
     const headers = { ...start.headers, 'content-length': '1048577' };
     const answer = await sendRaw(server.url, { ...start, headers });
     expect(answer.status).toBe(413);
@@ -139,7 +139,7 @@ describe('over HTTP,', () => {
   test.each([
     ['2026-07-28', toolCall('no_such_tool', {})],
     ['2025', legacyRequest('tools/call', { name: 'no_such_tool', arguments: {} })],
-  ])('a call of an unknown tool in revision %s is answered with a protocol error that lists the tools', async (_era, request) => {
+  ])('a call of an unknown tool in revision %s gets a protocol error that lists the tools', async (_era, request) => {
     const { message } = await exchange(server.url, request);
     expect(message.error?.code).toBe(-32602);
     expect(message.error?.message).toContain('start_research_task');
@@ -164,7 +164,7 @@ describe('over HTTP,', () => {
   );
 });
 
-test('over HTTP, a server whose ring can no longer mint says that it is not ready, and still reads tasks', async () => {
+test('over HTTP, a server that can no longer mint is not ready, and still reads tasks', async () => {
   const born = systemClock();
   let now = born;
   const ring = await parseRing(toText(await generateRing(born, 3_600)));
@@ -233,7 +233,7 @@ describe('over HTTP, if every Host is served,', () => {
     expect(text).not.toContain('how far is the moon');
   });
 
-  test('an answer has a Content-Length, and the headers with which an allowed web page can read the answer', async () => {
+  test('an answer has a Content-Length, and CORS headers for an allowed web page', async () => {
     const asked = { ...start, headers: { ...start.headers, origin: 'https://app.example.com' } };
     const { status, headers, text } = await sendRaw(`${origin}/mcp`, asked);
     expect(status).toBe(200);

@@ -42,13 +42,13 @@ describe('the rate limit', () => {
     expect(JSON.parse(refused.text).error.message).toContain('Too many requests');
   });
 
-  test('refuses the whole batch if the batch exceeds the limit', async () => {
+  test('refuses the whole batch if it exceeds the limit', async () => {
     const url = await limitedTo(5);
     expect(await batchOf(6, url)).toMatchObject({ status: 429, headers: { 'retry-after': expect.any(String) } });
     expect(await sendRaw(url, legacyRequest('tools/list'))).toMatchObject({ status: 429 });
   });
 
-  test('counts a batch of one message, and a single message, once', async () => {
+  test('counts one message as one, in a batch or alone', async () => {
     const url = await limitedTo(3);
     const answers = [await batchOf(1, url), await sendRaw(url, legacyRequest('tools/list')), await batchOf(1, url), await batchOf(1, url)];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);

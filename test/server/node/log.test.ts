@@ -6,7 +6,7 @@ import { pieceIn, unfolded } from '../../support/leaks.ts';
 import { startProgram, startServer } from '../../support/program.ts';
 import { within } from '../../support/wait.ts';
 
-/** A full run: the calls, the handles, and everything that the process printed. */
+/** A full run: the calls, the handles, and all output of the process. */
 interface Run {
   readonly calls: Called[];
   readonly handles: Set<string>;
@@ -38,7 +38,7 @@ describe.each(['HTTP', 'stdio'] as const)('the log of a full run over %s, at lev
     run = { calls, handles, logged: transport === 'HTTP' ? stdout + stderr : stderr, stdout };
   });
 
-  test('contains no handle, and no piece of forty characters of a handle', () => {
+  test('contains no forty characters of a handle', () => {
     expect(run.handles.size).toBeGreaterThan(10);
     const text = unfolded(run.logged);
     for (const handle of run.handles) expect(pieceIn(text, handle, 40)).toBeUndefined();
@@ -49,7 +49,7 @@ describe.each(['HTTP', 'stdio'] as const)('the log of a full run over %s, at lev
     for (const secret of SECRETS) expect(pieceIn(text, secret, 16)).toBeUndefined();
   });
 
-  test('contains no key, and all other output of the process contains no key', () => {
+  test('contains no key, nor does any other output', () => {
     const text = unfolded(run.logged + run.stdout);
     const secrets = document.keys.flatMap((key) => (key.kty === 'oct' ? key.k : (key.d ?? [])));
     expect(secrets).toHaveLength(2);
@@ -91,7 +91,7 @@ describe.each(['HTTP', 'stdio'] as const)('the log of a full run over %s, at lev
     expect(new Set(run.calls.flatMap(({ code }) => code ?? []))).toEqual(new Set(codes));
   });
 
-  test.runIf(transport === 'stdio')('is not on standard output, which has only MCP messages', () => {
+  test.runIf(transport === 'stdio')('is not on standard output, which MCP uses', () => {
     for (const line of run.stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
   });
 });

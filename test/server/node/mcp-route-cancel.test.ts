@@ -1,4 +1,4 @@
-/** Tests calls that the client has cancelled, and calls whose client has gone. The sockets, pipes and SDK clients are real. */
+/** Tests cancelled calls, and calls whose client has gone, with real sockets, pipes and SDK clients. */
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ describe('a call over HTTP', () => {
       ({ signal } = call);
       if (tell) await call.progress({ progress: 1 });
       return new Promise((_resolve, reject) => {
-        // The tool rejects with the signal's reason, like a tool that passes the signal to `fetch`.
+        // A tool that passes the signal to `fetch` rejects in this way.
         call.signal.addEventListener('abort', () => reject(call.signal.reason));
       });
     });
@@ -53,7 +53,7 @@ describe('a call over HTTP', () => {
   });
 
   const hasBegun = () => until('the tool works', () => signal !== undefined);
-  /** Waits until the call has ended as cancelled. The log must not report a cancelled call as a defect of the tool. */
+  /** Waits until the call is cancelled. The log must not call it a defect of the tool. */
   const isCancelled = async () => {
     await until('the tool hears that nobody waits', () => signal?.aborted === true);
     await until('the call has ended', () => records.length === 1);
@@ -97,7 +97,7 @@ describe('a call over HTTP', () => {
   });
 
   const asked = (tell: boolean) => ({ name: 'wait', arguments: { tell } });
-  /** Adds a progress token to a request, so that its answer becomes a stream. */
+  /** A progress token makes the answer a stream. */
   const streamed = ({ body, ...request }: Outgoing): Outgoing => ({
     ...request,
     body: body.replace('"_meta":{', '"_meta":{"progressToken":1,'),

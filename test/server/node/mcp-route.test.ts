@@ -1,4 +1,4 @@
-/** Tests requests in the forms that probes, proxies and platforms really send. */
+/** Tests requests as probes, proxies and platforms send them. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ringFile } from '../../support/folders.ts';
@@ -59,7 +59,7 @@ describe('the header Accept', () => {
     expect(logged).toMatchObject([{ status: 406, reason: 'accept' }]);
   });
 
-  test('can be application/json for initialize and for a notification, which has no answer', async () => {
+  test('can be application/json for initialize and for a notification', async () => {
     const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
     const headers = { ...legacy.headers, accept: 'application/json' };
     const initialized = await sendRaw(server.url, { ...legacyRequest('initialize', params), headers });
@@ -81,7 +81,7 @@ describe('the header Accept', () => {
 });
 
 describe('the server', () => {
-  test.each(['/healthz', '/readyz', '/healthz/', '/readyz/'])('answers HEAD %s like GET, but without a body', async (path) => {
+  test.each(['/healthz', '/readyz', '/healthz/', '/readyz/'])('answers HEAD %s like GET, without a body', async (path) => {
     expect(await sendRaw(`${server.origin}${path}`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
     expect(await sendRaw(`${server.origin}${path}`, { method: 'GET' })).toMatchObject({ status: 200 });
   });
@@ -101,7 +101,7 @@ describe('the server', () => {
     },
   );
 
-  test('answers the preflight of a web page that is allowed to call', async () => {
+  test('answers the preflight of an allowed web page', async () => {
     const asked = {
       origin: 'http://localhost:6274',
       'access-control-request-method': 'POST',
@@ -132,7 +132,7 @@ describe('a request body', () => {
     },
   );
 
-  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('is refused in the charset %s, and the answer says why', async (charset) => {
+  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('is refused with the reason in the charset %s', async (charset) => {
     const headers = { ...start.headers, 'content-type': `application/json; charset=${charset}` };
     const { status, text, logged } = await refusedWith({ ...start, headers });
     expect(status).toBe(415);
@@ -166,7 +166,7 @@ describe('a request', () => {
     },
   );
 
-  test.each(['10.1.2.3:3000', '[fd00::1]'])('is refused if its Host is an IP address, unless it is a probe: %s', async (host) => {
+  test.each(['10.1.2.3:3000', '[fd00::1]'])('is refused with an IP address as Host, except for probes: %s', async (host) => {
     expect((await sendRaw(`${server.origin}/healthz`, { method: 'GET', headers: { host } })).status).toBe(200);
     expect((await refusedWith({ ...start, headers: { ...start.headers, host } })).status).toBe(403);
   });
@@ -195,14 +195,14 @@ describe('a request', () => {
     ['content_type', [{ ...start, headers: { ...start.headers, 'content-type': 'text/plain' } }], 415],
     ['too_large', [{ ...start, headers: { ...start.headers, 'content-length': '1048577' } }], 413],
     ['protocol', [{ ...start, headers: { ...start.headers, 'mcp-method': 'tools/list' } }], 400],
-  ])('has one line in the log, with the reason %s, if it is refused', async (reason, request, status) => {
+  ])('is refused with one log line, with the reason %s', async (reason, request, status) => {
     const answer = await refusedWith(...request);
     expect(answer.status).toBe(status);
     expect(answer.logged).toMatchObject([{ status, reason }]);
     expect(answer.logged[0]).not.toHaveProperty('url');
   });
 
-  test('is refused with a JSON-RPC code that MCP does not reserve: -31000 minus the HTTP status', async () => {
+  test('is refused with the JSON-RPC code -31000 minus the HTTP status, which MCP does not reserve', async () => {
     const limited = await startServer(['--keys', (await ringFile()).path, '--rate-limit', '1']);
     onTestFinished(() => limited.kill());
     const answers = [
@@ -223,7 +223,7 @@ test('with --allow-anonymous, a forwarded request is served', async () => {
   expect((await sendRaw(open.url, { ...start, headers: { ...start.headers, 'x-forwarded-for': '203.0.113.8' } })).status).toBe(200);
 });
 
-test('a server ignores WAXSEAL_PORT if it is a service link of Kubernetes, and says so once in the log', async () => {
+test('a server ignores a Kubernetes service link in WAXSEAL_PORT, with one line in the log', async () => {
   const env = { WAXSEAL_PORT: 'tcp://10.96.0.17:3000', PORT: '0' };
   const linked = await startServer(['--keys', (await ringFile()).path], { env });
   onTestFinished(() => linked.kill());

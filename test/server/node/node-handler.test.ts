@@ -1,4 +1,4 @@
-/** Tests the fetch handler on `node:http`, and in frameworks that use `node:http`, over real HTTP. */
+/** Tests the fetch handler on `node:http` and in frameworks, over real HTTP. */
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -27,7 +27,7 @@ function made(options: Partial<FetchHandlerOptions> = {}) {
   return { handler, listener: toNodeHandler(handler), refused };
 }
 
-/** Lets a listener serve on a free port. @returns the origin */
+/** Serves on a free port. @returns the origin */
 async function serve(listener: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -55,7 +55,7 @@ describe('a Node handler', () => {
     expect([globalThis.Request, globalThis.Response, globalThis.fetch]).toEqual(globals);
   });
 
-  test('reads its ring from process.env, unless the program gives another environment', async () => {
+  test('reads its ring from process.env, or from the environment that the program passes', async () => {
     const keys = (env: unknown) => (env as { RING?: string }).RING ?? '';
     const { handler } = made({ keys } as Partial<FetchHandlerOptions>);
     expect((await exchange(`${await serve(toNodeHandler(handler))}/mcp`, start)).status).toBe(503);
@@ -71,7 +71,7 @@ describe('a Node handler', () => {
     expect((await exchange(`${await as('bob')}/mcp`, see)).message.result.structuredContent.error.code).toBe('rejected');
   });
 
-  test('refuses a body over 1 MiB, whether or not a framework has parsed it', async () => {
+  test('refuses a body over 1 MiB, parsed or not', async () => {
     const body = JSON.stringify({ filler: 'x'.repeat(1_048_576) });
     const app = express().use(express.json({ limit: '4mb' }));
     app.all('/mcp', made().listener);
@@ -109,7 +109,7 @@ describe('in Express,', () => {
     expect((await fetch(`${await serve(app)}/mcp`, { ...start, headers, body: gzipSync(start.body) })).status).toBe(200);
   });
 
-  test('the answer says that another handler has read the body, if that handler kept nothing of the body', async () => {
+  test('the answer says so if another handler has read the body and not kept it', async () => {
     const { listener, refused } = made();
     const app = express().use((request, _response, next) => request.on('end', next).resume());
     app.all('/mcp', listener);
@@ -125,7 +125,7 @@ describe('in Express,', () => {
     ['/mcp', '/mcp'],
     ['/api/mcp', '/api/mcp'],
     ['/api/mcp', '/api/mcp/'],
-  ])('the handler that is mounted at %s serves %s, whether or not a body parser has read the body', async (mount, path) => {
+  ])('the handler at the mount %s serves %s, with or without a body parser', async (mount, path) => {
     const { listener } = made();
     for (const app of [express(), express().use(express.json())]) {
       app.use(mount, listener);
@@ -133,7 +133,7 @@ describe('in Express,', () => {
     }
   });
 
-  test('the handler under a prefix answers preflights, and names the path of MCP in the answer for another path', async () => {
+  test('the handler under a prefix answers preflights, and names the path of MCP in a 404', async () => {
     const app = express().use('/api', made().listener);
     const origin = await serve(app);
     const headers = {
@@ -149,7 +149,7 @@ describe('in Express,', () => {
 });
 
 describe('in Fastify,', () => {
-  test.each(['/mcp', '/api/mcp'])('the handler serves hijacked replies at %s, after Fastify has parsed the body', async (path) => {
+  test.each(['/mcp', '/api/mcp'])('the handler serves hijacked replies at %s after Fastify has parsed the body', async (path) => {
     const { listener } = made({ path });
     const app = fastify();
     onTestFinished(() => app.close());
@@ -171,7 +171,7 @@ describe('in Hono,', () => {
     for (const path of ['/api/mcp', '/mcp']) expect(await statusesOf(`${origin}${path}`), path).toEqual(BOTH_RUN);
   });
 
-  test('the answer to a request whose body another handler has read names this cause', async () => {
+  test('the answer says so if another handler has read the body', async () => {
     const { handler } = made();
     const request = new Request('http://localhost/mcp', { ...start });
     await request.json();

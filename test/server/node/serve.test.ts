@@ -16,7 +16,7 @@ const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject
 const start = createTool(counter, 'start_counter', { description: '' }, () => ({ state: { count: 0 }, text: 'At 0.' }));
 `;
 
-/** Writes an author's program into an empty folder. Node finds no packages from there, so the program imports zod by its URL. */
+/** Writes a program into an empty folder. Node finds no packages there, so the program imports zod by its URL. */
 function program(lines: string): string {
   const file = join(emptyFolder(), 'program.mjs');
   writeFileSync(file, TOOLS.replace("'zod'", `'${import.meta.resolve('zod')}'`) + lines);
@@ -41,7 +41,7 @@ describe('a program that an author wrote', () => {
     expect(structuredContent).toMatchObject({ handle_info: { kind: 'counter@1' } });
   });
 
-  it('can observe calls, and learns nothing of their content', async () => {
+  it('can observe calls without their content', async () => {
     const lines = `
 const broken = createTool(counter, 'break', { description: '' }, () => { throw new Error('secret state'); });
 const observe = (call) => { console.error('observed ' + JSON.stringify(call)); throw new Error('an observer that fails'); };
@@ -71,7 +71,7 @@ await serveStdio([start, broken], { name: 'counter', version: '1.0.0' }, { obser
     expect(said).not.toMatch(/secret|eyJ/);
   });
 
-  it('says on standard error why it cannot start, and exits with 2 if its configuration is wrong', async () => {
+  it('prints the reason and exits with 2 if its configuration is wrong', async () => {
     const file = program(`await serve([start], { name: 'counter', version: '1.0.0' });`);
     const failed = await promisify(execFile)(process.execPath, [file], { env: { WAXSEAL_PORT: 'eighty' } }).catch((error) => error);
     expect(failed).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^WAXSEAL_PORT must be a whole number/) });

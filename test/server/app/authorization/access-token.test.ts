@@ -18,7 +18,7 @@ import { toolCall } from '../../../support/mcp.ts';
 let ours: AuthorizationServer;
 let theirs: AuthorizationServer;
 let server: ProtectedServer;
-/** The response to a value that is not a token. */
+/** The response to a text that is not a token. */
 let refusal: Refusal;
 beforeAll(async () => {
   [ours, theirs] = await Promise.all([startAuthorizationServer(), startAuthorizationServer()]);
@@ -32,7 +32,7 @@ afterAll(async () => {
 const call = toolCall('start_research_task', { topic: research.topic });
 const now = systemClock();
 
-/** Returns the claims of a good token, for tests that sign these claims themselves. */
+/** Returns the claims of a good token, for the test to sign. */
 const good = (): JWTPayload => ({ iss: ours.issuer, aud: server.audience, sub: 'alice', iat: now, exp: now + 300, scope: 'research' });
 
 const mint = (claims: Claims, header?: Partial<JWTHeaderParameters>) => ours.mint({ aud: server.audience, ...claims }, header);
@@ -41,7 +41,7 @@ function privateKey(alg = 'RS256'): PrivateKey {
   return ours.keys.find((key) => key.alg === alg) as PrivateKey;
 }
 
-/** Returns the public key of the authorization server, which anyone can read in the server's JWK Set. */
+/** Returns the authorization server's public key from its JWK Set. */
 function publicKey() {
   return createPublicKey({ key: { ...privateKey() } as JsonWebKey, format: 'jwk' });
 }
@@ -123,7 +123,7 @@ const bad: [what: string, token: () => Promise<string>][] = [
   ['it has no subject', () => mint({ sub: undefined })],
   ['its subject is empty', () => mint({ sub: '' })],
   ['its subject is not a string', () => mint({ sub: { name: 'alice' } as unknown as string })],
-  // RFC 9068 §4 and RFC 8725 §3.11: a token whose typ names another kind of token is refused.
+  // RFC 9068 §4 and RFC 8725 §3.11.
   ['it is a logout token', () => mint({}, { typ: 'logout+jwt' })],
   ['it is a security event', () => mint({}, { typ: 'secevent+jwt' })],
   ['it never expires', () => mint({ exp: undefined })],
@@ -146,14 +146,14 @@ function ownKey(member: 'jwk' | 'jku'): Promise<string> {
 }
 
 describe('a bad token', () => {
-  test.each(bad)('is refused with 401, with the text that every bad token gets, if %s', async (_what, token) => {
+  test.each(bad)('gets 401 with one text for all causes, if %s', async (_what, token) => {
     expect(refusal).toMatchObject({ status: 401, challenge: { error: 'invalid_token' } });
     expect(await refusalOf(server.url, bearing(await token(), call))).toEqual(refusal);
   });
 
-  // The server accepts a token for up to 5 seconds after its expiry. If the machine is busy, these seconds can pass before
-  // the token arrives. So either outcome is right here, and any other error is wrong.
-  test.each([1, 2, 3, 4])('is refused, or accepted without an error, if it expired %s s ago', async (seconds) => {
+  // The server tolerates 5 seconds after expiry. On a busy machine these can pass before the token arrives, so both
+  // outcomes are right.
+  test.each([1, 2, 3, 4])('is either accepted or refused with 401 if it expired %s s ago', async (seconds) => {
     const answer = await refusalOf(server.url, bearing(await mint({ exp: systemClock() - seconds }), call));
     if (answer.status !== 200) expect(answer).toEqual(refusal);
   });
@@ -168,7 +168,7 @@ describe('a bad token', () => {
   });
 });
 
-describe('a good token that is not in an Authorization header of the form in RFC 6750', () => {
+describe('a good token outside an Authorization header in the form of RFC 6750', () => {
   const send = async (authorization: (token: string) => string | undefined, query = (_token: string) => '') => {
     const token = await ours.tokenFor('alice', { resource: server.audience });
     const value = authorization(token);

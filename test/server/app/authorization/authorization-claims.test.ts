@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.stop());
 
-/** Verifies a token. @returns the status, with the caller's scopes and client, or with the reason for the log */
+/** @returns the status, with the caller's scopes and client, or with the reason for the log */
 async function verdictOn(claims: Claims, options: Partial<AuthorizationOptions> = {}, header = {}) {
   const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, ...options });
   const token = await issuer.mint({ aud: AUDIENCE, ...claims }, header);
@@ -76,14 +76,14 @@ describe('A token without aud', () => {
     expect(await verdictOn(claims, { audience })).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is accepted with acceptClientId if its client_id is one of the audiences', async () => {
+  test('is accepted with acceptClientId if its client_id is an audience', async () => {
     const options = { audience, acceptClientId: true };
     expect(await verdictOn({ ...claims, token_use: 'access' }, options)).toMatchObject({ status: 200, client: 'cognito-client' });
     expect(await verdictOn({ ...claims, client_id: 'another' }, options)).toEqual({ status: 401, reasons: ['aud'] });
     expect(await verdictOn({ ...claims, client_id: undefined }, options)).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is the only token that acceptClientId accepts by its client_id; a token with another aud is refused', async () => {
+  test('is accepted by its client_id, unlike a token with another aud', async () => {
     const options = { audience, acceptClientId: true };
     expect(await verdictOn({ ...claims, aud: 'https://other.example' }, options)).toEqual({ status: 401, reasons: ['aud'] });
     expect(await verdictOn({ ...claims, aud: [] }, options)).toEqual({ status: 401, reasons: ['aud'] });
@@ -101,11 +101,11 @@ describe('A token', () => {
     ['typ: Logout', { typ: 'Logout' }, {}],
     ['token_use: id', { token_use: 'id' }, {}],
     ['typ: ID in its header', {}, { typ: 'ID' }],
-  ])('is refused if it has a claim or a type that access tokens do not have: %s', async (_what, claims, header) => {
+  ])('is refused with a claim or a type of other tokens: %s', async (_what, claims, header) => {
     expect(await verdictOn(claims, {}, header)).toEqual({ status: 401, reasons: ['type'] });
   });
 
-  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is accepted if its claim typ says that it is an access token: %s', async (typ) => {
+  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is accepted with the claim typ of an access token: %s', async (typ) => {
     expect(await verdictOn({ typ })).toMatchObject({ status: 200 });
   });
 });

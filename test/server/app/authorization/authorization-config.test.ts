@@ -65,7 +65,7 @@ describe('the settings of authorization', () => {
     [' a1b2c3d4-0000-4000-8000-00000000abcd , urn:example:mcp ', ['a1b2c3d4-0000-4000-8000-00000000abcd', 'urn:example:mcp']],
     ['login.example.com', ['login.example.com']],
     ['http://10.0.0.1', ['http://10.0.0.1']],
-  ])('accept any StringOrURI as an audience, and accept several audiences: %j', (authAudience, expected) => {
+  ])('accept one or several audiences, each a StringOrURI: %j', (authAudience, expected) => {
     expect(readConfig({ authIssuer: ISSUER, authAudience }, {})).toMatchObject({ authAudience: expected });
   });
 
@@ -134,7 +134,7 @@ describe('a server with --auth-issuer', () => {
 
   test('does not use the metadata of another issuer', async () => {
     const alias = `http://localhost:${authorizationServer.port}`;
-    // The authorization server responds at that URL with the metadata of its own issuer.
+    // At that URL, the authorization server names its own issuer.
     const metadata = await (await fetch(`${alias}/.well-known/openid-configuration`)).json();
     expect(metadata).toMatchObject({ issuer: authorizationServer.issuer });
     await expect(prepareAuthorization({ issuer: alias, audience: AUDIENCE, scopes: [] })).rejects.toThrow(ConfigError);

@@ -7,7 +7,7 @@ import { modernRequest } from '../../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../../support/program.ts';
 
 const LIMIT = 5;
-/** Sends a request, and repeats it while the answer is 503. The rate limit does not count requests that got 503. */
+/** Repeats a request while the answer is 503. The rate limit does not count such requests. */
 const sendRaw = (...request: Parameters<typeof sendOnce>) => patiently(() => sendOnce(...request));
 
 const limited = ['--rate-limit', String(LIMIT)];
@@ -51,7 +51,7 @@ describe('a server with --rate-limit 5 and authorization', () => {
     expectTooMany(await send());
   });
 
-  test('counts all calls of a caller together, with every token and from every client', async () => {
+  test('counts the calls of a caller together, across tokens and clients', async () => {
     const tokens = [1, 2].map(() => authorizationServer.tokenFor('carol', { resource: server.audience }));
     const [first = '', second = ''] = await Promise.all(tokens);
     expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(first, call)))).toEqual(served);
@@ -66,7 +66,7 @@ describe('a server with --rate-limit 5 and authorization', () => {
     expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(bob, call)))).toEqual(served);
   });
 
-  test('does not count a call with a bad token against the caller that the token names', async () => {
+  test('does not count a call with a bad token as a call of the caller in the token', async () => {
     const forged = await authorizationServer.mint({ sub: 'dave', aud: 'https://other.example' });
     const answers = await statusesOf(LIMIT + 1, () => refusalOf(server.url, bearing(forged, call)));
     expect(answers).not.toContain(200);
@@ -114,11 +114,11 @@ describe('a server with --rate-limit 5 and without authorization', () => {
     expect(await statusesOf(LIMIT, () => sendRaw(proxied.url, from('192.0.2.1')))).toEqual(served);
     expectTooMany(await sendRaw(proxied.url, from('192.0.2.1')));
     expect((await sendRaw(proxied.url, from('192.0.2.2'))).status).toBe(200);
-    // The proxy wrote only the last address. The caller can write the other address.
+    // The proxy wrote only the last address. The caller can invent the others.
     expectTooMany(await sendRaw(proxied.url, from('198.51.100.7, 192.0.2.1')));
   });
 
-  test('ignores the port that a proxy writes, and counts a call with an unreadable address as a call of the proxy', async () => {
+  test('ignores ports in X-Forwarded-For, and counts a call with an unreadable address as a call of the proxy', async () => {
     const ports = [50_001, 50_002, 50_003, 50_004, 50_005];
     for (const port of ports) expect((await sendRaw(proxied.url, from(`203.0.113.8:${port}`))).status).toBe(200);
     expectTooMany(await sendRaw(proxied.url, from('203.0.113.8:50006')));

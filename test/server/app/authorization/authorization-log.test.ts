@@ -55,7 +55,7 @@ const refused: [reason: string, status: number, what: string, token: () => Promi
   ['scope', 403, 'a token without the scope', () => mint({ scope: 'publish' })],
 ];
 
-/** Returns the refusals that a server has logged since its output had `from` characters. */
+/** Returns the refusals that a server has logged after the first `from` characters of its output. */
 function refusalsSince({ printed }: ProtectedServer, from: number): { status: number; reason: string }[] {
   const lines = printed.stdout.slice(from).split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'refused');
@@ -66,7 +66,7 @@ describe('the log line of a refused request', () => {
     const token = await make();
     const from = server.printed.stdout.length;
     expect((await sendRaw(server.url, bearing(token, call))).status).toBe(status);
-    // When the log has the line of a later request, it has all lines of the earlier request.
+    // When the log has the line of a later request, it has all earlier lines.
     await sendRaw(server.url, { method: 'GET' });
     await until('the later refusal was logged', () => refusalsSince(server, from).at(-1)?.reason === 'token_missing');
     await until('both were logged', () => refusalsSince(server, from).length >= 2);
@@ -74,7 +74,7 @@ describe('the log line of a refused request', () => {
     if (token !== undefined) expect(pieceIn(unfolded(server.printed.stdout), token, 40)).toBeUndefined();
   });
 
-  test('has the reason keys_unavailable and the status 503 if no token can be checked, because the issuer is down', async () => {
+  test('has the reason keys_unavailable and the status 503 while the issuer is down', async () => {
     const down = await startAuthorizationServer();
     const own = await startProtected(down, (await ringFile()).path);
     try {

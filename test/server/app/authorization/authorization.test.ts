@@ -51,7 +51,7 @@ describe('A call without a token', () => {
     expect(await refusalOf(open.url, modernRequest(method))).toMatchObject({ status: 401 });
   });
 
-  test.each(['GET', 'DELETE', 'PUT'])('gets 401, and not 405, for %s', async (method) => {
+  test.each(['GET', 'DELETE', 'PUT'])('gets 401 instead of 405 for %s', async (method) => {
     expect(await patiently(() => sendRaw(open.url, { method }))).toMatchObject({ status: 401 });
   });
 
@@ -99,7 +99,7 @@ describe('The metadata of the protected resource (RFC 9728)', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
   });
 
-  test('are the only document at a well-known path', async () => {
+  test('are not served at other well-known paths', async () => {
     expect((await fetch(`${open.origin}/.well-known/oauth-protected-resource/other`)).status).toBe(404);
   });
 });
@@ -123,12 +123,12 @@ describe('A call with a good token', () => {
     expect(listed.message.result.tools).toContainEqual(expect.objectContaining({ name: 'start_research_task' }));
   });
 
-  test('is served if a client got the token with its own credentials (client_credentials)', async () => {
+  test('is served if the client got the token for itself (client_credentials)', async () => {
     const token = await authorizationServer.tokenForService({ resource: open.audience });
     expect(await startTask(token, open.url)).toMatch(/^ey/);
   });
 
-  test('is served whether "Bearer" is in upper or lower case', async () => {
+  test('is served with "Bearer" in upper or lower case', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: open.audience });
     const headers = { ...start.headers, authorization: `bEARER ${token}` };
     const answer = await patiently(() => sendRaw(open.url, { ...start, headers }));
@@ -153,7 +153,7 @@ describe('A call with a good token that lacks a scope', () => {
     });
   });
 
-  test('gets 403 with the required scopes if the token has no scope or a similar scope', async () => {
+  test('gets 403 with the required scopes if the token has no scope, or a similar scope', async () => {
     for (const scope of [undefined, '', 'research:publish', 'RESEARCH PUBLISH', 'research,publish']) {
       const token = await authorizationServer.mint({ aud: scoped.audience, scope });
       expect(await refusalOf(scoped.url, bearing(token, start))).toMatchObject({ status: 403 });

@@ -11,10 +11,10 @@ import { ringFile } from '../../../support/folders.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 
-/** The pause between two fetches of keys because of an unknown kid, in milliseconds. */
+/** The shortest time between two fetches for unknown keys, in milliseconds. */
 const PAUSE_MS = 5_000;
 
-/** The authorization server of this test rotates its keys at a restart. */
+/** The test's authorization server rotates its keys at a restart. */
 describe('when the authorization server rotates its keys,', () => {
   let before: PrivateKey;
   let after: PrivateKey;
@@ -46,7 +46,7 @@ describe('when the authorization server rotates its keys,', () => {
     await server.kill();
   });
 
-  test('the keys are fetched at once for an unknown kid, and then at most once in a few seconds', async () => {
+  test('an unknown kid causes a fetch at once, and then at most one in a few seconds', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
@@ -72,7 +72,7 @@ describe('when the authorization server rotates its keys,', () => {
     expect(fetches()).toBe(2);
   });
 
-  test('fetched keys stay in use for an hour if the authorization server cannot be reached, and after that calls get 503', async () => {
+  test('the old keys work for an hour if no keys can be fetched, and then calls get 503', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
@@ -95,7 +95,7 @@ describe('when the authorization server rotates its keys,', () => {
     expect(await statusOf(authorization, token)).toBe(200);
   });
 
-  test('a key that it withdraws is refused after at most ten minutes', async () => {
+  test('a withdrawn key is refused after at most ten minutes', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
@@ -107,7 +107,7 @@ describe('when the authorization server rotates its keys,', () => {
     expect(await statusOf(authorization, await token())).toBe(401);
   });
 
-  test('calls get 503 while the keys cannot be fetched, and succeed when the keys can be fetched again', async () => {
+  test('calls get 503 until the first keys can be fetched', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });

@@ -43,7 +43,7 @@ describe('the metadata of an authorization server', () => {
     await expect(prepare(`${origin}/tenant`)).resolves.toHaveProperty('judge');
   });
 
-  test('are found at a later URL if an earlier URL has the metadata of another issuer', async () => {
+  test('are found at the next URL if the first has the metadata of another issuer', async () => {
     documents = {
       '/.well-known/oauth-authorization-server/tenant': metadata(origin),
       '/tenant/.well-known/openid-configuration': metadata(`${origin}/tenant`),
@@ -62,7 +62,7 @@ describe('the metadata of an authorization server', () => {
     ['they name another issuer', () => metadata('https://other.example'), '"issuer" is different: "https://other.example"'],
     ['they are not JSON', () => '<html>', 'the response is not a JSON object'],
     ['the server redirects to them', () => '/elsewhere', 'the response is 302'],
-  ])('are refused with the reason and the URL: %s', async (_what, text, problem) => {
+  ])('cause an error with the URL and the reason: %s', async (_what, text, problem) => {
     documents = { '/.well-known/oauth-authorization-server': text() };
     const refused = expect(prepare(origin)).rejects;
     await refused.toThrow(`${origin}/.well-known/oauth-authorization-server: ${problem}`);

@@ -5,7 +5,7 @@ import { toolCall } from '../../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../../support/program.ts';
 import { until, within } from '../../../support/wait.ts';
 
-/** Writes a request as the bytes that a client sends. */
+/** Returns the bytes of a request. */
 function onTheWire(
   server: RunningServer,
   { headers, body }: { headers: Record<string, string>; body: string },
@@ -41,7 +41,8 @@ test('a server drops pipelined requests when their client has gone', async () =>
     socket.resetAndDestroy();
     await closed;
   }
-  // The server can work on 256 requests at a time. It serves the 240 requests below only if it has dropped the earlier requests.
+  // The server works on 256 requests at a time. It can serve the 240 requests below only if it has dropped the earlier
+  // ones.
   let statuses: number[] = [];
   await until('all places were free', async () => {
     const { headers, body } = start();
@@ -54,7 +55,7 @@ test('a server drops pipelined requests when their client has gone', async () =>
   expect(await within(4_000, 'the server ended at once', server.ended)).toEqual({ code: 0, signal: null });
 });
 
-test('a request with several Host headers is refused, even if these are equal', async () => {
+test('a request with several Host headers is refused, even if they are equal', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
   for (const second of ['evil.example', 'localhost']) {
     const { got, closed } = sending(server, onTheWire(server, start(), { host: 'localhost', Host: second, connection: 'close' }));

@@ -9,8 +9,8 @@ import { until, within } from '../../../support/wait.ts';
 const CALLS = 60;
 
 /**
- * A time in milliseconds, far below the 15 s after which a stopping server gives up. A server that ends within this
- * time did not give up, but answered all requests.
+ * A time far below the 15 s after which a stopping server gives up, in milliseconds. A server that ends earlier did not
+ * give up.
  */
 const PROMPT = 5_000;
 
@@ -21,16 +21,16 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
   test.each([
     ['2026-07-28', toolCall],
     ['the 2025 revisions', (name: string, args: Record<string, unknown>) => legacyRequest('tools/call', { name, arguments: args })],
-  ])('answers every request in flight completely, and exits with 0: under load of %s', async (_era, outgoing) => {
+  ])('answers every request in flight completely and exits with 0, under load of %s', async (_era, outgoing) => {
     const server = await start();
     const begun = await send(server, toolCall('start_research_task', { topic: 'a task with much in it' }));
     const { handle } = messageIn((begun as { text: string }).text).result.structuredContent;
-    // These findings are hard to compress and nearly fill a handle, so opening and sealing the handle takes a while.
+    // These findings nearly fill a handle, so sealing it takes a while.
     const findings = [randomBytes(1_500).toString('hex'), randomBytes(1_500).toString('hex')];
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
-    // The server must have accepted the connections before it gets the signal. When it stops listening, it loses the
-    // connections that are still in the kernel's queue.
+    // The server must accept the connections before the signal. When it stops listening, it loses those in the kernel's
+    // queue.
     const first = () => send(server, outgoing('start_research_task', { topic: 'a warm connection' }), agent);
     await Promise.all(Array.from({ length: CALLS }, first));
     const sent: Promise<Ending>[] = [];
@@ -59,7 +59,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(1);
   });
 
-  test('does not wait for an idle connection or an open subscription, and ends the subscription with a complete answer', async () => {
+  test('does not wait for idle connections, and ends a subscription with a complete answer', async () => {
     const server = await start();
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
@@ -72,13 +72,13 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     expect(await stream.ending).toMatchObject({ status: 200 });
   });
 
-  test('waits for the rest of a request that is still arriving, and answers the request', async () => {
+  test('waits for a request that is still arriving, and answers it', async () => {
     const server = await start();
     const { headers, body } = toolCall('start_research_task', { topic: 'sent in two halves' });
     const half = Math.floor(body.length / 2);
     const { sent, ending } = openRequest(server, { headers: { ...headers, 'content-length': String(body.length) } });
     await new Promise((flushed) => sent.write(body.slice(0, half), flushed));
-    // The answer to this later request shows that the server has read the beginning of the earlier request.
+    // The answer to this later request shows that the server has read the start of the earlier one.
     await send(server, toolCall('start_research_task', { topic: 'after it' }));
     server.child.kill(signal);
     await until('the server said that it stops', () => server.printed.stdout.includes(`${signal}: `));
@@ -88,7 +88,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
   });
 
-  test('exits with 0 if it speaks over stdio', async () => {
+  test('exits with 0 over stdio', async () => {
     const program = startProgram(['stdio', '--keys', (await ringFile()).path]);
     onTestFinished(() => program.kill());
     program.child.stdin.write(`${toolCall('start_research_task', { topic: 'is it up' }).body}\n`);
@@ -98,7 +98,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
   });
 });
 
-test('a stopping server answers requests on open connections with Connection: close, and refuses new connections', async () => {
+test('a stopping server closes open connections after the next answer, and refuses new connections', async () => {
   const server = await start();
   const agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: true, maxSockets: 1 })];
   onTestFinished(() => {
@@ -113,7 +113,7 @@ test('a stopping server answers requests on open connections with Connection: cl
       asked.once('error', reject).end();
     });
   for (const agent of agents) expect(await readyOn(agent)).toEqual([200, 'keep-alive']);
-  // A request that is still arriving delays the stop, so that the rest of this test need not be quick.
+  // A request that is still arriving delays the stop, so the rest of this test need not be quick.
   const { sent, ending } = openRequest(server, { headers: { ...call.headers, 'content-length': String(call.body.length) } });
   await new Promise((flushed) => sent.write(call.body.slice(0, 20), flushed));
   await send(server, call);
@@ -128,7 +128,7 @@ test('a stopping server answers requests on open connections with Connection: cl
   expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
 });
 
-test('a stopping server cuts off a request that does not arrive completely, and exits with 0', async () => {
+test('a stopping server cuts off an incomplete request, and exits with 0', async () => {
   const server = await start();
   const { headers, body } = toolCall('start_research_task', { topic: 'sent by half' });
   const { sent, ending } = openRequest(server, { headers: { ...headers, 'content-length': String(body.length) } });
@@ -140,7 +140,7 @@ test('a stopping server cuts off a request that does not arrive completely, and 
   expect(await ending).toBe('broken');
 });
 
-test('a server over stdio answers its requests and exits with 0 when the client closes standard input', async () => {
+test('a server over stdio answers its requests and exits with 0 at the end of its input', async () => {
   const program = startProgram(['stdio', '--keys', (await ringFile()).path]);
   onTestFinished(() => program.kill());
   program.child.stdin.end(`${toolCall('start_research_task', { topic: 'the last question' }).body}\n`);
@@ -160,21 +160,21 @@ function send(server: RunningServer, { headers, body }: Outgoing, agent?: Agent)
   return ending;
 }
 
-/** Sends a request whose answer is a stream. `text` returns the part of the answer that has arrived. */
+/** Sends a request whose answer is a stream. `text` returns what has arrived. */
 function open(server: RunningServer, { headers, body }: Outgoing): { text: () => string; ending: Promise<Ending> } {
   const { sent, ending, text } = openRequest(server, { headers });
   sent.end(body);
   return { text, ending };
 }
 
-/** Opens a request, and tells how the request ends. An answer is `broken` if it lacks the end that HTTP requires. */
+/** Tells how a request ends. An answer is `broken` if it lacks the end that HTTP requires. */
 function openRequest(server: RunningServer, options: { headers: Record<string, string>; agent?: Agent }) {
   let text = '';
   const sent = request(server.url, { method: 'POST', agent: false, ...options });
   const ending = new Promise<Ending>((resolve) => {
     let accepted = false;
     sent.on('socket', (socket) => {
-      // The agent can use a socket that is already connected.
+      // The agent may reuse a connected socket.
       accepted = !socket.connecting;
       socket.once('connect', () => {
         accepted = true;

@@ -6,10 +6,7 @@ import { sendRaw } from '../../../support/http.ts';
 import { until } from '../../../support/wait.ts';
 import { call, MOST_IN_HAND, waitingServer } from './support.ts';
 
-/**
- * A second loopback address of this machine. On Linux, all addresses in 127.0.0.0/8 are loopback addresses; other
- * systems have ::1.
- */
+/** A second loopback address. On Linux, all of 127.0.0.0/8 is loopback; other systems have ::1. */
 const hasIpv6 = networkInterfaces()['lo']?.some(({ address }) => address === '::1') ?? process.platform !== 'linux';
 const SECOND = hasIpv6 ? '::1' : '127.0.0.2';
 
@@ -18,7 +15,7 @@ const originOf = (address: string, port: number) => `http://${address.includes('
 
 const text = (origin: string) => `serves at ${origin}`;
 
-test('a server on localhost answers on its IPv4 and its IPv6 address, and has one queue for both addresses', async () => {
+test('a server on localhost has one queue for its IPv4 and its IPv6 address', async () => {
   const { app, waiting, release } = await waitingServer();
   const port = await listen(app, { host: 'localhost', port: 0, text, addressesOf: bothAddresses });
   const origins = ['127.0.0.1', SECOND].map((address) => originOf(address, port));
@@ -33,7 +30,7 @@ test('a server on localhost answers on its IPv4 and its IPv6 address, and has on
   expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
 });
 
-test('a stopping server on localhost answers the calls on both addresses, and then no longer listens on either address', async () => {
+test('a stopping server on localhost answers the calls on both addresses, and then closes both', async () => {
   const { app, waiting, release } = await waitingServer();
   const port = await listen(app, { host: 'localhost', port: 0, text, addressesOf: bothAddresses });
   const origins = ['127.0.0.1', SECOND].map((address) => originOf(address, port));
@@ -47,7 +44,7 @@ test('a stopping server on localhost answers the calls on both addresses, and th
     await expect(sendRaw(`${origin}/healthz`, { method: 'GET' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
-test('a server on localhost serves only the first address if another program has the port on the second address, and logs this', async () => {
+test('a server on localhost logs a warning and serves one address if the port is taken on the other', async () => {
   const { app, lines } = await waitingServer();
   const other = createServer().listen({ host: SECOND, port: 0 });
   onTestFinished(() => void other.close());
@@ -60,7 +57,7 @@ test('a server on localhost serves only the first address if another program has
   );
 });
 
-test('a server on a given address listens only on this address', async () => {
+test('a server on a given address listens only there', async () => {
   const { app, lines } = await waitingServer();
   const port = await listen(app, { host: '127.0.0.1', port: 0, text, addressesOf: bothAddresses });
   expect(lines).toMatchObject([{ msg: `serves at ${originOf('127.0.0.1', port)}` }]);

@@ -6,7 +6,7 @@ import { messageIn } from '../../../support/mcp.ts';
 import { until } from '../../../support/wait.ts';
 import { call, MOST_IN_HAND, waitingServer } from './support.ts';
 
-test('at its limit of requests, a process refuses further requests, still answers probes, and later answers the requests that it has accepted', async () => {
+test('at its limit of requests, a process answers probes and accepted requests, and refuses further requests', async () => {
   const { app, lines, waiting, release } = await waitingServer();
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   const calls = Array.from({ length: MOST_IN_HAND }, () => sendRaw(`${origin}/mcp`, call));
@@ -36,13 +36,13 @@ test('at its limit of requests, a process refuses further requests, still answer
   expect(await next).toMatchObject({ status: 200 });
 });
 
-test('a process with too many requests begins the newest and refuses the oldest, until their number is back at the limit', async () => {
+test('a process with too many requests begins the newest and refuses the oldest', async () => {
   const { app, lines } = await waitingServer();
   const begun: number[] = [];
   app.addHook('onRequest', async ({ url }) => void begun.push(Number(url.slice(1))));
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
   const all = 300;
-  // Short requests that do not wait for answers arrive together. Their answers come in the order of the requests.
+  // Pipelined short requests arrive together. Their answers come in their order.
   const requests = Array.from({ length: all }, (_, number) => `GET /${number} HTTP/1.1\r\nhost: localhost\r\n`);
   const socket = connect(Number(port), '127.0.0.1');
   socket.write(`${requests.join('\r\n')}connection: close\r\n\r\n`);

@@ -5,15 +5,15 @@ import { plainTool, toolset } from '../../../../src/kit/index.ts';
 import { httpServer, systemClock, toolServer } from '../../../../src/server/index.ts';
 import { toolCall } from '../../../support/mcp.ts';
 
-/** The number of requests that a process works on at a time. It refuses further requests with 503 (docs/operate.md). */
+/** The most requests in hand. A process refuses further requests with 503 (docs/operate.md). */
 export const MOST_IN_HAND = 256;
 
 /** A call of the tool that waits. */
 export const call = toolCall('wait', {});
 
 /**
- * Makes a server with a tool that waits until the test lets it answer. The server does not listen yet. It is closed when the
- * test ends.
+ * Makes a server with a tool that waits until the test lets it answer. The server does not listen yet, and is closed
+ * when the test ends.
  *
  * @returns the server, the lines of its log, the calls that wait, and the function that lets them answer
  */

@@ -1,4 +1,4 @@
-/** Tests the metrics that real processes serve with `--metrics`. */
+/** Tests `--metrics` in real processes. */
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -18,7 +18,7 @@ interface Figure {
   readonly value: number;
 }
 
-/** More requests than a process works on at a time (see `src/server/node/connections/queue.ts`). */
+/** More than a process has in hand (see `src/server/node/connections/queue.ts`). */
 const MORE_THAN_IN_HAND = 300;
 
 interface Measured {
@@ -57,7 +57,7 @@ describe('the metrics of a full run', () => {
   beforeAll(async () => {
     measured = await start();
     const { server } = measured;
-    // The arguments of the server's process contain the path of the ring.
+    // The process's arguments contain the path of the ring.
     const ring = server.child.spawnargs[server.child.spawnargs.indexOf('--keys') + 1] ?? '';
     await everyCall(overHttp(server.url), JSON.parse(readFileSync(ring, 'utf8')), called, handles);
     await everyRefusal(server.url, [...handles][0] ?? '');
@@ -68,7 +68,7 @@ describe('the metrics of a full run', () => {
 
   const of = (name: string) => figuresIn(text).filter((figure) => figure.name === name);
 
-  test('count calls by tool, outcome and code, and count the calls of all unknown tools together', () => {
+  test('count calls by tool, outcome and code, with all unknown tools together', () => {
     const counted = new Map(
       of('waxseal_calls_total').map(({ labels: { tool, outcome, code }, value }) => [`${tool} ${outcome} ${code}`, value]),
     );
@@ -81,15 +81,14 @@ describe('the metrics of a full run', () => {
     expect(sum(of('waxseal_call_duration_seconds_count'))).toBe(called.length + 20);
   });
 
-  test('count refusals by the reasons that the log has', () => {
+  test('count refusals by the reasons in the log', () => {
     const reasons = Object.fromEntries(of('waxseal_refusals_total').map(({ labels: { reason = '' }, value }) => [reason, value]));
-    // If a client disconnects in the middle of its request, this counts as a refusal only if the server has begun to
-    // read the request.
+    // A client that disconnects early counts as a refusal only if the server has begun to read its request.
     expect(reasons['body']).toBeOneOf([2, 3]);
     expect(reasons).toMatchObject({ too_large: 1, content_type: 1, host: 1, origin: 1, path: 1, method: 1 });
   });
 
-  test('show the lengths of handles, and nothing of their content', () => {
+  test('show the lengths of handles, but no content', () => {
     expect(sum(of('waxseal_handle_length_characters_count'))).toBe(called.filter(({ outcome }) => outcome === 'ok').length);
     expect(sum(of('waxseal_handle_length_characters_sum'))).toBeGreaterThan(400 * 5);
     for (const handle of handles) expect(pieceIn(unfolded(text), handle, 40)).toBeUndefined();
@@ -97,7 +96,7 @@ describe('the metrics of a full run', () => {
     expect(text).not.toContain('no_such_tool');
   });
 
-  test('show the days for which the ring can mint, the requests in hand and the revocations', () => {
+  test('show the days left for minting, the requests in hand and the revocations', () => {
     expect(of('waxseal_key_life_days')[0]?.value).toBeCloseTo(365, 0);
     expect(of('waxseal_requests_in_hand')[0]?.value).toBe(0);
     expect(of('waxseal_revocations').map(({ labels, value }) => [labels['of'], value])).toEqual([
@@ -108,7 +107,7 @@ describe('the metrics of a full run', () => {
     expect(of('process_resident_memory_bytes')[0]?.value).toBeGreaterThan(1e7);
   });
 
-  test('are served only at /metrics on an address of their own, to GET and HEAD', async () => {
+  test('are served only at /metrics on their own address, to GET and HEAD', async () => {
     const { url, server } = measured;
     expect((await fetch(url)).headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await (await fetch(url, { method: 'HEAD' })).text()).toBe('');
@@ -119,7 +118,7 @@ describe('the metrics of a full run', () => {
   });
 });
 
-test('the metrics count requests that were refused during an overload, and requests that have no answer yet', async () => {
+test('the metrics count the refused and the unanswered requests of an overload', async () => {
   const { server, figures } = await start();
   onTestFinished(() => server.kill());
   const { port } = new URL(server.url);
@@ -143,7 +142,7 @@ test('the metrics count requests that were refused during an overload, and reque
   expect((await figures('waxseal_refusals_total')).find(({ labels }) => labels['reason'] === 'overload')?.value).toBe(shed);
 });
 
-test('the metrics count the revocations that an operator adds to the ring’s file', async () => {
+test('the metrics count revocations that were added to the ring’s file', async () => {
   const { path } = await ringFile();
   const { server, figures } = await start(['--keys', path]);
   onTestFinished(() => server.kill());
@@ -154,7 +153,7 @@ test('the metrics count the revocations that an operator adds to the ring’s fi
   );
 });
 
-test('the metrics of several workers come from one address, and each sample names its process', async () => {
+test('the metrics of several workers come from one address, with the process as a label', async () => {
   const { server, text, figures } = await start(['--workers', '2']);
   onTestFinished(() => server.kill());
   const workers = () => server.printed.stdout.split('\n').filter((line) => line.includes('"listening at'));
@@ -202,7 +201,7 @@ test.each(['example.com', '70000', ':', '127.0.0.1:', 'http://127.0.0.1:9464'])(
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--metrics must be an address and a port') });
 });
 
-test('each query of the Grafana dashboard asks for metrics that exist', async () => {
+test('the queries of the Grafana dashboard name existing metrics', async () => {
   const { server, text } = await start(['--workers', '2']);
   onTestFinished(() => server.kill());
   await until('a worker answered', async () => (await text()).includes('waxseal_key_life_days'));

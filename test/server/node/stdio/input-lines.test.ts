@@ -23,19 +23,19 @@ async function read(chunks: readonly (string | Buffer)[]) {
 }
 
 describe('the lines of standard input', () => {
-  it('become messages, wherever chunks end: a byte order mark is dropped, and a batch becomes one message for each member', async () => {
+  it('become single messages without byte order marks, wherever chunks end', async () => {
     const bytes = Buffer.from(`\ufeff${JSON.stringify({ a: 'é' })}\r\n\n[${JSON.stringify(ping(1))}, ${JSON.stringify(ping(2))}]\n`);
     const whole = `{"a":"é"}\n${JSON.stringify(ping(1))}\n${JSON.stringify(ping(2))}\n`;
     expect(await read([bytes])).toEqual({ text: whole, dropped: [], refused: [] });
     expect(await read([...bytes].map((byte) => Buffer.from([byte])))).toEqual({ text: whole, dropped: [], refused: [] });
   });
 
-  it('are passed on in MCP’s spelling', async () => {
+  it('are corrected to MCP’s spelling', async () => {
     expect((await read(['{"jsonrpc":"2.0","id":1,"method":"ping","params":null}\n'])).text).toBe(`${JSON.stringify(ping(1))}\n`);
     expect((await read(['[{"jsonrpc":"2.0","id":1,"method":"ping","params":null}]\n'])).text).toBe(`${JSON.stringify(ping(1))}\n`);
   });
 
-  it('are dropped with a reason if they are not JSON, and are refused if they are an invalid batch', async () => {
+  it('are dropped with a reason if they are not JSON, and refused if they are an invalid batch', async () => {
     const { text, dropped, refused } = await read(['eyJ secret\n', '[]\n', '[7]\n', `${JSON.stringify(Array(101).fill(ping(1)))}\n`]);
     expect(text).toBe('');
     expect(dropped).toHaveLength(4);
@@ -43,13 +43,13 @@ describe('the lines of standard input', () => {
     expect(String(dropped)).not.toContain('secret');
   });
 
-  it('are left to the SDK’s transport if they do not end', async () => {
+  it('go to the SDK’s transport if they do not end', async () => {
     const part = Buffer.alloc(4 * 1024 * 1024, 'x');
     expect((await read([part, part, part])).text).toHaveLength(3 * part.length);
   });
 });
 
-/** Runs a program with an input. @returns the messages and the log that it printed */
+/** @returns the messages and the log of a program with an input */
 function run(args: readonly string[], input: string): Promise<{ messages: { id: number | null }[]; log: string }> {
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'] } });
   let [out, log] = ['', ''];
@@ -73,8 +73,8 @@ function run(args: readonly string[], input: string): Promise<{ messages: { id: 
   );
 }
 
-describe('input with a byte order mark, a batch, and a line that is not a message', () => {
-  it('is answered, and the line is logged, over standard input and through a wallet', async () => {
+describe('input with a byte order mark, a batch and a bad line', () => {
+  it('is answered and the bad line is logged, over standard input and through a wallet', async () => {
     const keys = (await ringFile()).path;
     const server = await startServer(['--keys', keys]);
     const input = `\ufeff${JSON.stringify(initialize)}\n${JSON.stringify([ping(2), ping(3)])}\nstray\n[]\n`;

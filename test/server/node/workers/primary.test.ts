@@ -1,4 +1,4 @@
-/** Tests a server of several workers on one port, as users start it. */
+/** Tests several workers on one port, as users start them. */
 
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -31,10 +31,7 @@ function linesOf({ printed }: { printed: { stdout: string } }): Line[] {
     .map((line) => JSON.parse(line) as Line);
 }
 
-/**
- * Returns the pids of the serving processes by the number of the worker. If a process replaced a dead process, the new
- * pid counts.
- */
+/** Returns the pids of the workers by number. The newest process of each number counts. */
 function processesOf(server: RunningServer): Map<number, number> {
   const listening = linesOf(server).filter(({ msg, worker }) => worker !== undefined && msg.startsWith('listening at'));
   return new Map(listening.map(({ worker = 0, pid }) => [worker, pid]));
@@ -48,7 +45,7 @@ async function startTwo(args: readonly string[] = [], options?: ProgramOptions):
   return server;
 }
 
-/** Calls a tool on a new connection, so that the next call goes to the next worker. */
+/** A new connection goes to the next worker. */
 async function call({ url }: { url: string }, name: string, args: Record<string, unknown>): Promise<Answer> {
   const { status, text } = await sendRaw(url, toolCall(name, args));
   if (status !== 200) throw new Error(`${name} was answered ${status}: ${text}`);
@@ -68,7 +65,7 @@ const kidOf = ({ structuredContent: { handle } }: Answer): string =>
   JSON.parse(Buffer.from(handle.slice(0, handle.indexOf('.')), 'base64url').toString()).kid;
 
 describe('several workers', () => {
-  test('serve one port, which the log reports once, and any worker can continue the task of any other', async () => {
+  test('serve one port with one line in the log, and continue each other’s tasks', async () => {
     const server = await startTwo();
     let { handle } = (await call(server, 'start_research_task', { topic: 'who answers' })).structuredContent;
     for (let count = 1; count <= 6; count += 1) {
@@ -88,11 +85,11 @@ describe('several workers', () => {
     expect(linesOf(server).filter(({ msg, worker }) => worker !== undefined && !msg.startsWith('listening at'))).toEqual([]);
   });
 
-  test('are replaced when they die; a kill under load loses no handle, and the port stays open', async () => {
+  test('are replaced when they are killed under load, without a lost handle or a closed port', async () => {
     const server = await startTwo();
     const [[number = 0, pid = 0] = []] = processesOf(server);
     let [isOver, broken, ended] = [false, 0, 0];
-    /** Calls a tool like a patient client: if the connection breaks, the call is repeated with the same handle. */
+    /** Repeats a call with the same handle if the connection breaks. */
     const patiently = async (name: string, args: Record<string, unknown>): Promise<Answer> => {
       for (;;) {
         try {
@@ -103,7 +100,7 @@ describe('several workers', () => {
         }
       }
     };
-    /** Clients that run one task after another. No task may lose a finding whose call was answered. */
+    /** Each client runs one task after another. No task may lose an answered finding. */
     const chains = Array.from({ length: 4 }, async (_, chain) => {
       while (!isOver) {
         const topic = `chain ${chain}`;
@@ -122,7 +119,7 @@ describe('several workers', () => {
     await Promise.race([until('another took its place', () => (processesOf(server).get(number) ?? pid) !== pid), over]);
     isOver = true;
     await over;
-    // The port stayed open, so only the requests that the killed process was answering may have broken.
+    // The port stayed open, so only requests of the killed process can have broken.
     expect(broken).toBeLessThanOrEqual(chains.length);
     expect(linesOf(server)).toContainEqual(
       expect.objectContaining({ level: 50, worker: number, worker_pid: pid, msg: expect.stringContaining('it ended by SIGKILL') }),
@@ -131,7 +128,7 @@ describe('several workers', () => {
     expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
   });
 
-  test('take up a changed ring file at about the same time', async () => {
+  test('read a changed ring file at about the same time', async () => {
     const { path } = await ringFile();
     const server = await startTwo(['--keys', path], {});
     const before = await call(server, 'start_research_task', { topic: 'before' });
@@ -162,7 +159,7 @@ describe('several workers', () => {
       const halves = await Promise.all([1, 2, 3, 4].map((n) => halfSent(server, `in two halves ${n}`)));
       const pids = [...processesOf(server).values()];
       server.child.kill(signal);
-      // A terminal sends the signal to every process of the group.
+      // A terminal signals every process of the group.
       if (signal === 'SIGINT') for (const pid of pids) process.kill(pid, signal);
       await until('all said that they stop', () => linesOf(server).filter(({ msg }) => msg.includes('then stopping')).length === 3);
       for (const half of halves) half.finish();
@@ -192,7 +189,7 @@ describe('several workers', () => {
     await until('no worker lived', () => pids.filter(isAlive).length === 0, PROMPT);
   });
 
-  test('can be stopped before one of them serves', async () => {
+  test('can be stopped before any serves', async () => {
     const program = startProgram(['serve', '--port', '0', '--workers', '2', '--keys', (await ringFile()).path]);
     onTestFinished(() => program.kill());
     await until('it had begun', () => program.printed.stdout.includes('2 workers'));
@@ -200,7 +197,7 @@ describe('several workers', () => {
     expect(await within(PROMPT * 3, 'it ended', program.ended)).toEqual({ code: 0, signal: null });
   });
 
-  test('report once why no worker can start', async () => {
+  test('report once why none can start', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await until('the port was taken', () => taken.listening);
@@ -210,7 +207,7 @@ describe('several workers', () => {
       code: 1,
       stderr: expect.stringMatching(/^waxseal: port \d+ is taken\. [^\n]+\n$/),
     });
-    // Only a worker contacts the issuer, so only a worker can notice that the issuer is wrong.
+    // Only a worker contacts the issuer, and notices that it is wrong.
     const issuer = ['--auth-issuer', `http://127.0.0.1:${port}`, '--auth-audience', 'https://mcp.example.com/mcp'];
     taken.close();
     const unauthorized = await runProgram(['serve', '--workers', '2', '--keys', path, '--port', '0', ...issuer]);
@@ -218,7 +215,7 @@ describe('several workers', () => {
     expect(unauthorized.stderr.match(/^waxseal: /gm)).toHaveLength(1);
   });
 
-  test('are started again after longer and longer pauses if they die at once, and the program ends with the reason if no worker can start', async () => {
+  test('are started again after longer and longer pauses, until the program ends with the reason', async () => {
     const file = join(emptyFolder(), 'program.mjs');
     const server = new URL('../../../../dist/server/index.js', import.meta.url);
     writeFileSync(
@@ -235,7 +232,7 @@ describe('several workers', () => {
     expect(Math.max(...pauses)).toBeGreaterThan(Math.min(...pauses));
   });
 
-  test('are not started by a process that is a worker of another cluster', async () => {
+  test('are not started by a worker of another cluster', async () => {
     const file = join(emptyFolder(), 'program.mjs');
     const server = new URL('../../../../dist/server/index.js', import.meta.url);
     writeFileSync(
