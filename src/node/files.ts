@@ -28,7 +28,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Options for writing a file. Every option is false by default. */
 export interface WriteOptions {
   /**
-   * Fails with `EEXIST` if the path exists, even as a symbolic link to nothing. Otherwise an existing file is replaced.
+   * Fails with `EEXIST` if the path exists, even as a symbolic link to nothing. Without this option, an existing file
+   * is replaced.
    */
   readonly create?: boolean;
   /**
@@ -36,7 +37,9 @@ export interface WriteOptions {
    * closed to all other users.
    */
   readonly inheritOwner?: boolean;
-  /** Waits until the text is on the disk, which takes milliseconds. Then a power failure cannot destroy it. */
+  /**
+   * Waits until the text is on the disk, which takes milliseconds. After that, a power failure cannot destroy the text.
+   */
   readonly durable?: boolean;
 }
 
@@ -104,8 +107,8 @@ export interface LockOptions {
   readonly held: (lock: string) => Error;
   /**
    * The longest time for which a process holds the lock, in milliseconds. An older lock belongs to a killed process,
-   * and is removed. For a younger lock, this process waits at most twice this time. Absent: no lock is waited for or
-   * removed.
+   * and is removed. For a younger lock, this process waits at most twice this time. Absent: this process neither waits
+   * for a lock nor removes a lock.
    */
   readonly lifetime?: number;
 }

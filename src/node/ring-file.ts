@@ -124,8 +124,8 @@ export async function developmentRing(path: string, now: number): Promise<{ text
 }
 
 /**
- * Refuses a path that looks like the text of a ring. Users confuse the two, and later errors would quote the path, and
- * so show the keys.
+ * Refuses a path that looks like the text of a ring. Users sometimes pass the text instead of the path. Later errors
+ * would quote the text, and so show the keys.
  */
 function requirePath(path: string): void {
   if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;

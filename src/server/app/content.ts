@@ -10,7 +10,7 @@ const PLAIN = ['', 'identity'];
 /** Charsets that can be read as UTF-8. ASCII is a subset of UTF-8. */
 const CHARSETS = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
 
-/** Returns the refusal of a body that the server cannot read, or undefined. */
+/** Returns a refusal if the server cannot read the body. Otherwise returns undefined. */
 export function contentRefusal(headerOf: HeaderOf): Refusal | undefined {
   const codings = [headerOf('content-encoding') ?? '', (headerOf('transfer-encoding') ?? '').replace(/\bchunked\s*$/i, '')];
   if (!codings.every((list) => list.split(',').every((coding) => PLAIN.includes(coding.trim().toLowerCase())))) return UNREADABLE_ENCODING;

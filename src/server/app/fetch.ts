@@ -35,7 +35,7 @@ import {
 } from './refusals.ts';
 
 /**
- * The text of a key ring, or a function that takes the text from the host's environment. It is read at the first
+ * The text of a key ring, or a function that takes the text from the host's environment. The ring is read at the first
  * request.
  */
 export type Keys<Env> = string | ((env: Env) => string | Promise<string>);
@@ -45,6 +45,7 @@ type Kept<Env> = ({ readonly keys: Keys<Env> } & Partial<Omit<Environment, 'ring
 
 /**
  * The options of a handler. Pass the following:
+ *
  * - `tools` with `identity`, or `server`, a factory of servers
  * - `keys`, the text of the key ring, or `environment`, which contains the ring
  *
@@ -68,7 +69,8 @@ export type FetchHandlerOptions<Env = unknown> = Served &
     /** The authorization server whose access tokens the handler requires. */
     readonly authorization?: AuthorizationOptions;
     /**
-     * Whether to serve callers whom nobody has identified. Then a handle opens for anyone who holds it. Default: false.
+     * Whether to serve callers whom nobody has identified. If true, a handle opens for anyone who holds it. Default:
+     * false.
      */
     readonly allowAnonymous?: boolean;
     /** Gets unexpected errors, and errors of the SDK. Do not log their messages, which may quote requests. */

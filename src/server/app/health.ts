@@ -19,7 +19,7 @@ export const STOPPING: Readiness = { status: 'not_ready', reason: 'This process 
 const RING_OUTDATED = 'The key ring has changed and cannot be used; the server keeps the previous ring. The log says what is wrong.';
 
 /**
- * A server is ready if its ring can mint (issue handles). Without minting, the server only reads tasks.
+ * Tells whether a server is ready. If its ring cannot mint (issue handles), the server can only read tasks.
  *
  * @param now seconds since 1970
  */

@@ -70,7 +70,7 @@ export const notFound = (path: string) =>
 
 export const NOT_FOUND = notFound('/mcp');
 
-/** For a program that does not say which callers it serves. */
+/** For programs that do not say which callers they serve. */
 export const NOBODY_CALLS = refusal(
   'token_missing',
   401,

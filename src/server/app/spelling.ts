@@ -14,6 +14,7 @@ const [CLIENT, CAPABILITIES] = [`${RESERVED}clientInfo`, `${RESERVED}clientCapab
 
 /**
  * Corrects a message, or each message of a batch:
+ *
  * - where MCP defines an object, `[]` becomes an empty object
  * - where MCP defines an optional member, a member with the value `null` is left out
  *

@@ -5,10 +5,10 @@ import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
 /**
- * If other machines can reach the server, this function refuses a configuration with:
+ * Refuses a configuration with which other machines can reach the server, if:
  *
- * - a development ring, which a server generates for itself
- * - neither an authorization server nor permission for anonymous callers
+ * - the ring is a development ring, which a server generates for itself
+ * - no authorization server is configured, and anonymous callers are not allowed
  *
  * @throws {ConfigError} `invalid_configuration`: the message says what to set
  */
@@ -36,7 +36,10 @@ export function requireSafeExposure(
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
 
-/** Returns the start of a sentence about the setting that lets other machines reach the server, or undefined. */
+/**
+ * Returns the start of an error text about the setting that lets other machines reach the server. Returns undefined if
+ * no setting does.
+ */
 function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | undefined {
   if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;
   if (trustProxy !== undefined)

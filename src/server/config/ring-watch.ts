@@ -35,8 +35,8 @@ export interface WatchOptions {
   /** Called after each reading, even if the new ring cannot be used. */
   onRead?(): void;
   /**
-   * True in a worker: it reads the file only when `reload` is called, and logs no warnings. The primary process, which
-   * started the worker, watches the file.
+   * True in a worker. A worker reads the file only when `reload` is called, and logs no warnings. The primary process,
+   * which started the worker, watches the file.
    */
   readonly onlyWhenTold?: boolean;
 }

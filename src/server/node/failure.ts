@@ -3,7 +3,7 @@ import { ConfigError } from '../app/config-error.ts';
 
 /** Why a program ended. */
 export interface Failure {
-  /** For standard error. */
+  /** The reason, for standard error. */
   readonly message: string;
   /** 2 for a wrong setting, otherwise 1. */
   readonly exitCode: 1 | 2;

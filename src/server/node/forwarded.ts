@@ -6,8 +6,8 @@ export type AddressOf = (sender: string, forwardedFor: string | undefined) => st
 
 /**
  * Makes a function that finds the caller's address in `X-Forwarded-For`. Each proxy adds its client's address at the
- * end. So the function reads from the end, and stops at the first address that is not a trusted proxy's. If a proxy
- * wrote something else than an address, the function returns that proxy's address.
+ * end. So the function reads from the end, and stops at the first address that is not a trusted proxy's. If a trusted
+ * proxy wrote a text that is not an address, the function returns that proxy's address.
  *
  * @param proxies the addresses and address ranges of the trusted proxies
  */

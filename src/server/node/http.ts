@@ -98,7 +98,7 @@ export function httpServer({
     isStopping = true;
   });
 
-  // Only the names of the SDK's errors are logged. Their messages may quote a request, and so a handle.
+  // Only the names of the SDK's errors are logged, because their messages may quote a request with its handle.
   const endpoint = mcpEndpoint(server, environment, (error) => log.debug({ error: error.name }, 'protocol error'));
   app.server.off('request', app.routing);
   const queue = queueRequests(app.server, {

@@ -21,7 +21,7 @@ const MOST_COUNTED = 100;
 export async function limitRate(app: FastifyInstance, { perMinute, callerOf, networkOf }: RateLimit, refuse: Refuse): Promise<void> {
   if (perMinute === 0) return;
   await app.register(rateLimiter, { global: false, max: perMinute, timeWindow: 60_000 });
-  // Two caches of limited size: so anonymous requests cannot push a caller's count out of its cache.
+  // Each cache has a limited size. With a single cache, anonymous requests could push out a caller's count.
   const byAddress = app.createRateLimit({ keyGenerator: networkOf });
   const byCaller = app.createRateLimit({ keyGenerator: (request) => JSON.stringify(callerOf(request)) });
 

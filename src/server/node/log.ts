@@ -18,8 +18,8 @@ const DRAIN_MS = 500;
 /** A log that can wait for its last lines. */
 export interface Log extends Logger {
   /**
-   * Waits until all lines are written, but at most half a second. Later lines are dropped. Call this after the last
-   * line.
+   * Waits until all lines are written, but at most half a second. Lines that are not written by then are dropped. Call
+   * this after the last line.
    */
   drain(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function createLog(level: LogLevel, stream: NodeJS.WriteStream & { 
   const drain = async () => {
     const written = new Promise<void>((resolve) => destination.once('drain', resolve).once('error', () => resolve()));
     await Promise.race([written, new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
-    // Otherwise pino would try for ever to write the remaining lines at exit.
+    // Without this line, pino tries for ever to write the remaining lines at exit.
     destination.flushSync = () => {};
   };
   return Object.assign(log, { drain });

@@ -42,7 +42,7 @@ export interface McpRouteOptions {
   readonly logRefusal: LogRefusal;
 }
 
-/** The caller, or the answer that refuses the request with its reason for the log. */
+/** The caller, or the answer that refuses the request, and the reason for the log. */
 interface Verdict {
   readonly verdict: AuthInfo | Response;
   readonly reason: RefusalReason;

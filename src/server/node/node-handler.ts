@@ -28,6 +28,7 @@ interface Mounted {
  * - with Fastify: `reply.hijack(); return listener(request.raw, reply.raw, request.body)`
  *
  * If a framework has parsed the body, the listener takes it from `request.body`. The handler serves:
+ *
  * - at a prefix, such as `app.use('/api', …)`: its own `path` below the prefix
  * - at one exact path, such as `app.all('/mcp', …)`: this path
  *

@@ -17,8 +17,8 @@ export type LogRefusal = (status: number, reason: RefusalReason) => void;
 const OVERLOADS_EVERY_MS = 1_000;
 
 /**
- * Logs one line for each refusal, without any part of the request. During an overload, a line counts the refusals since
- * the previous line.
+ * Logs one line for each refusal, without any part of the request. During an overload, a line has the number of
+ * refusals since the previous line.
  */
 export function refusalLog(log: Pick<FastifyBaseLogger, 'info'>): LogRefusal {
   let [overloads, toldAt] = [0, Number.NEGATIVE_INFINITY];
@@ -37,7 +37,7 @@ export function tellAll(tellers: readonly LogRefusal[]): LogRefusal {
   };
 }
 
-/** For Fastify's hooks and routes. */
+/** Makes a function that refuses requests in Fastify's hooks and routes. */
 export function refuseWith(logRefusal: LogRefusal): Refuse {
   return (reply, { status, reason, headers, body }) => {
     logRefusal(status, reason);
@@ -45,13 +45,13 @@ export function refuseWith(logRefusal: LogRefusal): Refuse {
   };
 }
 
-/** Made only once, because every refused request gets the same answer. */
+/** The answer during an overload. It is made only once. */
 const SHED_BODY = JSON.stringify(OVERLOADED.body);
 const SHED_HEADERS = { ...OVERLOADED.headers, 'content-type': 'application/json; charset=utf-8', 'content-length': SHED_BODY.length };
 
 /**
- * Makes the function that refuses requests during an overload. It is fast, because it answers before Fastify. It need
- * not check `Host`, because the answer says only that the server is busy.
+ * Makes the function that refuses requests during an overload. The function is fast, because it answers before Fastify
+ * does. `Host` is not checked, because the answer says only that the server is busy.
  *
  * @param allowedOrigins the hostnames whose web pages may read the answer
  */

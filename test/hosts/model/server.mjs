@@ -12,6 +12,7 @@ import { nextMove } from './script.mjs';
 
 /**
  * The model APIs. Each module has these functions:
+ *
  * - `matches(path)` tells whether a request is for this API
  * - `read(body, path)` returns the prompt
  * - `answer(response, move, prompt)` sends the model's answer

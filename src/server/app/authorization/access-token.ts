@@ -5,13 +5,19 @@ import * as z from 'zod';
 import type { CallerClaims } from '../../../kit/index.ts';
 import { KeysUnavailable } from './issuer-keys.ts';
 
-/** The accepted signature algorithms (RFC 8725 §3.1, RFC 9864). None is `none` or uses a shared secret. */
+/**
+ * The accepted signature algorithms (RFC 8725 §3.1, RFC 9864). The list has neither `none` nor an algorithm with a
+ * shared secret.
+ */
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA', 'Ed25519'];
 
 /** How far the authorization server's clock may differ from this server's clock, in seconds. */
 const CLOCK_TOLERANCE = 5;
 
-/** Why a token is not accepted; for the log only. A claim's name means that this claim is wrong or missing. */
+/**
+ * Why a token is not accepted. Only the log gets the reason. The name of a claim means that this claim is wrong or
+ * missing.
+ */
 export type TokenReason =
   | 'malformed'
   | 'alg'
@@ -62,8 +68,8 @@ const JWT_TYPE = /^(application\/)?(at\+)?jwt$/i;
 const AccessToken = z.object({
   // Some authorization servers omit the header `typ`. A token of another type is refused (RFC 8725 §3.11).
   header: z.string().regex(JWT_TYPE).optional(),
-  // Keycloak writes the purpose into `typ` ("Bearer", "ID", "Refresh", "Logout"), and Cognito into `token_use`
-  // ("access", "id").
+  // Keycloak writes the purpose of a token into the claim `typ` ("Bearer", "ID", "Refresh", "Logout"). Cognito uses the
+  // claim `token_use` ("access", "id").
   typ: z.union([z.string().regex(/^bearer$/i), z.string().regex(JWT_TYPE)]).optional(),
   token_use: z.literal('access').optional(),
   sub: z.string().min(1),

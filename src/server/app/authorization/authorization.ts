@@ -1,6 +1,6 @@
 /**
  * Makes this server an OAuth 2.1 resource server (MCP 2026-07-28, basic/authorization). The server accepts only tokens
- * that one configured authorization server issued for it. No value in a token can change this.
+ * that one configured authorization server issued for it. No value in a token can change which tokens are accepted.
  */
 import {
   type AuthInfo,
@@ -49,7 +49,7 @@ export interface Authorization {
 }
 
 /**
- * Fetches the metadata of the authorization server. Its keys are fetched later, when a token needs them.
+ * Fetches the metadata of the authorization server. The keys are fetched later, when a token needs them.
  *
  * @throws {ConfigError} `invalid_configuration`: the metadata are missing, or belong to a different issuer
  */

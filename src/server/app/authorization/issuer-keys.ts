@@ -2,7 +2,8 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
 /**
- * The longest time to wait for the keys, in milliseconds. It is short, because the waiting request occupies the queue.
+ * The longest time to wait for the keys, in milliseconds. The time is short, because the waiting request occupies the
+ * queue.
  */
 const TIMEOUT_MS = 2_000;
 
@@ -22,6 +23,7 @@ export class KeysUnavailable extends Error {}
 
 /**
  * Makes a function that finds the key of a token. The function fetches the JWK Set when:
+ *
  * - the first token arrives
  * - the set is old
  * - a token names an unknown key; at most once in five seconds, because anyone can send such tokens

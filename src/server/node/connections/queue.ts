@@ -20,7 +20,7 @@ export interface QueueOptions {
   readonly answer: RequestListener;
   /** Refuses a request during an overload. Must be fast. */
   readonly shed: RequestListener;
-  /** Tells whether to answer a request without waiting, such as a health probe. */
+  /** Tells whether a request, such as a health probe, is answered without waiting. */
   isUrgent(url: string): boolean;
 }
 

@@ -27,7 +27,8 @@ export interface MetricsListener {
  * @throws {Error} the server cannot listen on the address
  */
 export async function listenForMetrics({ host, port }: MetricsAddress, text: () => Promise<string>): Promise<MetricsListener> {
-  // Otherwise a web page could point its own name to the loopback address, and read the metrics (DNS rebinding).
+  // If all names were served, a web page could point its own name to the loopback address, and read the metrics (DNS
+  // rebinding).
   const names = isLoopbackAddress(host) ? LOOPBACK_NAMES : 'any';
   const server = createServer((request, answer) => {
     if (!isServedProbe(request.headers.host, names)) return end(answer, 403, 'This Host is not served here.\n');

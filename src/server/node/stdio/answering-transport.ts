@@ -39,7 +39,7 @@ export function answeringTransport(
     source.pause();
     // Lines may still be in the stream, which passes them on before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    // The input had ended before, and now a signal arrives. The MCP host no longer waits for answers.
+    // If `ending` is already true, the input has ended before, and now a signal arrives. The MCP host no longer waits.
     if (ending) allAnswered();
     ending = true;
     settle();

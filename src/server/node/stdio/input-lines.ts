@@ -11,7 +11,7 @@ const LINE_FEED = 10;
 export interface LineHandling {
   /** Called for each dropped line. The reason quotes no part of the line. */
   dropped(why: string): void;
-  /** Called for each refused batch. Must answer with the code -32600 and without an id, as over HTTP. */
+  /** Called for each refused batch. The function must answer with the code -32600 and without an id, as over HTTP. */
   refused(message: string): void;
 }
 
@@ -52,7 +52,7 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
       }
       parts.push(chunk.subarray(start));
       length += chunk.length - start;
-      // The SDK's transport refuses a line that is too long.
+      // A line that is too long is passed on, and the SDK's transport refuses it.
       if (length > STDIO_DEFAULT_MAX_BUFFER_SIZE) {
         for (const part of parts) this.push(part);
         [parts, length] = [[], 0];

@@ -36,7 +36,7 @@ export async function startStdio(config: StdioConfig, log: Logger, server: Serve
     process.stdin,
     (why) => log.warn(`a line of input was dropped: ${why}`),
   );
-  // Only the names of the SDK's errors are logged. Their messages may quote a request, and so a handle.
+  // Only the names of the SDK's errors are logged, because their messages may quote a request with its handle.
   const onerror = (error: Error) => log.debug({ error: error.name }, 'protocol error');
   const connection = serveStdio(() => server(environment), { transport, onerror });
   return {

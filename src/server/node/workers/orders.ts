@@ -29,7 +29,7 @@ export function tellWhenAsked(question: Question, value: () => Promise<unknown>)
 
 /** A worker's number and port. */
 export interface Place {
-  /** Counted from 1. A worker that replaces a dead worker gets its number. */
+  /** Counted from 1. A worker that replaces a dead worker gets the dead worker's number. */
   readonly number: number;
   /** The port of all workers. It is never 0: the primary process finds a free port. */
   readonly port: number;
@@ -43,7 +43,7 @@ export function environmentFor({ number, port }: Place): Record<string, string> 
   return { [VARIABLE]: `${number}:${port}` };
 }
 
-/** Undefined if Waxseal did not start this process as a worker. */
+/** Returns undefined if Waxseal did not start this process as a worker. */
 export function placeOfThisProcess(): Place | undefined {
   const [number = Number.NaN, port = Number.NaN] = (process.env[VARIABLE] ?? '').split(':').map(Number);
   return cluster.isWorker && Number.isInteger(number) && Number.isInteger(port) ? { number, port } : undefined;

@@ -11,7 +11,7 @@ import { environmentFor, type Order, type Question, type Refusal, type Told } fr
 /** A worker that dies within this time after its start, in milliseconds, is replaced after a pause. */
 const SHORT_LIFE_MS = 5_000;
 
-/** In milliseconds. Each pause is twice as long as the previous one. */
+/** The pauses before a worker is replaced, in milliseconds. Each pause is twice as long as the previous one. */
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 30_000];
 
 /**
@@ -20,12 +20,12 @@ const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 30_000];
  */
 const MOST_FAILED_STARTS = 5;
 
-/** The longest wait for a worker's answer, in milliseconds. Later answers are missing. */
+/** The longest wait for a worker's answer, in milliseconds. Later answers do not count. */
 const ASKING_MS = 2_000;
 
 export interface Workers {
   readonly port: number;
-  /** Resolves when the first worker serves. If none can start, rejects with the message of a worker. */
+  /** Resolves when the first worker serves. Rejects with a worker's message if none can start. */
   readonly serving: Promise<void>;
   /** Sends an order to all workers. */
   tell(order: Order): void;
@@ -75,7 +75,7 @@ export async function startWorkers(
     for (const { pause } of posts) clearTimeout(pause);
     for (const worker of workers()) worker.process.kill('SIGKILL');
   };
-  // A worker may be too busy to obey an order.
+  // The workers are killed, because a worker may be too busy to obey an order.
   process.once('exit', endAll);
 
   const giveUp = ({ message, exitCode }: Failure) => {
@@ -153,10 +153,10 @@ export async function startWorkers(
 }
 
 /**
- * Remembers the last connection that was handed to a worker. If the worker is killed before it accepts the connection,
- * Node's cluster (`RoundRobinHandle`) never closes it, and the client waits for ever.
+ * Remembers the last connection that was handed to a worker. If the worker is killed before it accepts this connection,
+ * Node's cluster (`RoundRobinHandle`) never closes the connection, and the client waits for ever.
  *
- * @returns a function that closes the connection; without effect if the worker has accepted it
+ * @returns a function that closes the connection, unless the worker has accepted it
  */
 function watchHandovers({ process: child }: Worker): () => void {
   let last: { close?: () => void } | undefined;
@@ -168,7 +168,7 @@ function watchHandovers({ process: child }: Worker): () => void {
   return () => last?.close?.();
 }
 
-/** @returns undefined if the worker does not answer in time, or ends */
+/** Returns undefined if the worker ends, or does not answer in time. */
 async function answerOf(worker: Worker, question: Question): Promise<unknown> {
   if (!worker.isConnected()) return undefined;
   return new Promise((resolve) => {
