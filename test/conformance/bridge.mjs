@@ -1,6 +1,6 @@
 /**
  * Gives a stdio server a URL for the suite. The bridge changes only the ids of messages, because several clients can
- * use equal ids. The statuses and headers are the bridge's, and it does not check `Host`.
+ * use equal ids. The bridge makes the statuses and headers itself, and does not check `Host`.
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';

@@ -1,9 +1,10 @@
 /**
  * Starts the server under test, in one of the ways to serve:
  *
- *     node server.mjs own      serve(factory): an McpServer with the kit's tools and others node server.mjs fetch
- * createFetchHandler behind Node's HTTP server, with the McpServer of "own" node server.mjs tools    serve([tools]):
- * the kit's tools only node server.mjs stdio    serveStdio(factory) behind the bridge, with the McpServer of "own"
+ *     node server.mjs own      serve(factory): an McpServer with the kit's tools and others
+ *     node server.mjs fetch    createFetchHandler behind Node's HTTP server, with the McpServer of "own"
+ *     node server.mjs tools    serve([tools]): the kit's tools only
+ *     node server.mjs stdio    serveStdio(factory) behind the bridge, with the McpServer of "own"
  *
  * All have the default configuration.
  */

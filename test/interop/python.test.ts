@@ -316,7 +316,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       await expect(parseRing(JSON.stringify(document()))).rejects.toThrow('ing');
     });
 
-    it('make a replica in Python refuse a revoked task, but not an inspector', async () => {
+    it('make a replica in Python refuse a revoked task, which an inspector still opens', async () => {
       const claims = researchClaims([]);
       const handle = await sealInPython(ring, claims);
       const revocations = { tasks: [{ jti: claims.jti, until: claims.exp }] };

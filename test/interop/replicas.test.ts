@@ -22,7 +22,7 @@ interface Outcome {
   readonly pids: ReadonlySet<string>;
 }
 
-describe('with two replicas behind a switch, which are killed again and again,', () => {
+describe('while the two replicas behind a switch are killed again and again,', () => {
   const replicas: (RunningServer | undefined)[] = [];
   const outcomes: Outcome[] = [];
   let balancer: Switch;
@@ -56,7 +56,7 @@ describe('with two replicas behind a switch, which are killed again and again,',
     expect(balancer.resent()).toBeGreaterThanOrEqual(KILLS / 4);
   });
 
-  test('a task is answered by both replicas and their replacements', () => {
+  test('the calls of a task reach both replicas and their replacements', () => {
     // Chance decides which replica gets a call. In at most 1 of 32 tasks, one replica gets all.
     expect(outcomes.filter(({ places }) => places.size === 2).length).toBeGreaterThan(TASKS / 2);
     expect(new Set(outcomes.flatMap(({ pids }) => [...pids])).size).toBeGreaterThan(KILLS / 2);

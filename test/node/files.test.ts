@@ -43,7 +43,7 @@ describe('the lock of a file', () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it('is never removed by another process without a lifetime, however old it is', async () => {
+  it('is never removed by another process if no lifetime is given', async () => {
     const path = join(emptyFolder(), 'file');
     writeFileSync(`${path}.lock`, '');
     utimesSync(`${path}.lock`, LONG_AGO, LONG_AGO);

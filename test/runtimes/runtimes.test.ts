@@ -111,7 +111,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
       });
     });
 
-    test('answers the preflight of a web page on this machine, but not of others', async () => {
+    test('answers the preflight of a web page on this machine, and refuses other preflights', async () => {
       const ask = (origin: string) =>
         fetch(server.url, {
           method: 'OPTIONS',

@@ -20,13 +20,12 @@ const TICK_MS = 5;
 const FINDINGS = 8;
 
 /**
- * The number of connections that are opened together. All are opened before the load, like those of real callers when
- * demand grows. A busy Node server accepts one connection in each turn of its event loop, so it could not accept
- * thousands.
+ * The number of connections that are opened together. All connections are opened before the load, because real callers
+ * are already connected when demand grows. Under load, Node accepts only one connection in each turn of its event loop.
  */
 const OPENING = 12;
 
-/** In tenths of a millisecond. Times above LONGEST (20 s) count as LONGEST. */
+/** Times are in tenths of a millisecond. Times above LONGEST (20 s) count as LONGEST. */
 const TICKS_PER_MS = 10;
 const LONGEST = 200_000;
 

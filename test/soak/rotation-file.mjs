@@ -104,8 +104,8 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   await makeAll(tasks.map((task) => ({ task, name: 'start' })));
   const starting = performance.now() - began;
   say(`${size} tasks under way`);
-  // The end of a task takes about twice as long as its start. With a reserve, both take 3.5 times the time of the
-  // start. The rest is for the moves between them.
+  // The last two calls of a task take about twice as long as its start. With a reserve, all three take 3.5 times as
+  // long as the start. The rest of the time is for the other moves.
   const middle = tasks.flatMap((task) => MIDDLES[task.number % MIDDLES.length].map(() => task));
   const made = new Map();
   const moves = shuffled(middle).map((task) => {

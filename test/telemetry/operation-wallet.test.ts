@@ -25,7 +25,7 @@ async function through(walletEnv: Record<string, string>, serverEnv: Record<stri
   return wallet;
 }
 
-test('a wallet with an OpenTelemetry SDK reports a span between the host’s and the server’s', async () => {
+test('a wallet with an OpenTelemetry SDK reports a span between the host’s span and the server’s span', async () => {
   const [ours, theirs] = [withSdk(), withSdk()];
   await through(ours.env, theirs.env, ['tools/list', 'tools/call']);
   const [call] = await ours.spans('tools/call start_research_task');

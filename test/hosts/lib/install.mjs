@@ -12,7 +12,7 @@ const NODE = '24.21.0';
 
 const CACHE = envPaths('waxseal-hosts', { suffix: '' }).cache;
 
-/** Returns the folder of this Node. */
+/** Returns the folder of a Node that is new enough for every host. */
 export async function nodeFolder() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return dirname(process.execPath);
   const { stdout } = await run('npx', ['--yes', '-p', `node@${NODE}`, 'node', '-p', 'process.execPath']);

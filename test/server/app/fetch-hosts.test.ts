@@ -134,7 +134,7 @@ describe("the fetch handler's address", () => {
     expect(await statusOf(made().fetch(post(start, {}, `http://localhost${path}`)))).toBe(200);
   });
 
-  test.each(['/api/mcp', '/api/mcp/'])('has the path of the option, which a 404 names: %s', async (path) => {
+  test.each(['/api/mcp', '/api/mcp/'])('has the configured path, which a 404 names: %s', async (path) => {
     const handler = made({ path });
     for (const url of ['http://localhost/api/mcp', 'http://localhost/api/mcp/'])
       expect(await statusOf(handler.fetch(post(start, {}, url)))).toBe(200);

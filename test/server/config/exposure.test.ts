@@ -77,7 +77,7 @@ describe('a public server', () => {
     }
   });
 
-  test('refuses a development ring that other users can read, like every server', async () => {
+  test('refuses a development ring that other users can read', async () => {
     const cwd = emptyFolder();
     await (await startServer([], { cwd })).kill();
     const ring = join(cwd, 'keys', 'development.jwks');

@@ -132,7 +132,7 @@ describe('a request body', () => {
     },
   );
 
-  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('is refused with the reason in the charset %s', async (charset) => {
+  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('is refused in the charset %s, and the answer says why', async (charset) => {
     const headers = { ...start.headers, 'content-type': `application/json; charset=${charset}` };
     const { status, text, logged } = await refusedWith({ ...start, headers });
     expect(status).toBe(415);
@@ -195,7 +195,7 @@ describe('a request', () => {
     ['content_type', [{ ...start, headers: { ...start.headers, 'content-type': 'text/plain' } }], 415],
     ['too_large', [{ ...start, headers: { ...start.headers, 'content-length': '1048577' } }], 413],
     ['protocol', [{ ...start, headers: { ...start.headers, 'mcp-method': 'tools/list' } }], 400],
-  ])('is refused with one log line, with the reason %s', async (reason, request, status) => {
+  ])('is refused with one log line that has the reason %s', async (reason, request, status) => {
     const answer = await refusedWith(...request);
     expect(answer.status).toBe(status);
     expect(answer.logged).toMatchObject([{ status, reason }]);

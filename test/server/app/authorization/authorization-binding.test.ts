@@ -82,7 +82,7 @@ describe('the handle of an authenticated caller', () => {
     expect(theirs).toEqual(nobodys);
   });
 
-  test('is rejected for another caller with the reason only in the log', async () => {
+  test('is rejected for another caller, and the reason is only in the log', async () => {
     const [replica] = replicas;
     const before = replica.printed.stdout.length;
     const answer = await callAs(bob, replica.url, 'get_task_status', { handle });

@@ -42,7 +42,7 @@ test('a server drops pipelined requests when their client has gone', async () =>
     await closed;
   }
   // The server works on 256 requests at a time. It can serve the 240 requests below only if it has dropped the earlier
-  // ones.
+  // requests.
   let statuses: number[] = [];
   await until('all places were free', async () => {
     const { headers, body } = start();

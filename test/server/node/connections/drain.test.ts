@@ -29,8 +29,8 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     const findings = [randomBytes(1_500).toString('hex'), randomBytes(1_500).toString('hex')];
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
-    // The server must accept the connections before the signal. When it stops listening, it loses those in the kernel's
-    // queue.
+    // The server must accept the connections before the signal. When the server stops listening, it loses the
+    // connections in the kernel's queue.
     const first = () => send(server, outgoing('start_research_task', { topic: 'a warm connection' }), agent);
     await Promise.all(Array.from({ length: CALLS }, first));
     const sent: Promise<Ending>[] = [];

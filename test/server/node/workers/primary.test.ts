@@ -45,7 +45,7 @@ async function startTwo(args: readonly string[] = [], options?: ProgramOptions):
   return server;
 }
 
-/** A new connection goes to the next worker. */
+/** Calls a tool on a new connection, which goes to the next worker. */
 async function call({ url }: { url: string }, name: string, args: Record<string, unknown>): Promise<Answer> {
   const { status, text } = await sendRaw(url, toolCall(name, args));
   if (status !== 200) throw new Error(`${name} was answered ${status}: ${text}`);
