@@ -9,7 +9,7 @@ const BEFORE = tableOf('"\':,;=([{');
 const AFTER = tableOf('"\',;)]}&<');
 const PADDING = 0x3d;
 
-/** The shortest base64 that is checked, in digits, and the most digits that are read in each direction. */
+/** The minimum number of digits of base64, and the maximum number of digits that are read in each direction. */
 const [SHORTEST, LONGEST] = [120, 65_536];
 
 const LATIN1 = new TextDecoder('latin1');

@@ -42,7 +42,7 @@ export function checkLongWord(
   return !isWord && mayContinue(text(), first, end) ? start : -1;
 }
 
-/** Tells whether a short word is suspicious together with the words after it, if only breaks stand between them. */
+/** Tells whether a short word is suspicious together with the next words. Only breaks may stand between these words. */
 export function isSuspiciousShortWord(bytes: Uint8Array, text: () => string, start: number, end: number): boolean {
   const first = start + lengthOfEscapeBefore(bytes, text, start);
   return first < end && mayContinue(text(), first, end);
@@ -60,8 +60,8 @@ export function mayStart(bytes: Uint8Array, at: number, limit: number): boolean 
 }
 
 /**
- * Tells whether a word may be an id: the value of a JSON member whose name has no digits, and is not the name that a
- * stream gives to its pieces.
+ * Tells whether a word may be an id. An id is the value of a JSON member. The member's name has no digits, and no
+ * stream gives this name to its pieces.
  *
  * Shortly after the beginning of a handle, the redactor takes any name for the name of a piece. This function need not,
  * because the beginning is suspicious by itself.

@@ -5,10 +5,10 @@
 import { FIT } from '../pieces/ciphertext.ts';
 import { WASM } from './scanner.wasm.ts';
 
-/** A place where a handle may begin, where numeric escapes stand, or where a word ends that may be a piece of a handle. */
+/** A place where a handle may begin, numeric escapes stand, or a word ends that may be a piece of a handle. */
 export interface Hit {
   readonly at: number;
-  /** The end of the word, or -1 without a word. */
+  /** The end of the word. It is -1 at the beginning of a handle and at numeric escapes. */
   readonly end: number;
   /** Whether a break, such as a line break or an escape, may follow the word. */
   readonly isAtBreak: boolean;
@@ -19,18 +19,18 @@ export interface Search {
   next(): Hit | undefined;
   /** Whether `../reported/` may find interrupted text or binary data in the bytes that were searched. */
   readonly mayBeReported: boolean;
-  /** Where the numeric escapes (`%65%79`) begin that may continue after the search, or -1. */
+  /** The place of the first numeric escape (`%65`) if numeric escapes may continue after the search. Otherwise -1. */
   readonly escapes: number;
 }
 
 /** The memory that WebAssembly reads, and the searches in it. */
 export interface Scanner {
   /**
-   * Returns at least `length` bytes of memory for a log. If the memory is too small, it grows and keeps its content. The
-   * arrays of earlier calls are then empty.
+   * Returns at least `length` bytes of memory for a log. If the memory is too small, it grows and keeps its content.
+   * The arrays of earlier calls are then empty.
    */
   memory(length: number): Uint8Array;
-  /** Searches a part of the memory between two places. A new search ends the last search. */
+  /** Searches a part of the memory between two places. A new search ends the search before it. */
   search(bytes: Uint8Array, from: number, to: number): Search;
   /** Returns the first place of a text of three characters in a part of the memory at or after `from`, or -1. */
   find(bytes: Uint8Array, text: string, from: number): number;
@@ -45,19 +45,19 @@ const AT_END = /[ \t+.,&|\\="'`]/;
  * The sets of bytes that are searched 16 bytes at a time, in the order that `wasm/bytes.ts` expects.
  *
  * All sets except the first are about special bytes. At a special byte, a handle, a break, a numeric escape or unusual
- * text may begin. Unusual text may belong to interrupted text or to binary data.
+ * text may begin. Unusual text is interrupted text or binary data (see `../reported/`).
  */
 const SETS = [
   WORD_BYTE,
   // These bytes are always special.
   /[^\t\n -~\x80-\xff]|J/,
-  // A byte of the first set is special before a byte of the second set.
+  // A byte of this set is special before a byte of the following set.
   /[\\%&=<]/,
   /[\\nrtuUx0-7cCeE#aslZNwW\r\n]/,
-  // A byte of the first set is special after a byte of the second set.
+  // A byte of this set is special after a byte of the following set.
   /[<\n]/,
   new RegExp(`${WORD_BYTE.source}|${AT_END.source}|[\\x80-\\xff]`),
-  // All bytes that can be special.
+  // This set contains all bytes that can be special.
   /[^\t -~]|[J\\%&=<]/,
   // These bytes, too, are always special: the first bytes of invisible characters in UTF-8, the soft hyphen, and a byte
   // (0xfd) in signatures of compressed data.
@@ -79,11 +79,11 @@ const [KINDS_AT, NEXT_KINDS_AT, FIT_AT] = [TABLE, 2 * TABLE, 3 * TABLE];
 /** WebAssembly stores the characters of interrupted text in the 1,024 bytes before the hits. */
 const HITS_AT = FIT_AT + FIT.length + 1_024;
 
-/** How many bytes WebAssembly searches in one call. A byte has at most one hit, and a hit takes eight bytes. */
+/** The number of bytes that WebAssembly searches in one call. It stores at most one hit, in eight bytes, for each. */
 const WINDOW = 8_192;
 const BYTES_AT = HITS_AT + 8 * WINDOW;
 
-/** How many bytes at the end of the memory stay zero. They end the loops of WebAssembly that read past a log. */
+/** The number of zeros at the end of the memory. They end the loops of WebAssembly that read past a log. */
 const AFTER = 1_024;
 const PAGE = 65_536;
 
@@ -164,8 +164,8 @@ function writeTables(memory: Uint8Array): void {
 }
 
 /**
- * Writes the table of a set. High halves that the set combines with the same low halves form a group. Each group has
- * its own bit.
+ * Writes the table of a set. Two high halves are in one group if the set combines them with equal low halves. Each
+ * group has its own bit.
  */
 function writeHalves(table: Uint8Array, set: RegExp): void {
   const groups = new Map<string, number>();

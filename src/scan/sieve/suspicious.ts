@@ -2,7 +2,8 @@
  * Finds the suspicious parts of a log. A suspicious part may be a handle or a piece of a handle. The redactor is slow,
  * so it reads only these parts.
  *
- * The search may find more than the redactor, but never less. test/scan/sieve/suspicious.test.ts compares both.
+ * The search may find more than the redactor, but never less. test/scan/sieve/suspicious.test.ts compares the redactor
+ * with and without this search.
  */
 import { START } from '../find.ts';
 import type { Part } from '../mapped.ts';
@@ -19,14 +20,14 @@ const LETTER_J = 0x4a;
 const HEXADECIMAL = tableOf('0123456789abcdefABCDEF');
 
 /**
- * How many bytes before a search are read again. Interrupted text or an array may begin in them. The redactor keeps the
- * same number of characters.
+ * The number of bytes before a search that are read again. Interrupted text or an array may begin in them. The redactor
+ * has the same bound.
  */
 const LOOK_BACK = 4_096;
 
 /**
- * How many bytes are searched for binary data before the search for words. A log may have megabytes of binary data, and
- * the search for words then ends where the first of this data ends.
+ * This many bytes are searched for binary data before they are searched for words. If they contain binary data, the
+ * search for words ends with it, because megabytes of binary data may follow.
  */
 const NEAR = 4_096;
 
@@ -60,7 +61,7 @@ export function findSuspicious(log: Log, from: number, limit: number): Part {
 
 /** The codes of the first two characters of a handle. */
 const [FIRST_CODE, SECOND_CODE] = [0, 1].map((at) => `${START.charCodeAt(at)}`) as [string, string];
-/** The most bytes from the first code to the second code in an array of bytes. */
+/** The maximum number of bytes from the first code to the second code in an array of bytes. */
 const LONGEST_BETWEEN = 256;
 
 /** Tells whether an array of bytes may contain the first two characters of a handle. */
@@ -68,7 +69,7 @@ function mayHaveCodes(log: Log, start: number, end: number): boolean {
   for (let at = log.indexOf(FIRST_CODE, start); at !== -1 && at < end; ) {
     const second = log.indexOf(SECOND_CODE, at);
     if (second === -1) return false;
-    // Beside another digit, the code is only a part of a longer number or of a digest.
+    // Beside another digit, the code is a part of a longer number or of a digest.
     const [before, after] = [log.bytes[at - 1] as number, log.bytes[at + FIRST_CODE.length] as number];
     const isCode = DIGITS[before] !== 1 && HEXADECIMAL[after] !== 1;
     if (isCode && second - at < LONGEST_BETWEEN) return true;

@@ -27,7 +27,7 @@ for (let byte = 0; byte < 256; byte += 1) {
   else if (/[0-9._-]/.test(character)) KIND[byte] = OTHER;
 }
 
-/** How many bytes before a place are searched for the beginning of a numeric escape, such as `%65`. */
+/** The beginning of a numeric escape (`%65`) is searched this many bytes back. */
 const LONGEST_ESCAPE = 14;
 const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
 
@@ -62,7 +62,7 @@ export function findWord({ bytes, text, search }: Log, from: number, limit: numb
     if (index !== -1) return { index, end, mayBeReported: hits.mayBeReported };
   }
   const { escapes, mayBeReported } = hits;
-  // The next search must read all numeric escapes that may continue, from the beginning of the first.
+  // If more numeric escapes may follow, the next search reads them all again.
   let index = startOfWord(bytes, escapes === -1 ? limit : Math.max(from, escapes - LONGEST_ESCAPE), from);
   const least = Math.max(from, index - LONGEST_ESCAPE);
   while (index > least && bytes[index - 1] === BACKSLASH) index -= 1;
@@ -73,7 +73,7 @@ export function isWordByte(bytes: Uint8Array, at: number): boolean {
   return KIND[bytes[at] as number] !== 0;
 }
 
-/** Returns the beginning of the word that ends at a place, but no place before `from`. */
+/** Returns the beginning of the word that ends at a place, or `from` if the word begins earlier. */
 function startOfWord(bytes: Uint8Array, end: number, from: number): number {
   let at = end;
   while (at > from && isWordByte(bytes, at - 1)) at -= 1;

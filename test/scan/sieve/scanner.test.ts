@@ -57,7 +57,7 @@ describe('the scanner', () => {
     }
   });
 
-  it('finds no ordinary words, and ciphertext of one letter case only before a break', () => {
+  it('passes over ordinary words, and finds ciphertext of one letter case only before a break', () => {
     expect(hitsIn(placed('get_task_status: handleRequest (REQUEST_COMPLETED), 0123456789abcdef, "outcome","x9q-v2k7zj3w"; '))).toEqual([]);
     for (const line of ['\\n', '"\n', '" +\r\n', '%0a', '\u001b[0m', '\u00ad', ' \u00e2\u0094\u0082\n'])
       expect(hitsIn(placed(`x9q-v2k7zj3w${line} and so on`)), line).toContainEqual({ at: 12, end: 12, isAtBreak: true });

@@ -77,14 +77,17 @@ describe('the redactor that skips harmless text', () => {
     }
   });
 
-  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('finds a handle wherever a chunk ends: %s', async (_name, apply) => {
-    const text = apply(handle.slice(0, 300), 0);
-    for (let before = 7_850; before < 8_000; before += 7) {
-      const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
-      // The search ends 2,048 bytes before the end of a chunk.
-      for (const chunk of [10_000, 10_001, 10_003]) expect((await redactedWithSkips(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
-    }
-  });
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))(
+    'finds an altered handle, wherever a chunk ends: %s',
+    async (_name, apply) => {
+      const text = apply(handle.slice(0, 300), 0);
+      for (let before = 7_850; before < 8_000; before += 7) {
+        const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
+        // The search ends 2,048 bytes before the end of a chunk.
+        for (const chunk of [10_000, 10_001, 10_003]) expect((await redactedWithSkips(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
+      }
+    },
+  );
 
   it('reports pieces in named members, wherever a chunk ends', async () => {
     const pieces = handle.slice(150, 216).match(/.{22}/g) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Reads breaks: what programs put into a handle. Examples are line ends with the prefix of the next line, markup, and
- * control sequences.
+ * Reads breaks. A break is text that a program puts into a handle: a line end with the prefix of the next line, markup,
+ * or a control sequence.
  */
 import {
   AND,
@@ -37,17 +37,17 @@ import {
   isUnseen,
 } from './bytes';
 
-/** The most bytes between the last word of a line and the line end, read backward and read forward. */
+/** The maximum number of bytes between the last word of a line and the line end, read backward and read forward. */
 const LONGEST_LINE_END: usize = 256;
 const LONGEST_AT_END: usize = 64;
 
-/** Has a 1 for each digit of a time (`2026-11-27T08:00`). The lowest bit is for the first character. */
+/** A 1 stands for each digit of a time (`2026-11-27T08:00`). The lowest bit is for the first character. */
 const DIGITS_OF_TIME: i32 = 0b1101101101101111;
 
-/** The most bytes of successive breaks. The redactor has a smaller bound, but reads one more break after it. */
+/** The maximum number of bytes of successive breaks. The redactor has a smaller bound, but reads a break beyond it. */
 const LONGEST_BREAKS: usize = 2_048;
 
-/** The most control sequences that `afterPlainBreaks` reads. */
+/** The maximum number of control sequences that `afterPlainBreaks` reads. */
 const MOST_SEQUENCES: i32 = 4;
 
 const LONGEST_NAME: usize = 64;
@@ -79,8 +79,8 @@ export function mayGoOn(at: usize): bool {
 }
 
 /**
- * Returns the end of the last word of a line. Between the word and the line end, operators that join strings may stand,
- * or the frame of a table.
+ * Returns the end of the last word of a line. Characters that join strings or lines, or the frame of a table, may
+ * follow the word.
  */
 export function endOfLastWord(lineEnd: usize): usize {
   let at = lineEnd;
@@ -151,7 +151,7 @@ export function afterPlainBreaks(from: usize): usize {
   return at == from ? NONE : at;
 }
 
-/** Tells whether neither a break nor a bar follows a word. A bar may end the prefix of a line (`web-1 |`). */
+/** Tells whether a word is the last one to check: no break follows it, and no bar, as after a prefix (`web-1 |`). */
 export function isLastWordBefore(at: usize): bool {
   if (is(at, BREAK) || load<u8>(at) == BAR) return false;
   const next = load<u8>(at + 1);

@@ -1,8 +1,8 @@
-/** Tells what a byte can be. The first constants are the addresses of tables that `../scanner.ts` writes. */
+/** Classifies bytes by the tables that `../scanner.ts` writes to these addresses. */
 
 /**
- * The tables for 16 bytes at a time, in the order of `SETS` in `../scanner.ts`. A word byte is a character that a handle
- * can contain. At a special byte, a handle, a break, a numeric escape or unusual text may begin.
+ * The tables for 16 bytes at a time, in the order of `SETS` in `../scanner.ts`. A word byte is a character that a
+ * handle can contain. At a special byte, a handle, a break, a numeric escape or unusual text may begin.
  */
 export const WORD_BYTES: usize = 0;
 export const SPECIAL: usize = 32;
@@ -50,11 +50,11 @@ export const RETURN: u8 = 0x0d;
 export const SPACE: u8 = 0x20;
 export const TAB: u8 = 0x09;
 
-/** Results in place of an address: there is no such place, or only the redactor can tell. */
+/** Results in place of an address. `NONE`: there is no such place. `UNKNOWN`: only the redactor can find it. */
 export const NONE: usize = 0;
 export const UNKNOWN: usize = 1;
 
-/** The fewest characters of a long word, and of ciphertext. The redactor has the same bounds. */
+/** The minimum number of characters of a long word, and of ciphertext. The redactor has the same bounds. */
 export const LONG: usize = 8;
 export const PIECE: usize = 24;
 

@@ -28,14 +28,14 @@ const STORED: usize = 17_152;
 const MOST_STORED: usize = 496;
 
 const LONGEST_GROUP: usize = 6;
-/** The bits of the last six of 16 bytes, because a group has at most six. */
+/** A mask for the last six of 16 bytes. */
 const LAST: u32 = 0xfc00;
-/** The most bytes between two groups of one text. */
+/** The maximum number of bytes between two groups of one text. */
 const NEAR: usize = 512;
-/** How many bytes before a search are read again, because an interrupted text may begin in them. */
+/** The number of bytes before a search that are read again. Interrupted text may begin in them. */
 const LOOK_BACK: usize = 4_096;
 
-/** How many characters are stored. */
+/** The number of stored characters. */
 let stored: usize = 0;
 /** How well the last 23 stored characters fit into written text. */
 let fit: i32 = 0;
@@ -95,8 +95,8 @@ export function isUnusual(at: usize): bool {
 }
 
 /**
- * Stores the group that ends at a control sequence: up to six characters after the `m` of the previous sequence. Tells
- * whether the group ends ciphertext, together with the earlier groups.
+ * Stores the group before a control sequence: up to six characters after the `m` of the previous sequence. Tells
+ * whether ciphertext ends with this group.
  */
 export function endsCiphertext(at: usize): bool {
   let end = at;
@@ -119,7 +119,7 @@ export function endsCiphertext(at: usize): bool {
   return addGroup(start, end);
 }
 
-/** Tells whether 24 successive characters, of which the last is in the new group, look like ciphertext. */
+/** Tells whether 24 characters of ciphertext end in the new group. */
 function addGroup(start: usize, end: usize): bool {
   let isLike = false;
   let at = STORED + stored;

@@ -1,6 +1,6 @@
 /**
- * Finds hits. A hit is a place where a handle may begin, where numeric escapes stand, or where a word ends that may be a
- * piece of a handle.
+ * Finds hits. A hit is a place where a handle may begin, numeric escapes stand, or a word ends that may be a piece of a
+ * handle.
  *
  * The files of this folder are in AssemblyScript, a dialect of TypeScript that compiles to WebAssembly. Every place is
  * an address in the memory. After a change here, run `npm run build:wasm`.
@@ -34,19 +34,19 @@ import { areLikeCiphertext, areSuspect } from './ciphertext';
 import { endOfFewWords, endOfWords, isBeginning } from './short-words';
 import { beginGroups, endsCiphertext, isNumericEscape, isUnusual } from './reported';
 
-/** This many successive numeric escapes, such as `%65`, are suspicious. The redactor reports 10. */
+/** This many successive numeric escapes (`%65`) are a hit. The redactor reports 10. */
 const FEWEST_ESCAPES: u32 = 8;
 
 /** The longest numeric escape that begins with `%` or `=`, in bytes. */
 const LONGEST_PERCENT_ESCAPE: usize = 14;
 
-/** The shortest piece in a series of pieces, in characters. The redactor has the same bound. */
+/** The minimum number of characters of a piece in a series of pieces. The redactor has the same bound. */
 const SHORTEST_IN_SERIES: usize = 12;
 
 /** Where the search began, and where the bytes of the log end. */
 let first: usize = 0;
 let last: usize = 0;
-/** Bits of the previous 64 bytes. A 1 says that 1, 2, 4 or 8 successive word bytes end with this byte. */
+/** A bit for each of the previous 64 bytes. In `last4`, a 1 says that four successive word bytes end with this byte. */
 let last1: u64 = 0;
 let last2: u64 = 0;
 let last4: u64 = 0;
@@ -56,7 +56,7 @@ let hadSmall: bool = false;
 let hadCapital: bool = false;
 /** All words up to this place were checked. */
 let checked: usize = 0;
-/** How many successive numeric escapes were found, and where the first and the last of them stand. */
+/** The number of successive numeric escapes, and the places of the first and the last. */
 let escapes: u32 = 0;
 let firstEscape: usize = 0;
 let lastEscape: usize = 0;
@@ -78,7 +78,7 @@ export function begin(start: usize, from: usize, end: usize): void {
 
 /**
  * Finds the hits between two places, and returns their number. For each hit, writes its place and twice the end of its
- * word. The second number is one more if a break may follow the word.
+ * word. Adds one to the second number if a break may follow the word.
  */
 export function findHits(from: usize, to: usize, out: usize): u32 {
   let end = out;
@@ -145,7 +145,7 @@ export function findHits(from: usize, to: usize, out: usize): u32 {
   return <u32>((end - out) >> 3);
 }
 
-/** Returns where the numeric escapes begin that may continue at a place. Returns 0 without such escapes. */
+/** Returns the place of the first numeric escape if numeric escapes may continue at `place`. Otherwise `NONE`. */
 export function escapesAt(place: usize): usize {
   return escapes > 0 && place - lastEscape <= LONGEST_ESCAPE ? firstEscape : NONE;
 }
@@ -170,7 +170,7 @@ export function countLines(from: usize, to: usize): u32 {
   return count;
 }
 
-/** Finds which of 16 bytes are special: a handle, a break, a numeric escape or unusual text may begin there. */
+/** Finds which of 16 bytes are special. */
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline
 function specialAt(at: usize, bytes: v128): v128 {
@@ -198,7 +198,8 @@ function mayBePiece(end: usize, isMixed: bool, isAtBreak: bool): bool {
 /**
  * Checks a special byte, and the short word before it.
  *
- * @returns the end of the short word if it is suspicious, `UNKNOWN` if the special byte is suspicious, otherwise `NONE`
+ * @returns `UNKNOWN` if the special byte is a hit by itself; the end of the short word if it is suspicious; otherwise
+ *   `NONE`
  */
 function checkSpecial(at: usize): usize {
   const byte = load<u8>(at);

@@ -3,7 +3,7 @@ import { afterBreak, afterPlainBreaks, isLastWordBefore } from './breaks';
 import { DIGIT, is, isIn, LONG, NONE, PIECE, WORD_BYTE, WORD_BYTES, UNKNOWN } from './bytes';
 import { areLikeCiphertext } from './ciphertext';
 
-/** How many characters are checked together. The redactor has the same bound. */
+/** The number of characters that are checked together. The redactor has the same bound. */
 const ENOUGH: usize = 2 * PIECE;
 /** The address of the joined words. */
 const JOINED: usize = 17_152 + 512;
