@@ -79,7 +79,7 @@ const [KINDS_AT, NEXT_KINDS_AT, FIT_AT] = [TABLE, 2 * TABLE, 3 * TABLE];
 /** WebAssembly stores the characters of interrupted text in the 1,024 bytes before the hits. */
 const HITS_AT = FIT_AT + FIT.length + 1_024;
 
-/** The number of bytes that WebAssembly searches in one call. It stores at most one hit, in eight bytes, for each. */
+/** The number of bytes that WebAssembly searches in one call. Each can have one hit, which takes eight bytes. */
 const WINDOW = 8_192;
 const BYTES_AT = HITS_AT + 8 * WINDOW;
 
