@@ -117,7 +117,7 @@ export function endingOf(answer: { readonly result?: unknown; readonly error?: u
   return { error: 'tool_error', ...(hasCodes && typeof code === 'string' && { code }) };
 }
 
-/** Runs a function. Spans that begin in it become children of the context's span. */
+/** Runs a function in a context. Spans that the function begins become children of the context's span. */
 export function workIn<Result>(where: Context, work: () => Result): Result {
   return context.with(where, work);
 }

@@ -52,7 +52,10 @@ const oneRound = [
   }),
 ];
 
-/** Tools with a `requestState`, which only this server can have sealed. They ignore answers without it. */
+/**
+ * Tools with a `requestState`, which only this server can have sealed. The tools ignore answers without a
+ * `requestState`.
+ */
 const remembering = [
   ...['test_input_required_result_request_state', 'test_input_required_result_tampered_state'].map((name) =>
     asking(name, 'Remembers that it asked.', {}, (_input, { answers, remembered }) => {

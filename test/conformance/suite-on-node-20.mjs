@@ -1,6 +1,6 @@
 /**
  * Makes the suite run on Node 20, with `node --import`. The suite imports `globSync` from `fs`, which Node has since
- * version 22. Only the command `tier-check` calls it, and the tests do not run this command.
+ * version 22. Only the command `tier-check` calls `globSync`, and the tests do not run this command.
  */
 import * as fs from 'node:fs';
 import { register } from 'node:module';

@@ -83,7 +83,8 @@ describe('while the two replicas behind a switch are killed again and again,', (
       const victim = replicas[place];
       if (victim === undefined) throw new Error(`no replica at ${place}`);
       rounds += 1;
-      // Kills alternate in groups of three: during a call, at a random moment. Each place gets both.
+      // Three replicas are killed during a call, the next three at a random moment, and so on. Each place gets both
+      // sorts of kills.
       if (rounds % 6 < 3) await balancer.killUnderNextRequest(place);
       else victim.child.kill('SIGKILL');
       replicas[place] = replacement;

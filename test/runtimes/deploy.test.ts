@@ -83,7 +83,7 @@ describe('The container', () => {
   test.runIf(process.getuid?.() === 0)(
     'runs as pid 1 of an unprivileged user on a read-only root, passes its HEALTHCHECK, and stops on SIGTERM',
     async () => {
-      // The unprivileged user must read this folder.
+      // The unprivileged user must be able to read this folder.
       const app = emptyFolder();
       chmodSync(app, 0o755);
       mkdirSync(join(app, 'node_modules'));
@@ -96,7 +96,7 @@ describe('The container', () => {
       const script = [
         'set -eu',
         'mount --make-rprivate /',
-        // The packages that npm ci would install.
+        // These are the packages that npm ci would install.
         `mount --bind ${join(PROJECTS, '../node_modules')} node_modules`,
         'mount -o remount,bind,ro /',
         `cd ${app}`,
@@ -115,7 +115,7 @@ describe('The container', () => {
       const health = () => spawnSync(program, check, { cwd: folder, env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' });
       check[0] = join(PROJECTS, '..', check[0]);
       expect(health()).toMatchObject({ status: 0, stdout: 'ready\n' });
-      // The kernel drops a signal to pid 1 for which the process has no handler.
+      // For pid 1, the kernel drops every signal that the process does not handle.
       const inner = execFileSync('pgrep', ['-f', '-n', '-u', uid, command.join(' ')], { encoding: 'utf8' }).trim();
       process.kill(Number(inner), 'SIGTERM');
       await expect.poll(printed, { timeout: 20_000 }).toContain('"msg":"stopped"');

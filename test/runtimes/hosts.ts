@@ -13,7 +13,7 @@ export interface Hosted extends Served {
   readonly url: string;
 }
 
-/** The authorization server of a server. */
+/** The authorization server whose tokens a server demands. */
 export interface Asking {
   readonly issuer: string;
 }

@@ -24,7 +24,8 @@ export interface Served {
 const PATIENCE_MS = 120_000;
 
 /**
- * Starts a command and waits until it is ready. Its environment is only the given variables, `PATH` and an empty home.
+ * Starts a command and waits until it is ready. The command's environment has only the given variables, `PATH` and an
+ * empty home.
  */
 export async function serving({ program, args, cwd, env = {}, ready }: Command): Promise<Served> {
   const surroundings = { PATH: process.env['PATH'] ?? '', HOME: emptyFolder(), ...env };

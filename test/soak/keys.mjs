@@ -15,7 +15,9 @@ export class Keys {
    */
   newer = 0;
   older = 0;
-  /** The rotations: the `kid` of the new key, and `at`, when the file had it, in milliseconds since 1970. */
+  /**
+   * The rotations. `kid` names the new key. `at` is the time when the file had this key, in milliseconds since 1970.
+   */
   rotations = [];
   #byKid = new Map();
 

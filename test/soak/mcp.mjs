@@ -6,7 +6,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** Returns a tool call as a whole HTTP request. It must be ASCII, because its characters are counted as bytes. */
+/** Returns a tool call as a whole HTTP request. The call must be ASCII, because its characters are counted as bytes. */
 export function toolCall(name, args) {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args, _meta: META } });
   return [

@@ -6,7 +6,7 @@
  *
  * - `closed`: each connection sends a call after the answer to the previous call. This measures the server's capacity.
  * - `open`: calls begin at a fixed rate. If every connection waits for an answer, the call is only counted. A proxy of
- *   the caller would refuse it.
+ *   the caller would refuse this call.
  */
 import { Connection, NoAnswer } from './connection.mjs';
 import { waitForCore } from './core.mjs';
@@ -184,7 +184,7 @@ function moveOf(task) {
 async function send(connection, task, move) {
   const [began, mine, theirs] = [performance.now(), waited(), serverWaited()];
   const { is, why, result } = await outcome(connection, task.request(move));
-  // Waits for a core are subtracted. The server and this process may wait at the same time, so only the longer wait
+  // The wait for a core is subtracted. The server and this process may wait at the same time, so only the longer wait
   // counts.
   const held = Math.max(waited() - mine, serverWaited() - theirs);
   const took = Math.min(LONGEST, Math.max(0, Math.round((performance.now() - began - held) * TICKS_PER_MS)));

@@ -1,5 +1,5 @@
 /**
- * Puts ten times the load on a server that it can sustain. Run `npm run build` first, then:
+ * Puts ten times the sustainable load on a server. Run `npm run build` first, then:
  *
  *     node test/soak/overload.mjs [--rounds 5] [--seconds 5] [--connections 2000] [--times 10]
  *
@@ -29,11 +29,9 @@ const SUSTAIN_CONNECTIONS = 16;
 /** A caller must reach the rate limit within this time, in seconds. */
 const LIMITED_S = 15;
 
-/**
- * The ratios that must hold: at least this share of the sustained answers during an overload, and at most this ratio of
- * the p99 during an overload to the median without load.
- */
+/** The least ratio of calls answered during an overload to the calls that the server can sustain. */
 const LEAST_ANSWERED = 0.6;
+/** The largest ratio of the p99 during an overload to the median without load. */
 const SLOWEST_TO_MEDIAN = 20;
 
 /** The bounds that must hold, in MiB and milliseconds. */
@@ -141,7 +139,7 @@ async function overload({ name, server, load, patient }, { seconds: long, rate, 
   expect(counts.shed > 0, `${name}: nothing was shed: this was no overload`);
   expect(!isLimited || counts.limited > 0, `${name}: the rate limit was not reached`);
   expect(recovery !== undefined, `${name}: not served normally within ${RECOVERY_MS} ms after the load`);
-  // Waits for a core are subtracted.
+  // The time that the server waited for a core is subtracted.
   const own = took - waited / 1000;
   return { counts, accepted, turnedAway, took, own, cpu, health: healthTook.map((ms) => [ms, 1]), recovery, memory: memoryOf(patient) };
 }

@@ -1,4 +1,4 @@
-/** Tests the fetch handler as edge runtimes get it: bundled and minified. */
+/** Tests the fetch handler in its form for edge runtimes: bundled and minified. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** Tests the fetch handler as different hosts use it. */
+/** Tests the ways in which hosts use the fetch handler. */
 import { describe, expect, test } from 'vitest';
 import { generateRing, toText } from '../../../src/keys/index.ts';
 import { plainTool, requireScopes } from '../../../src/kit/index.ts';

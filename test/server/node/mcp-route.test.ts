@@ -1,4 +1,4 @@
-/** Tests requests as probes, proxies and platforms send them. */
+/** Tests the requests of real probes, proxies and platforms. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ringFile } from '../../support/folders.ts';

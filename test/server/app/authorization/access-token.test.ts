@@ -123,7 +123,7 @@ const bad: [what: string, token: () => Promise<string>][] = [
   ['it has no subject', () => mint({ sub: undefined })],
   ['its subject is empty', () => mint({ sub: '' })],
   ['its subject is not a string', () => mint({ sub: { name: 'alice' } as unknown as string })],
-  // RFC 9068 §4 and RFC 8725 §3.11.
+  // RFC 9068 §4 and RFC 8725 §3.11: the header `typ` must not name another kind of token.
   ['it is a logout token', () => mint({}, { typ: 'logout+jwt' })],
   ['it is a security event', () => mint({}, { typ: 'secevent+jwt' })],
   ['it never expires', () => mint({ exp: undefined })],

@@ -42,7 +42,7 @@ test('a process with too many requests begins the newest and refuses the oldest'
   app.addHook('onRequest', async ({ url }) => void begun.push(Number(url.slice(1))));
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
   const all = 300;
-  // Pipelined short requests arrive together. Their answers come in their order.
+  // Pipelined short requests arrive together. The answers come in the order of the requests.
   const requests = Array.from({ length: all }, (_, number) => `GET /${number} HTTP/1.1\r\nhost: localhost\r\n`);
   const socket = connect(Number(port), '127.0.0.1');
   socket.write(`${requests.join('\r\n')}connection: close\r\n\r\n`);

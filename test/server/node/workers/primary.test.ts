@@ -1,4 +1,4 @@
-/** Tests several workers on one port, as users start them. */
+/** Tests several workers on one port. */
 
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
