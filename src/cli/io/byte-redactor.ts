@@ -100,7 +100,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
     while (end - done > SHORTEST) {
       const { held } = redactor;
       if (held !== undefined && done - held >= clean) {
-        const rest = redactor.skip(scanner.lines(bytes, done, end), bytes.toString('latin1', Math.max(done, end - LOOK_BACK), end));
+        const rest = redactor.skip(scanner.countLines(bytes, done, end), bytes.toString('latin1', Math.max(done, end - LOOK_BACK), end));
         add(rest);
         out.push(...between(done, end));
         done = end;

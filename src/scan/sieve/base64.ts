@@ -20,7 +20,6 @@ export interface Base64 {
   readonly isBinary: boolean;
 }
 
-/** Finds the base64 around a place. */
 export function base64At(bytes: Uint8Array, place: number): Base64 {
   let [start, end] = [place, place];
   while (start > 0 && place - start < LONGEST && DIGIT[bytes[start - 1] as number] === 1) start -= 1;

@@ -15,7 +15,6 @@ export interface Hit {
 }
 
 export interface Search {
-  /** Returns the next hit, or undefined after the last hit. */
   next(): Hit | undefined;
   /** Whether `../reported/` may find interrupted text or binary data in the bytes that were searched. */
   readonly mayBeReported: boolean;
@@ -23,19 +22,17 @@ export interface Search {
   readonly escapes: number;
 }
 
-/** The memory that WebAssembly reads, and the searches in it. */
 export interface Scanner {
   /**
    * Returns at least `length` bytes of memory for a log. If the memory is too small, it grows and keeps its content.
    * The arrays of earlier calls are then empty.
    */
   memory(length: number): Uint8Array;
-  /** Searches a part of the memory between two places. A new search ends the search before it. */
+  /** Searches a part of the memory. A new search ends the search before it. */
   search(bytes: Uint8Array, from: number, to: number): Search;
-  /** Returns the first place of a text of three characters in a part of the memory at or after `from`, or -1. */
+  /** Finds a text of three characters in a part of the memory. Returns -1 if the text is missing. */
   find(bytes: Uint8Array, text: string, from: number): number;
-  /** Counts the line feeds between two places in a part of the memory. */
-  lines(bytes: Uint8Array, from: number, to: number): number;
+  countLines(bytes: Uint8Array, from: number, to: number): number;
 }
 
 const WORD_BYTE = /[A-Za-z0-9._-]/;
@@ -143,7 +140,7 @@ export function createScanner(): Scanner | undefined {
       const place = find(first, second, third, start + from, start + bytes.length);
       return place === 0 || place + text.length > start + bytes.length ? -1 : place - start;
     },
-    lines: (bytes, from, to) => countLines(bytes.byteOffset + from, bytes.byteOffset + to),
+    countLines: (bytes, from, to) => countLines(bytes.byteOffset + from, bytes.byteOffset + to),
   };
 }
 

@@ -10,9 +10,8 @@ export interface Log {
   readonly bytes: Uint8Array;
   /** Returns the bytes as text (ISO 8859-1). The first call makes the text, which takes time. */
   text(): string;
-  /** Returns the first place of a text of three characters at or after `from`, or -1. */
+  /** Finds a text of three characters. Returns -1 if the text is missing. */
   indexOf(part: string, from: number): number;
-  /** Searches the bytes between two places. */
   search(from: number, to: number): Search;
 }
 

@@ -57,7 +57,6 @@ const LONGEST_SEQUENCE: usize = 80;
 let first: usize = 0;
 let last: usize = 0;
 
-/** Sets where the search begins, and where the bytes of the log end. */
 export function setBounds(from: usize, end: usize): void {
   first = from;
   last = end;

@@ -150,7 +150,6 @@ export function escapesAt(place: usize): usize {
   return escapes > 0 && place - lastEscape <= LONGEST_ESCAPE ? firstEscape : NONE;
 }
 
-/** Returns the first place of three successive bytes, or `NONE`. */
 export function find(first: u8, second: u8, third: u8, from: usize, to: usize): usize {
   for (let at = from; at < to; at += 16) {
     const ones = i8x16.eq(v128.load(at), i8x16.splat(first));
@@ -185,7 +184,6 @@ function specialAt(at: usize, bytes: v128): v128 {
   return special;
 }
 
-/** Tells whether the long word before a place may be a piece of a handle. */
 function mayBePiece(end: usize, isMixed: bool, isAtBreak: bool): bool {
   let start = end - LONG;
   while (start > first && is(start - 1, WORD_BYTE)) start -= 1;

@@ -72,7 +72,6 @@ function hasJ(bytes: v128): bool {
   return v128.any_true(i8x16.eq(bytes, i8x16.splat(0x4a)));
 }
 
-/** Tells whether the first three characters of a handle stand between two places. */
 function hasBeginning(from: usize, to: usize): bool {
   for (let at = from; at < to; at += 16) {
     // Most words have no J.
