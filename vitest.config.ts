@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * The tests that `npm run test:interop` runs. They take long, because they start many processes or need an authorization
- * server, Python or a package registry.
+ * The tests that `npm run test:interop` runs. They take long, because they start many processes or need an
+ * authorization server, Python or a package registry.
  */
 const INTEROP = [
   'test/server/app/authorization/*.test.ts',
@@ -25,7 +25,8 @@ const INTEROP = [
 
 /**
  * The tests that depend on a platform's cryptography. The project `web` runs them a second time, on Web Crypto and
- * compression streams. The tests in `test/handle/platform/` are not listed, because each of them covers both platforms itself.
+ * compression streams. The tests in `test/handle/platform/` are not listed, because each of them covers both platforms
+ * itself.
  */
 const PORTABLE = ['test/handle/*.test.ts', 'test/vectors/vectors.test.ts', 'test/keys/*.test.ts'];
 
@@ -38,12 +39,15 @@ const BROWSER = 'test/browser/*.test.ts';
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
 export default defineConfig({
-  // With the condition waxseal-source, `#platform` and `#schemas` in package.json name source files instead of built files.
+  // With the condition waxseal-source, `#platform` and `#schemas` in package.json name source files instead of built
+  // files.
   ssr: { resolve: { conditions: ['waxseal-source', 'node', 'development'] } },
   test: {
-    // Most of these tests wait for processes that they have started, so nearly one worker for each core is not too many.
+    // Most of these tests wait for processes that they have started, so nearly one worker for each core is not too
+    // many.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Some tests are slow, because they start processes or make thousands of handles. The limit only stops tests that hang.
+    // Some tests are slow, because they start processes or make thousands of handles. The limit only stops tests that
+    // hang.
     testTimeout: 90_000,
     hookTimeout: 90_000,
     setupFiles: 'test/support/setup.ts',

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES, type ErrorCode } from './support/codes.ts';
 
-/** Matches an error code in the source: as a property, as the first argument of a refusal, or in a type that lists codes. */
+/**
+ * Matches an error code in the source: as a property, as the first argument of a refusal, or in a type that lists
+ * codes.
+ */
 const CODES = /\bcode(?:: | = )'([a-z_]+)'|\bnew \w*Refusal\(\s*'([a-z_]+)'|\btype \w*Code =((?:\s*\|?\s*'[a-z_]+')+)/g;
 
 function codesIn(folder: string): ReadonlySet<string> {

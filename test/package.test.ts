@@ -1,4 +1,7 @@
-/** Tests the package as users get it: packed from a clean checkout, installed into an empty project, and used from there. */
+/**
+ * Tests the package as users get it: packed from a clean checkout, installed into an empty project, and used from
+ * there.
+ */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -13,7 +13,9 @@ import { ringDocument } from './ring.mjs';
 const MAX_LENGTH = 32_768;
 const LIFETIME_S = 86_400;
 
-/** @returns the codecs in the order of the table. A codec's `floor` names the codec with which the table compares it. */
+/**
+ * @returns the codecs in the order of the table. A codec's `floor` names the codec with which the table compares it.
+ */
 export async function codecs() {
   const now = Math.floor(Date.now() / 1000);
   const document = await ringDocument();

@@ -49,9 +49,9 @@ for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 const MIDDLE = HANDLE_PREFIX.slice(START.length + 4, 2 * START.length + 4);
 
 /**
- * The spellings of START and MIDDLE in base64. Base64 turns each group of three bytes into four digits. START can begin at
- * the first, second or third byte of a group, so it has three spellings, and so has MIDDLE. `offset` is the number of
- * digits before the spelling, within the group where the spelling begins.
+ * The spellings of START and MIDDLE in base64. Base64 turns each group of three bytes into four digits. START can begin
+ * at the first, second or third byte of a group, so it has three spellings, and so has MIDDLE. `offset` is the number
+ * of digits before the spelling, within the group where the spelling begins.
  */
 const STARTS = [START, MIDDLE].flatMap((part) =>
   [0, 1, 2].map((bytes) => {

@@ -1,4 +1,6 @@
-/** with-jose.mjs RING < HANDLE: opens and verifies a handle with jose, without Waxseal's code, and prints the claims. */
+/**
+ * with-jose.mjs RING < HANDLE: opens and verifies a handle with jose, without Waxseal's code, and prints the claims.
+ */
 import { readFileSync } from 'node:fs';
 import { base64url, compactDecrypt, decodeProtectedHeader, flattenedVerify } from 'jose';
 

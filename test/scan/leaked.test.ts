@@ -23,8 +23,8 @@ const ROWS = ([one = '']: readonly string[]) => {
 const END = ([one = '']: readonly string[]) => one.slice(-80);
 
 /**
- * Ways to alter a handle, after which the redactor once left a part of it. test/fuzz/redact.mjs found them. Each has the
- * function that writes the text, and the decorations (changes that programs make to text) that are then applied.
+ * Ways to alter a handle, after which the redactor once left a part of it. test/fuzz/redact.mjs found them. Each has
+ * the function that writes the text, and the decorations (changes that programs make to text) that are then applied.
  */
 const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, ...steps: Step[]])[] = [
   // The redactor read a piece and the handle after it as one word, and left the piece.

@@ -1,4 +1,7 @@
-/** Work on eight times as many units may take up to 30 times as long. If it were quadratic, it would take 64 times as long. */
+/**
+ * Work on eight times as many units may take up to 30 times as long. If it were quadratic, it would take 64 times as
+ * long.
+ */
 const MOST = 30;
 
 /** The shortest time that can be measured reliably, in milliseconds. */

@@ -4,12 +4,12 @@
  *     node test/vectors/make.mjs            writes the files
  *     node test/vectors/make.mjs --check    exits with 1 if the files differ from the script's output
  *
- * THE KEYS IN THIS FILE ARE PUBLIC. Each key is the hash of a label in this file. The keys are for tests only: a server with one
- * of these rings lets everyone read and make its handles.
+ * THE KEYS IN THIS FILE ARE PUBLIC. Each key is the hash of a label in this file. The keys are for tests only: a server
+ * with one of these rings lets everyone read and make its handles.
  *
- * This file imports nothing from src/ or dist/. Vectors made by Waxseal's own writer would only show that Waxseal agrees
- * with itself. The output depends only on this file: every machine and every version of Node writes the same bytes.
- * Therefore the script uses no random numbers, no clock, and no zlib, whose output differs between versions.
+ * This file imports nothing from src/ or dist/. Vectors made by Waxseal's own writer would only show that Waxseal
+ * agrees with itself. The output depends only on this file: every machine and every version of Node writes the same
+ * bytes. Therefore the script uses no random numbers, no clock, and no zlib, whose output differs between versions.
  */
 import { createCipheriv, createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, sign as signBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,10 @@ const hash = (label, ...more) => {
   return digest.digest();
 };
 
-/** Replaces a part of a text. Throws an error if the part is missing, because a bad vector could otherwise become a good vector. */
+/**
+ * Replaces a part of a text. Throws an error if the part is missing, because a bad vector could otherwise become a good
+ * vector.
+ */
 function respell(text, from, to) {
   if (!text.includes(from)) throw new Error(`nothing to respell: ${from}`);
   return text.replace(from, () => to);
@@ -161,8 +164,8 @@ const ivLabel = (kid) => `waxseal handle iv v1:${kid}`;
 const ivOf = (header, e, key = keys.active) => derivedIv(header, e, { seed: key.seed, label: ivLabel(key.kid) });
 
 /**
- * Makes a JWE from any E, with any header. By default it uses the derived IV. Another IV can be given as bytes, or as a function
- * of the encoded header and E.
+ * Makes a JWE from any E, with any header. By default it uses the derived IV. Another IV can be given as bytes, or as a
+ * function of the encoded header and E.
  */
 function jwe(
   e,
@@ -218,7 +221,10 @@ function flipped(part) {
 
 // ------------------------------------------------------------------------------------------------ DEFLATE
 
-/** Makes a writer of bits by RFC 1951 §3.1.1: it writes numbers from their lowest bit, and Huffman codes from their highest bit. */
+/**
+ * Makes a writer of bits by RFC 1951 §3.1.1: it writes numbers from their lowest bit, and Huffman codes from their
+ * highest bit.
+ */
 function bitWriter() {
   const bytes = [];
   let pending = 0;
@@ -299,8 +305,9 @@ function stored(data, blockLength = 65_535) {
 }
 
 /**
- * Makes the densest possible DEFLATE stream: one byte, and then `matches` times 258 copies of this byte, each match in two bits
- * (1032:1). The body of the stream consists of zero bytes, so the stream itself can be compressed as densely again.
+ * Makes the densest possible DEFLATE stream: one byte, and then `matches` times 258 copies of this byte, each match in
+ * two bits (1032:1). The body of the stream consists of zero bytes, so the stream itself can be compressed as densely
+ * again.
  */
 function dense(byte, matches) {
   const writer = bitWriter();
@@ -434,7 +441,9 @@ const ordered = (vector) =>
   Object.fromEntries(MEMBERS.filter((member) => vector[member] !== undefined).map((member) => [member, vector[member]]));
 
 const goods = [];
-/** Adds a good vector. `claims` is an object with the claims that differ from a new task's, or the text of all claims. */
+/**
+ * Adds a good vector. `claims` is an object with the claims that differ from a new task's, or the text of all claims.
+ */
 function good(name, claims, { key, zip, deflated, signature, iv, ...call } = {}) {
   const payload = typeof claims === 'string' ? claims : text(claims);
   const handle = seal(payload, { key, zip, deflated, signature, iv });
@@ -619,7 +628,9 @@ forInspector('For an inspector: a task and a caller that the ring revokes', { su
 // ---------------------------------------------------------------------------------------------------- bad
 
 const rejected = (reason) => ({ code: 'rejected', reason });
-/** The answer of each step, by the step's number. Step 10 has two reasons, so each vector of step 10 names its reason. */
+/**
+ * The answer of each step, by the step's number. Step 10 has two reasons, so each vector of step 10 names its reason.
+ */
 const ANSWERS = [
   undefined,
   ...Array(3).fill({ code: 'malformed' }),
@@ -933,7 +944,8 @@ bad(
 );
 bad(5, 'Another secret under the same kid, for an inspector', seal(text(), { key: keys.impostor }), INSPECTED);
 
-// Step 6: the IV. Any holder of the secret can make these handles. Each signature is right, unless the name says otherwise.
+// Step 6: the IV. Any holder of the secret can make these handles. Each signature is right, unless the name says
+// otherwise.
 /** Makes an IV of the first 12 bytes of an HMAC, over any data and with any key. */
 const prf = (key, ...data) =>
   createHmac('sha256', key)
@@ -1215,8 +1227,8 @@ wrongly(
 wrongly('Signed with the AES secret as the private key', signBytes(null, join(b64(I), '.', text()), privateKey(keys.active.secret)));
 
 /**
- * Bytes that are not a signature followed by claims. Each vector has the derived IV. An inspector finds no valid signature in
- * these bytes, and a replica finds no claims.
+ * Bytes that are not a signature followed by claims. Each vector has the derived IV. An inspector finds no valid
+ * signature in these bytes, and a replica finds no claims.
  */
 const SHAPES = {
   'P of one byte': Buffer.from([0x7b]),

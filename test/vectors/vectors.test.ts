@@ -65,7 +65,8 @@ describe('a bad vector', () => {
 it('every good vector opens, with its claims and its state', async () => {
   const opened = await Promise.all(good.vectors.map(async (vector) => ({ vector, handle: await openVector(good, vector) })));
   for (const { vector, handle } of opened) {
-    // The claims are compared as text, because equality of objects ignores the order of members, and the member __proto__.
+    // The claims are compared as text, because equality of objects ignores the order of members, and the member
+    // __proto__.
     expect(JSON.stringify(handle.claims), vector.name).toBe(JSON.stringify(vector.claims));
     if ('state' in handle) expect(JSON.stringify(handle.state), vector.name).toBe(JSON.stringify(vector.claims.st));
   }

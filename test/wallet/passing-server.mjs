@@ -1,6 +1,6 @@
 /**
- * A server that uses everything that a wallet must relay: progress, cancellation, input requests and headers. The server's tool
- * `say` returns the arguments that it got.
+ * A server that uses everything that a wallet must relay: progress, cancellation, input requests and headers. The
+ * server's tool `say` returns the arguments that it got.
  */
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
@@ -14,7 +14,10 @@ export function madeUpHandle(text) {
   return `${Buffer.from(header).toString('base64url')}..${iv.toString('base64url')}.${Buffer.from(text).toString('base64url')}.${tag.toString('base64url')}`;
 }
 
-/** The `requestState` between two rounds of one call. It has the form of a handle, like the sealed states of real servers. */
+/**
+ * The `requestState` between two rounds of one call. It has the form of a handle, like the sealed states of real
+ * servers.
+ */
 export const REQUEST_STATE = madeUpHandle('what was asked so far');
 
 let cancelled = 0;

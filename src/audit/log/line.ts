@@ -5,7 +5,9 @@
 import { type Mention, merged } from './mention.ts';
 import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
 
-/** The times of a mention: `time` has a zone, and `recorded` may lack it. `timeOrigin` describes where both come from. */
+/**
+ * The times of a mention: `time` has a zone, and `recorded` may lack it. `timeOrigin` describes where both come from.
+ */
 export type Times = Pick<Mention, 'time' | 'recorded' | 'timeOrigin'>;
 
 export interface Line {

@@ -85,7 +85,9 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return place;
   }
 
-  /** Skips lines without handles in which every JSON value ends. Returns the index of the first line that is different. */
+  /**
+   * Skips lines without handles in which every JSON value ends. Returns the index of the first line that is different.
+   */
   function passOverLines(from: number): number {
     const { next, count } = passOverClosedLines(text, from, cursor.next(from));
     if (count > 0) nextLine(next, count);

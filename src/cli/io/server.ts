@@ -31,7 +31,10 @@ function optionName(flag: string): string {
 /** The `serverInfo` for MCP clients. */
 export const identity: ServerIdentity = { name: 'waxseal', title: 'Waxseal', version: VERSION };
 
-/** Makes servers with the built-in research tools. The import is here so that other commands start without loading the tools. */
+/**
+ * Makes servers with the built-in research tools. The import is here so that other commands start without loading the
+ * tools.
+ */
 export async function researchServers(): Promise<(list: Listing) => ServerFactory> {
   const [{ toolset }, { researchTools }, { toolServer }] = await Promise.all([
     import('../../kit/index.ts'),
