@@ -30,7 +30,7 @@ describe('an unreachable key service', () => {
 });
 
 describe('a badly made key', () => {
-  it('opens nothing without deriveIv, so that no replica becomes an inspector by mistake', async () => {
+  it('makes open throw an error if deriveIv is missing, so that no replica becomes an inspector by mistake', async () => {
     const { kid, decrypt, verify } = keys.key;
     const bare = { kid, decrypt, verify } as OpeningKey;
     expect(await errorOf(open(handle, { ...expecting(keys), findKey: () => bare }))).toBeInstanceOf(TypeError);

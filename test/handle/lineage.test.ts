@@ -36,7 +36,7 @@ describe('the lineage of a task', () => {
     }
   });
 
-  it('makes a log of handles a chain that can be checked', async () => {
+  it('turns a log of handles into a chain that can be checked', async () => {
     const chain = [await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key)];
     for (let step = 1; step < 5; step += 1) chain.push(await next(chain[step - 1]?.handle ?? '', { step }));
     for (const [index, revision] of chain.entries()) {

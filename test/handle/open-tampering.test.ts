@@ -48,7 +48,7 @@ function* insertions(): Generator<string> {
   }
 }
 
-/** Every text of five parts from two handles, in any order, except the two handles. */
+/** Every text that joins five parts of `handle` and `other`, in any order. The two handles themselves are left out. */
 function* mixtures(other: string): Generator<string> {
   const parts = [...new Set([...handle.split('.'), ...other.split('.')])];
   const choose = function* (chosen: string[]): Generator<string> {

@@ -94,7 +94,7 @@ describe('open', () => {
     expect(await reasonFor(await at(NOW + 61))).toBe('issued_in_future');
   });
 
-  it('rejects a handle with another audience than expected, also if one of them is absent', async () => {
+  it('rejects a handle with another audience than expected, also if the handle or the call has none', async () => {
     const forProduction = await seal(claimsWith({ aud: 'production' }), keys.key);
     expect((await open(forProduction, expecting(keys, { audience: 'production' }))).claims.aud).toBe('production');
     expect(await reasonFor(forProduction, { audience: 'staging' })).toBe('audience');
@@ -102,7 +102,7 @@ describe('open', () => {
     expect(await reasonFor(await newHandle(keys), { audience: 'production' })).toBe('audience');
   });
 
-  it('rejects a bound handle of another caller or without a caller, and a bearer handle with a caller', async () => {
+  it('rejects a bound handle if the caller is another or unknown, and a bearer handle if there is a caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const bob = await subjectClaim({ issuer: 'https://issuer.example', subject: 'bob' });
     const birth = { kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME, subject: alice };
@@ -188,7 +188,7 @@ describe('open, called for the handle’s own caller,', () => {
     expect((await errorOf(open(await seal(claimsWith({ kind: 'research@2' }), keys.key), expecting(keys)))).code).toBe('wrong_kind');
   });
 
-  it('says that an attenuated handle lacks the right', async () => {
+  it('says that an attenuated handle lacks a right that the call needs', async () => {
     const attenuated = await seal(claimsWith({ scp: ['read'] }), keys.key);
     expect((await open(attenuated, expecting(keys))).claims.scp).toEqual(['read']);
     expect((await errorOf(open(attenuated, expecting(keys, { needs: ['record_findings'] })))).code).toBe('forbidden');

@@ -1,6 +1,6 @@
 /**
  * Makes and reads handles without Waxseal: `jose` signs, verifies and decrypts, and `node:crypto` encrypts with
- * any IV. For handles that no ring would mint, and to check that minted handles follow the RFCs.
+ * any IV. So the tests can make handles that no ring would mint, and check that minted handles follow the RFCs.
  */
 import { createCipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
@@ -12,7 +12,7 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 /** The protected header of the JWS, by the specification. */
 export const innerHeader = (kid: string) => ({ alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' });
 
-/** Signs claims in any spelling, with any protected header. @returns 64 bytes */
+/** Signs any text or bytes as the claims, with any protected header. @returns 64 bytes */
 export async function sign(
   claims: string | Uint8Array,
   { key, material }: Keys,
@@ -33,7 +33,7 @@ export interface Otherwise {
   readonly iv?: Uint8Array;
   /** The message to derive the IV from, instead of the header and the encrypted bytes. */
   readonly ivOver?: Uint8Array;
-  /** The label of the derivation, instead of the format's with the `kid`. */
+  /** The label to derive the IV key with, instead of the format's label, which ends with the `kid`. */
   readonly label?: string;
 }
 
@@ -52,7 +52,7 @@ export function compose(plaintext: Uint8Array, { key, material }: Keys, otherwis
   return `${header}..${base64url.encode(iv)}.${base64url.encode(ciphertext)}.${base64url.encode(cipher.getAuthTag())}`;
 }
 
-/** Signs and encrypts claims in any spelling, as the format demands. */
+/** Signs and encrypts any text or bytes as the claims. Without `otherwise`, it does so as the format demands. */
 export async function handleOf(claims: string | Uint8Array, keys: Keys, otherwise?: Otherwise): Promise<string> {
   const text = typeof claims === 'string' ? utf8(claims) : claims;
   return compose(Buffer.concat([await sign(text, keys), text]), keys, otherwise);

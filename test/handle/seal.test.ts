@@ -24,7 +24,7 @@ describe('seal', () => {
     }
   });
 
-  it('refuses a state too deep for any call stack, as a state that is too large', async () => {
+  it('refuses a state too deep for any call stack, with the error StateTooLarge', async () => {
     let deep: unknown = [];
     for (let level = 0; level < 100_000; level += 1) deep = [deep];
     expect(await errorOf(newHandle(keys, deep))).toBeInstanceOf(StateTooLarge);

@@ -33,7 +33,7 @@ export async function installed({ name, place = name, packages, program }, node)
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), manifest);
-    // npm chooses package versions for its own Node, so it runs on the host's Node.
+    // npm chooses package versions that suit the Node that npm itself runs on. This must be the host's Node.
     const env = { ...process.env, PATH: `${node}${delimiter}${process.env.PATH}` };
     await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, env, maxBuffer: 1e8 });
     writeFileSync(done, manifest);
