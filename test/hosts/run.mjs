@@ -111,7 +111,7 @@ function wordsFor({ success, error, copies, longest, read, written }) {
   return `${shows}; ${copies} a result, up to ${longest} characters; tokens: ${read} read, ${written} written`;
 }
 
-/** Returns the configuration of this run, with the default port of `waxseal serve`. */
+/** Returns the host's configuration as in this run, but with the default port of `waxseal serve`. */
 function snippetsOf({ connect, snippet }) {
   const url = 'http://127.0.0.1:3000/mcp';
   return connect === undefined ? { both: snippet } : { direct: connect.direct(url), wallet: connect.throughWallet(url) };

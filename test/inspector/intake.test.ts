@@ -39,7 +39,7 @@ describe('the page, given pasted or dropped text,', () => {
     expect(classify(JSON.stringify({ handle, text: `the handle is ${handle}.` }))).toEqual({ type: 'handle', handle, among: true });
   });
 
-  it('recognizes a handle that might have been cut, so that it can show where the handle fails', () => {
+  it('recognizes a handle that might have been cut, so that the page can show which check fails', () => {
     const cut = handle.slice(0, -9);
     expect(classify(cut)).toEqual({ type: 'handle', handle: cut, among: false });
   });

@@ -82,12 +82,12 @@ describe.each(connections)('a real client: %s (speaks 2026-07-28: %s), over %s',
     return (await connection.client.callTool({ name, arguments: args })) as Answer;
   }
 
-  test('negotiates the expected revision', () => {
+  test('negotiates the expected revision of MCP', () => {
     if (modern) expect(connection.revision).toBe(MODERN);
     else expect(connection.revision).toMatch(/^2025/);
   });
 
-  test('lists the tools in order, with a cache lifetime where the revision has one', async () => {
+  test('lists the tools in order, with a cache lifetime if this revision of MCP has cache lifetimes', async () => {
     const listed = await connection.client.listTools();
     expect(listed.tools.map(({ name }) => name)).toEqual(TOOLS);
     if (modern) expect(listed).toMatchObject({ ttlMs: 3_600_000, cacheScope: 'public' });

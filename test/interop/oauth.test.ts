@@ -111,7 +111,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('with O
     expect((await call(client, 'get_task_status', { handle })).structuredContent).toMatchObject({ status: 'running' });
   });
 
-  /** @returns a function that tells whether the holder has got another token since then */
+  /** Gives the holder an expired token. @returns a function that tells whether the holder has another token by now */
   async function spoil(holder: SignsInAs): Promise<() => boolean> {
     const expired = await authorizationServer.mint({ aud: server.audience, exp: 1 });
     if (holder.saved === undefined) throw new Error('nobody has signed in');

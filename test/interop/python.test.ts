@@ -32,7 +32,7 @@ interface Finished {
   readonly stderr: string;
 }
 
-/** Runs a script in the folder of its module. `-B` prevents a __pycache__. */
+/** Runs a Python script in its own folder, `python/`. `-B` prevents a __pycache__. */
 const python = (args: readonly string[], stdin = '') => run(PYTHON, ['-B', ...args], stdin);
 
 function run(program: string, args: readonly string[], stdin: string): Promise<Finished> {
@@ -141,7 +141,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       handles.push(handle, recorded, complete, cancelled);
     });
 
-    it('are compressed for research tasks, whose whole state clients see', () => {
+    it('are compressed for research tasks, because clients see the whole state of these tasks', () => {
       expect(handles.map((handle) => 'zip' in outerHeader(handle))).toEqual(handles.map(() => true));
     });
 
@@ -316,7 +316,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       await expect(parseRing(JSON.stringify(document()))).rejects.toThrow('ing');
     });
 
-    it('make a replica in Python refuse a revoked task, which an inspector still opens', async () => {
+    it('make a replica in Python refuse the handles of a revoked task, while an inspector still opens these handles', async () => {
       const claims = researchClaims([]);
       const handle = await sealInPython(ring, claims);
       const revocations = { tasks: [{ jti: claims.jti, until: claims.exp }] };
@@ -346,7 +346,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
     const [command = '', ...args] = program;
     const openWithTool = (path: string, handle: string) => run(command, [...args, path], handle);
 
-    it('is used by a program that docs/handle-format.md shows in full', () => {
+    it('opens handles in a program that docs/handle-format.md shows in full', () => {
       const file = readFileSync(join(folder, program.at(-1) ?? ''), 'utf8');
       const document = readFileSync(new URL('../../docs/handle-format.md', import.meta.url), 'utf8');
       const shown = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(document)?.[1];
@@ -396,7 +396,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
   }
 });
 
-/** Both halves of an entry must have equal times. */
+/** Returns the times of a half, for its other half: both halves of an entry must have equal times. */
 function times(half: object | undefined): object {
   const { iat, nbf, exp } = half as Record<string, unknown>;
   return { iat, nbf, exp };

@@ -6,7 +6,7 @@ const rotation = { now: NOW, activateIn: 10 * MINUTE, lifetime: 365 * DAY };
 const livesOf = (pairs: readonly JwkPair[]) => pairs.map(({ secret: { kid, iat, nbf, exp } }) => ({ kid, iat, nbf, exp }));
 
 describe('rotate', () => {
-  test('adds a pair that takes over after a delay, time for replicas to get the ring', async () => {
+  test('adds a pair that takes over after a delay, so that the replicas have time to get the ring', async () => {
     const old = await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY });
     const pairs = await rotate([old], rotation);
     const takeover = NOW + 10 * MINUTE;
@@ -49,7 +49,7 @@ describe('rotate', () => {
     }
   });
 
-  test('drops a pair once it is gone, and keeps revoked pairs', async () => {
+  test('drops a pair when it no longer opens any handle, and keeps revoked pairs', async () => {
     const gone = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE });
     const retired = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE + 1 });
     const revoked = await pairFrom(NOW - DAY);

@@ -50,7 +50,7 @@ describe('a ring with a weak public key', () => {
 });
 
 describe('a ring with the same 32 bytes twice', () => {
-  it('is refused if two entries share a secret or a signing key, and both are named', async () => {
+  it('is refused if two entries share a secret or a signing key, and the error names both entries', async () => {
     const [one, other] = [await pairFrom(NOW), await pairFrom(NOW)];
     const [a, b] = [one.secret.kid, other.secret.kid];
     const sameSecret = { ...other, secret: { ...other.secret, k: one.secret.k } };

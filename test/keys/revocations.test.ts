@@ -29,7 +29,7 @@ async function textWith(revocations: unknown): Promise<string> {
 describe('a revoked task', () => {
   const revocations = withRevocation(NONE, { jti: TASK }, NOW, NOW + DAY);
 
-  it('is revoked for every caller, until its deadline, and no other task is', () => {
+  it('is revoked for every caller until its deadline, and no other task is revoked', () => {
     expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK }, NOW + DAY - 1)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK }, NOW + DAY)).toBe(false);
@@ -66,7 +66,7 @@ describe('revocations in a ring', () => {
     expect((await parseRing(text)).revocations).toEqual(revocations);
   });
 
-  it('have no member if nothing is revoked', async () => {
+  it('have no member in the ring if nothing is revoked', async () => {
     expect(toDocument([await pairFrom(NOW)], { revocations: NONE })).not.toHaveProperty('revocations');
   });
 

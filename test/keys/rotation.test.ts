@@ -80,7 +80,7 @@ describe('a rotation between two calls of one task', () => {
   });
 });
 
-test('a replica with a slow clock opens handles of a key that is still pending there', async () => {
+test('a replica with a slow clock opens handles of a key that is still pending by this clock', async () => {
   const pairs = await rotate([await pairFrom(NOW - DAY / 2)], { now: NOW - MINUTE, activateIn: MINUTE, lifetime: DAY });
   const [ahead, behind] = [await replicaWith(pairs, NOW), await replicaWith(pairs, NOW - 30)];
   const { handle } = await ahead.call('start_research_task', { topic: 'tides' });

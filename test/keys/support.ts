@@ -14,7 +14,7 @@ export const DAY = 86_400;
 /** How long a retired key opens handles, in seconds: the longest life of a handle. */
 export const AFTERLIFE = 30 * DAY;
 
-/** A pair of keys. Default: generated when it starts to mint, and mints for a day. */
+/** A pair of keys. By default, it is generated at the time `nbf`, and mints for a day from then on. */
 export function pairFrom(nbf: number, { iat = nbf, exp = nbf + DAY }: Partial<KeyValidity> = {}): Promise<JwkPair> {
   return generatePair({ iat, nbf, exp });
 }

@@ -76,11 +76,11 @@ async function jsonOf(request) {
   return JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
 }
 
-/** Returns `call: { id, name, namespace, input }`, with the host's name for the tool, or `say`. */
+/** Returns `{ call: { id, name, namespace, input } }` or `{ say }`. The `name` is the host's name for the tool. */
 function moveOf(session, prompt) {
   const { tools, results } = prompt;
-  // Requests without the server's tools do not belong to the conversation: hosts ask for a title or for the next
-  // speaker.
+  // A request without the server's tools is not part of the conversation. With such requests, hosts ask the model for
+  // a title, or who speaks next.
   if (!tools.some(({ name }) => isNamed(name, 'start_research_task')))
     return { say: prompt.wantsJson ? '{"next_speaker":"user"}' : 'Research' };
   const move = nextMove(session.script, results);

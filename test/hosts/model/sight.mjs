@@ -1,4 +1,4 @@
-/** Reads the text that a host shows of a result, in any wrapping. */
+/** Reads the text that a host shows of a result, whatever the host puts around it. */
 
 /** Matches a handle, or an alias of the wallet. */
 const HANDLE = /eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+|\btask_[2-9a-hjkmnp-z]{6}\b/g;
@@ -60,14 +60,17 @@ export function warningIn(shown) {
   return WARNING.exec(shown)?.[0];
 }
 
-/** Tells which parts of a successful result a text shows. Each part has words of its own. */
+/**
+ * Tells whether a text shows the text, the structured content or both parts of a successful result. Each part has words
+ * that the other part lacks.
+ */
 export function viewOfSuccess(shown) {
   return viewOf(/handle \(revision \d+, expires/.test(shown), shown.includes('handle_info'));
 }
 
 /**
- * Tells which parts of an error a text shows. Both contain the message, but only the structured content contains the
- * code.
+ * Tells whether a text shows the text, the structured content or both parts of an error. Both parts contain the message,
+ * but only the structured content contains the code.
  */
 export function viewOfError(shown) {
   const structured = /code[\\"']+\s*:\s*[\\"']+\w+/.test(shown);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 describe('the timeline of a task', () => {
-  it('begins with the earliest time of issue or of the log, and ends with the latest of these times', () => {
+  it('begins with the earliest time that a handle was issued or that the log shows it, and ends with the latest of these times', () => {
     const known = task.revisions
       .flatMap(({ issued_at, first, last }) => [issued_at, first.time, last.time])
       .filter((time) => time !== undefined);
@@ -39,7 +39,7 @@ describe('the timeline of a task', () => {
     expect([nothing.axis, placesIn(nothing, unknown[0] as TaskReport['revisions'][number])]).toEqual([undefined, {}]);
   });
 
-  it('marks a replay in the task of the replay, and in no other task', () => {
+  it('marks a replay of a handle of this task, and no replay of another task', () => {
     const replay = report.findings.find(({ type }) => type === 'replay');
     const others = report.findings.filter(({ type }) => type !== 'replay');
     expect([...timesOf(task, report.findings).late]).toEqual([[replay?.fingerprints[0], replay?.where.time]]);
@@ -58,7 +58,7 @@ describe('a revision on the timeline', () => {
     expect(placesIn(times, seen)).toEqual({ issued: 0, first: 0.1, last: 0.5, expires: 0.8, late: 0.75 });
   });
 
-  it('shows no expiry after the end of the timeline, and is in the middle of a timeline of a single moment', () => {
+  it('shows no expiry that is later than the end of the timeline, and is in the middle if the timeline is a single moment', () => {
     const seen = { ...revision(), first: at(100), last: at(100), expires_at: 180 };
     const moment = { axis: { start: 100, end: 100 }, areSeen: true, late: new Map() };
     expect(placesIn(moment, seen)).toEqual({ issued: 0.5, first: 0.5, last: 0.5 });
