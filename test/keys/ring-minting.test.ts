@@ -57,7 +57,7 @@ describe('an inspector ring', () => {
     );
   });
 
-  test('must lack the private key in every entry: replicas and inspectors differ in procedure', async () => {
+  test('must lack the private key in every entry, because replicas and inspectors check handles differently', async () => {
     const [old, newest] = [await pairFrom(NOW - 10), await pairFrom(NOW)];
     const mixed = [old, ...withoutSigning([newest])];
     await expect(ringOf(mixed)).rejects.toThrow(`"${kidOf(newest)}": member "d" is missing, but other entries have it`);

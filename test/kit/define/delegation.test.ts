@@ -88,7 +88,7 @@ describe('delegate_task', () => {
     for (const expires_in of [0, -1, 0.5, '0', 'x', '', true]) expect(codeOf(await delegate({ expires_in }))).toBe('invalid_arguments');
   });
 
-  it('refuses unknown arguments: without a misspelt expires_in, a handle would live too long', async () => {
+  it('refuses unknown arguments, because a handle would live too long if a misspelt expires_in were ignored', async () => {
     for (const misspelt of ['expires', 'expiresIn', 'expires_in_seconds', 'ttl', 'right', 'Rights', 'max_calls', 'tool', '__proto__x']) {
       const refused = await delegate({ rights: ['read'], [misspelt]: 60 });
       expect([codeOf(refused), textOf(refused)]).toEqual([

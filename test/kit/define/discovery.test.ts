@@ -46,7 +46,7 @@ describe('search_tools', () => {
 });
 
 describe('the cost of a search', () => {
-  it('is limited: a search uses ten different words, and short words match only whole words', async () => {
+  it('is limited: a search uses at most ten different words, and a short word matches no longer word', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const search = (query: string) => said(wire, 'search_tools', { query });
     const fillers = Array.from({ length: 10 }, (_, number) => `zq${number}`).join(' ');

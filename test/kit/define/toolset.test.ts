@@ -18,7 +18,7 @@ beforeEach(async () => {
 const serve = serverIn(() => world);
 
 describe('the list of tools', () => {
-  it('has every definition in mode all, and three in mode search', async () => {
+  it('has the definitions of all tools in mode all, and of the three finders in mode search', async () => {
     expect((await listedOn(serve(researchTools, { list: 'all' }))).map(({ name }) => name)).toEqual([
       ...researchTools.map(({ definition }) => definition.name),
       'delegate_task',
@@ -26,7 +26,7 @@ describe('the list of tools', () => {
     expect((await listedOn(serve(researchTools, { list: 'search' }))).map(({ name }) => name)).toEqual(FINDERS);
   });
 
-  it('has every definition in mode auto if they have few tokens, otherwise three', async () => {
+  it('in mode auto, has the definitions of all tools if these have few tokens, otherwise of the three finders', async () => {
     expect(await listedOn(serve(researchTools, { list: 'auto' }))).toHaveLength(6);
     expect((await listedOn(serve(many, { list: 'auto' }))).map(({ name }) => name)).toEqual(FINDERS);
   });

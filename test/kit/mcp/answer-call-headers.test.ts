@@ -63,7 +63,7 @@ describe.each(Object.entries(paths))('the headers Mcp-Param-*, with %s,', (_path
     expect((await sent({ region: 'eu' }, {}, rawLegacyCall)).text).toBe('eu');
   });
 
-  it('are not demanded through call_tool, because its clients do not know them', async () => {
+  it('are not demanded through call_tool, because clients of call_tool do not know these headers', async () => {
     const world = await newWorld();
     const wire = serving(() => on(toolset([query], { list: 'search' }), world));
     const { message } = await wire.send(rawCall('call_tool', { name: 'query', arguments: { region: 'eu' } }));

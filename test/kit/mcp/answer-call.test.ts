@@ -94,7 +94,7 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     expect(world.records.filter(({ defect }) => defect !== undefined)).toEqual([]);
   });
 
-  it('end with one error for every invalid requestState, without the reason', async () => {
+  it('end with the same error for every invalid requestState, and the error does not tell the reason', async () => {
     const wire = serving(make());
     const { message } = await wire.send(rawCall(NAME, args, FORMS));
     const { requestState } = message.result as { requestState: string };

@@ -104,7 +104,7 @@ describe('registerTools', () => {
     expect(result.structuredContent).toEqual({ error: { code: 'rejected', message: expect.stringContaining('pass that handle again') } });
   });
 
-  it('throws if the server has a tool with one of the names', () => {
+  it('throws if the server already has a tool with the name of one of the kit’s tools', () => {
     const server = new McpServer(identity);
     server.registerTool('get_task_status', {}, () => ({ content: [] }));
     expect(() => registerTools(server, tools, world.environment)).toThrow(/get_task_status.*already registered/);

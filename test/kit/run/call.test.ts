@@ -72,7 +72,7 @@ describe('a revoked caller', () => {
 });
 
 describe('a revocation', () => {
-  it('prevents the next handle even if it arrives while the tool works', async () => {
+  it('prevents the next handle even if the replica gets the revocation while the tool works', async () => {
     const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({}), lifetime: 60 });
     let arrive = () => {};
     const tools = [

@@ -128,7 +128,7 @@ describe('wrong_kind', () => {
 });
 
 describe('forbidden', () => {
-  it('names the missing right, and the handle still opens for its rights', async () => {
+  it('names the missing right, and the handle still opens for the rights that it has', async () => {
     const key = mintingKey(world.ring, NOW);
     if (key === undefined) throw new Error('expected a ring that mints');
     const { claims } = await authenticate(handle, (kid) => openingKey(world.ring, kid, NOW));
@@ -164,7 +164,7 @@ describe('wrong arguments', () => {
     expect(textOf(result)).toMatch(wording);
   });
 
-  it('issue no handle', async () => {
+  it('cause an error that contains no handle', async () => {
     for (const args of [{}, { topic: '' }, { topic: 7 }, { topic: 'x', depth: 11 }, { topic: 'x', depth: 1.5 }]) {
       const result = await world.call('start_research_task', args);
       expect(codeOf(result)).toBe('invalid_arguments');

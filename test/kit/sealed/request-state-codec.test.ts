@@ -36,7 +36,7 @@ function serverOf(
 ): McpServer {
   const server = codec.protect(new McpServer(identity, options));
   server.server.onerror = (error) => log.push(error.message);
-  /** Asks in the first round. Returns what it remembered in the second. */
+  /** Asks in the first round. In the second round, returns what it remembered. */
   async function rounds(ctx: ServerContext) {
     const remembered = ctx.mcpReq.requestState<Remembered>();
     if (remembered === undefined) return inputRequired({ inputRequests, requestState: await codec.mint(first, ctx) });
@@ -161,7 +161,7 @@ describe('createRequestStateCodec', () => {
     expect(log.at(-1)).toMatch(/unknown_key$/);
   });
 
-  it('refuses a state from another caller, and an anonymous state from an authenticated caller', async () => {
+  it('refuses the state of another caller, and refuses the state of an anonymous caller from an authenticated one', async () => {
     const ask = tool('ask', { sku: 'tea' });
     const anonymous = await stateFrom(ask);
     wire.principal = callerNamed('alice').principal;
@@ -315,7 +315,7 @@ describe('the ring of a codec', () => {
 });
 
 describe('protect', () => {
-  it('throws if a tool was registered before', () => {
+  it('throws if a tool was registered before the call of protect', () => {
     const server = new McpServer(identity);
     server.registerTool('early', {}, async () => ({ content: [] }));
     expect(() => codec.protect(server)).toThrow(/tools\/call/);

@@ -35,7 +35,7 @@ beforeEach(async () => {
 const heard = async (args: unknown) => fieldsOf(await world.call('say', args))['said'];
 
 describe('arguments in the forms that clients write', () => {
-  it('count as absent if they are optional, and are null or a refused empty string', async () => {
+  it('count as absent if they are optional, and are null or an empty string that the schema refuses', async () => {
     for (const depth of [null, undefined, '', ' ', 'null']) {
       const { handle: task } = fieldsOf(await world.call('start_research_task', { topic: 'wax', depth }));
       expect(fieldsOf(await world.call('get_task_status', { handle: task }))).toMatchObject({ depth: 2 });
@@ -73,7 +73,7 @@ describe('arguments in the forms that clients write', () => {
     }
   });
 
-  it('can include unknown arguments, and an error about a missing argument names these', async () => {
+  it('can include unknown arguments, and an error about a missing argument names the unknown ones', async () => {
     const clients = { toolCallId: '1', sessionId: 's', ['__proto__x']: 1 };
     expect(fieldsOf(await world.call('get_task_status', { handle, ...clients }))).toMatchObject({ topic: 'wax' });
     const misspelt = await world.call('start_research_task', { topc: 'wax' });
