@@ -346,7 +346,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
     const [command = '', ...args] = program;
     const openWithTool = (path: string, handle: string) => run(command, [...args, path], handle);
 
-    it('opens handles in a program that docs/handle-format.md shows in full', () => {
+    it('is used by a program, and docs/handle-format.md shows this program in full', () => {
       const file = readFileSync(join(folder, program.at(-1) ?? ''), 'utf8');
       const document = readFileSync(new URL('../../docs/handle-format.md', import.meta.url), 'utf8');
       const shown = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(document)?.[1];

@@ -42,7 +42,7 @@ async function audited(log: string | Uint8Array) {
 }
 
 const BARE = 'the message alone';
-/** The forms of files that tell where each line begins and ends, so that their lines can have any form. */
+/** The forms of files in which the beginning and the end of each line are certain. So each line can have any form. */
 const OF_LINES = [
   'lines',
   'a batch of OTLP in one line',
@@ -54,7 +54,7 @@ const OF_LINES = [
 ];
 /** Every spelling in every form of a file. Each line has only the message. */
 const spelled = Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file]));
-/** Every form of a line, in a plain file and in every second other form of a file. */
+/** Every form of a line, in a plain file and in about half of the other forms of files. */
 const lined = Object.keys(LINES)
   .flatMap((line, at) => OF_LINES.filter((_file, of) => of === 0 || (at + of) % 2 === 0).map((file): Form => ['JSON-RPC', line, file]))
   .filter(isReadable);
@@ -64,7 +64,7 @@ function isReadable([, line, file]: Form): boolean {
   return !(/^(?:a Kinesis|gzip)/.test(line) && file.includes('gzip'));
 }
 
-/** Tells whether a form has times. A chat and messages without anything around them have no times. */
+/** Tells whether a form has times with zones. A chat and messages without anything around them have no times. */
 function tellsTime([, line, file]: Form): boolean {
   return !/^the messages of a chat$|without zones/.test(file) && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file));
 }

@@ -1,4 +1,7 @@
-/** The messages of three tasks that really ran: one without a finding, one with a replay, and one with a fork. */
+/**
+ * The messages of three tasks that really ran. In the first, the audit finds nothing. The others have a replay and a
+ * fork.
+ */
 import type { Ring } from '../../src/keys/index.ts';
 import { newLoggedWorld } from '../audit/support.ts';
 

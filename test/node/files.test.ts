@@ -17,7 +17,7 @@ describe('a file that is written whole', () => {
     expect([readFileSync(target, 'utf8'), lstatSync(path).isSymbolicLink()]).toEqual(['new', true]);
   });
 
-  it('does not replace a symbolic link with the option create, even if the link leads to nothing', () => {
+  it('is refused with the option create if the path is a symbolic link, even if the link leads to nothing', () => {
     const path = join(emptyFolder(), 'link');
     symlinkSync('nowhere', path);
     expect(() => writeWhole(path, 'new', { create: true })).toThrow(/EEXIST/);

@@ -87,7 +87,7 @@ describe('writing a ring', () => {
     expect(torn).toEqual([]);
   });
 
-  test('does not overwrite a file with the option create, and leaves no temporary file', async () => {
+  test('overwrites no file if the option create is set, and leaves no temporary file', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'ring.jwks');
     const first = await generateRing(NOW);
@@ -135,7 +135,7 @@ describe('reading a ring', () => {
 });
 
 describe('replacing a ring', () => {
-  test('keeps the owner and the readable group, so that the server can still read the ring', async () => {
+  test('keeps the owner, the group and the mode of the file, so that the server can still read the ring', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     await writeRingFile(path, await generateRing(0), { create: true });
     await chmod(path, 0o640);

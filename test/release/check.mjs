@@ -1,6 +1,6 @@
 /**
- * `npm run release:check [-- --out DIR]` makes all checks before a person tags a version, and the files of the release.
- * It works in clones of the last commit, and publishes nothing.
+ * `npm run release:check [-- --out DIR]` makes all checks that must pass before a person tags a version, and builds the
+ * files of the release. It works in clones of the last commit, and publishes nothing.
  */
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { clone, run, tools } from './run.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
-// A fixed umask makes the tarball reproducible: it contains the modes of files.
+// The tarball contains the modes of files, so a fixed umask makes the tarball reproducible.
 process.umask(0o022);
 const work = await mkdtemp(join(tmpdir(), 'waxseal-release-'));
 const out = resolve(values.out ?? join(work, 'release'));
@@ -90,8 +90,9 @@ async function interfaces() {
 }
 
 /**
- * Writes the SBOM of what a user installs. With development dependencies installed, `npm sbom --omit dev` of npm 11
- * also omits what both need, such as fastify. So this folder has none.
+ * Writes the SBOM of what a user installs. In a folder with development dependencies, `npm sbom --omit dev` of npm 11
+ * also omits packages that both a dependency and a development dependency need, such as fastify. So this folder has no
+ * development dependencies.
  */
 async function sbom() {
   // npm names the package in an SBOM after its folder.

@@ -93,7 +93,7 @@ describe('complete_research_task, for a task without findings,', () => {
     }
   });
 
-  it('does not accept the yes for another task', async () => {
+  it('does not accept a yes that the user gave for another task', async () => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const { handle: other } = fieldsOf(await world.call('start_research_task', { topic: 'other' }));
     const incoming = { ...FORMS, requestState, answers: { confirm: { action: 'accept', content: {} } } };
@@ -132,7 +132,7 @@ describe('a result', () => {
     expect(textOf(status)).not.toContain('eyJ');
   });
 
-  it('is logged with the id, revision, fingerprint and length of its handle, and nothing else of it', async () => {
+  it('is logged with the id, revision, fingerprint and length of its handle, and with nothing else of the handle', async () => {
     const recorded = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }));
     expect(world.records.at(-1)).toEqual({
       tool: 'record_findings',

@@ -41,7 +41,7 @@ describe('findBase64', () => {
     expect(findBase64(text, next?.end ?? 0)).toBeUndefined();
   });
 
-  it('finds binary data with a handle, which may begin at any byte', () => {
+  it('finds binary data that contains a handle, at whatever byte the handle begins', () => {
     for (const before of [30, 31, 32]) {
       const data = Buffer.concat([Buffer.alloc(before, 0xff), Buffer.from(HANDLE_PREFIX)]);
       const run = findBase64(base64(data), 0);
@@ -87,7 +87,7 @@ describe('the content of bytes', () => {
     expect(contentOf(bytes)).toMatchObject(expected);
   });
 
-  it('is told by isMedium if it is an image or a font', () => {
+  it('is an image or a font if isMedium returns true', () => {
     const beginnings = ['89504e470d0a1a0a', 'ffd8ffe0', '47494638', '774f4632', '1f8b0800', '7b226122'];
     expect(beginnings.map((hex) => isMedium(Buffer.from(hex, 'hex')))).toEqual([true, true, true, true, false, false]);
   });

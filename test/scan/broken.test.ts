@@ -64,7 +64,8 @@ describe('redact, given a handle in pieces,', () => {
 
   it.each(Object.entries(BREAKS))('replaces a handle that is broken by %s, if a chunk ends within the break', async (_what, separator) => {
     const name = await fingerprint(handle);
-    // These places are in the header, in the IV and in the ciphertext. There, the text before the break tells least.
+    // These places are in the header, in the IV and in the ciphertext. At these places, the text before the break helps
+    // the redactor least to recognize the handle.
     for (const place of [23, 94, 189]) {
       const text = `${handle.slice(0, place)}${separator}${handle.slice(place)}\nnext line`;
       for (let cut = place; cut <= place + separator.length + 1; cut += 1) {
@@ -82,7 +83,7 @@ describe('redact, given a handle in pieces,', () => {
     for (const chunk of [text.length, 1, 20]) expect(await redacted(`${text}\nnext line`, chunk)).toBe('[handle, cut]\nnext line');
   });
 
-  it('replaces a handle that a backslash and a line break interrupt, even if the next line begins with n, r or t, as an escape does', async () => {
+  it('replaces a handle that a backslash and a line break interrupt, even if the next line begins with n, r or t, which would form an escape with the backslash', async () => {
     const place = 100 + handle.slice(100).search(/[nrt]/);
     const text = `"${handle.slice(0, 60)}" +\n    "${handle.slice(60, place)}\\\n${handle.slice(place)}"\nnext line`;
     for (const chunk of [text.length, 1, 50])

@@ -19,7 +19,7 @@ describe('redact, given a handle that programs altered,', () => {
       fc.asyncProperty(fc.array(decoration, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 5_000 }), async (done, chunk) => {
         const write = (one: string) => logOf(done.reduce((text, [{ apply }, size]) => apply(text, size), `handle: ${one}`));
         const text = write(handle);
-        // Only test/fuzz/redact.mjs also tries longer texts, because they are rare.
+        // Longer texts are rare. Only test/fuzz/redact.mjs also tries them.
         fc.pre(text.length < 50_000);
         const places = placesOfSecret(text, write(twinOf(handle)));
         expect(leakIn({ text, places, ...(await redacted(text, chunk)) })).toBeUndefined();
@@ -69,7 +69,7 @@ describe('redact, given a handle that programs altered,', () => {
   );
 });
 
-describe('redact, given a folded handle of numeric escapes,', () => {
+describe('redact, given a handle that is written in numeric escapes and folded into lines,', () => {
   it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('reports the lines of the handle: %s', async (_name, apply) => {
     for (const size of [10, 15, 20]) {
       const lines = (handle.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(

@@ -69,8 +69,8 @@ export function viewOfSuccess(shown) {
 }
 
 /**
- * Tells whether a text shows the text, the structured content or both parts of an error. Both parts contain the message,
- * but only the structured content contains the code.
+ * Tells whether a text shows the text, the structured content or both parts of an error. Both parts contain the
+ * message, but only the structured content contains the code.
  */
 export function viewOfError(shown) {
   const structured = /code[\\"']+\s*:\s*[\\"']+\w+/.test(shown);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 describe('the timeline of a task', () => {
-  it('begins with the earliest time that a handle was issued or that the log shows it, and ends with the latest of these times', () => {
+  it('begins with the earliest time at which a handle was issued or logged, and ends with the latest of these times', () => {
     const known = task.revisions
       .flatMap(({ issued_at, first, last }) => [issued_at, first.time, last.time])
       .filter((time) => time !== undefined);

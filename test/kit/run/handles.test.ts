@@ -229,7 +229,7 @@ describe('a tool that takes several handles', () => {
     expect(textOf(result)).toMatch(/^other: This handle is of kind basket@2/);
   });
 
-  it('needs only one right, "read", for a handle in another argument', async () => {
+  it('takes a handle in another argument if that handle has the right "read" or the right to call the tool', async () => {
     const readOnly = fieldsOf(await world.call('delegate_task', { handle: milk })).handle;
     const onlyAdd = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['add'] })).handle;
     const onlyMerge = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['merge'] })).handle;
