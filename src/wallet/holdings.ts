@@ -208,8 +208,8 @@ function revisionOf(task: HeldTask): number {
 }
 
 /**
- * Returns what the server's description adds to a held task. An expiry in the past is left out: the
- * clocks of client and server must differ.
+ * Returns what the server's description adds to a held task. An expiry in the past is left out, because it only shows
+ * that the clocks of client and server differ.
  */
 function heldDescription({ id, kind, expiresAt, rights }: HandleDescription, now: number) {
   return { id, kind, ...(expiresAt > now && { expires: Math.min(expiresAt, now + MAX_LIFETIME) }), ...(rights && { rights: [...rights] }) };
@@ -220,9 +220,9 @@ function withHandles(task: HeldTask, handles: readonly HeldHandle[]): HeldTask {
 }
 
 /**
- * Enforces the limits. An expired task loses its handles, but keeps its alias for a while, so that the wallet can say
- * that it expired. Above a limit, these go first, in order: expired tasks, older revisions of the oldest tasks, the
- * oldest tasks.
+ * Enforces the limits. An expired task loses its handles, but keeps its alias for a while, so that the wallet can tell
+ * the model about the expiry. Above a limit, the wallet drops these, in this order: expired tasks, older revisions of
+ * the oldest tasks, and the oldest tasks.
  */
 function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   const kept = tasks

@@ -123,7 +123,7 @@ function collectDescribed(members: Record<string, unknown>, seen: Map<string, Se
   }
 }
 
-/** Reads a description. One with a handle in a right is ignored, because the model would see that handle. */
+/** Reads a description. A description with a handle in one of its rights is ignored: the model would see the handle. */
 function infoIn(value: unknown): HandleDescription | undefined {
   const info = readHandleInfo(value);
   return info?.rights?.some((right) => right.includes(HANDLE_PREFIX)) ? undefined : info;

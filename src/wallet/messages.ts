@@ -1,6 +1,6 @@
 /**
  * Translates JSON-RPC messages: aliases become handles on the way to the server, and handles become aliases on the way
- * back. The rest of a message stays, in every revision of MCP.
+ * back. Nothing else in a message changes. This works for every revision of MCP.
  */
 import { utc } from '../handle/index.ts';
 import { HANDLE_PREFIX } from '../scan/index.ts';
@@ -128,8 +128,8 @@ function withHandles(params: Members, resolve: Resolve): Members {
 }
 
 /**
- * A tool that calls another tool takes the other's arguments in its argument `arguments`, so those are translated
- * alike.
+ * Translates the arguments of a call. If a tool calls another tool, the other tool's arguments are in the argument
+ * `arguments`, and are translated in the same way.
  */
 function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return mapStrings(args, (text) => resolve(text));
@@ -244,7 +244,7 @@ function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, hold
 
 const NOT_HELD = '(a handle that the wallet does not hold)';
 
-/** Returns a remark for a handle that is too large for the wallet to hold. */
+/** Returns the alias of a handle, or a remark if the handle is too large for the wallet to hold. */
 function aliasOf(handle: string, holdings: Holdings): string {
   const task = taskWith(holdings, handle);
   if (task === undefined) return NOT_HELD;
@@ -279,8 +279,8 @@ function withoutSealed(part: Members, asked: Asked | undefined): Members {
 }
 
 /**
- * Returns the texts of a result without structured content. The tool wrote the JSON in them. Anyone may have written
- * the JSON in other texts.
+ * Returns the texts of a result without structured content: JSON in these texts is the tool's own. In other texts, JSON
+ * may come from anyone.
  */
 function spelt({ result }: Message): string[] {
   const content = result?.['structuredContent'] === undefined && result?.['content'];
@@ -290,7 +290,7 @@ function spelt({ result }: Message): string[] {
 /** A page of a server's tools. The last page also has the wallet's tool. */
 export interface ListedTools {
   readonly message: Message;
-  /** Whether the server lists its own tool of this name. Then the wallet's tool is left out. */
+  /** Whether the server lists a tool with the same name as the wallet's. If so, the wallet's tool is left out. */
   readonly own: boolean;
   readonly last: boolean;
 }
@@ -298,7 +298,7 @@ export interface ListedTools {
 /**
  * Adds the wallet's tool to the last page of `tools/list`.
  *
- * @param own whether an earlier page had a tool of this name
+ * @param own whether an earlier page had a tool with the same name as the wallet's
  * @returns undefined if the message has no list of tools
  */
 export function listedTools(message: Message, own: boolean): ListedTools | undefined {

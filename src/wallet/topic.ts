@@ -1,5 +1,6 @@
 /**
- * The topic of a task, in the words of the call that started it. By it, a model recognizes a task whose alias it lost.
+ * The topic of a task, in the words of the call that started the task. A model that lost a task's alias recognizes the
+ * task by its topic.
  */
 import { readAlias } from './alias.ts';
 import { oneLine } from './json-handles.ts';

@@ -78,7 +78,7 @@ describe('the audit without a ring', () => {
     ]);
   });
 
-  it('reports only the header of a handle that has no values beside it', async () => {
+  it('finds no task for a handle with no values beside it, and reports what its header says', async () => {
     const logged = await newLoggedWorld();
     const { handle } = await logged.call('start_research_task', { topic: 'x' });
     const { tasks, unopened } = await auditOf(`look: ${handle}`);
@@ -87,7 +87,7 @@ describe('the audit without a ring', () => {
     expect(unopened).toMatchObject([{ kid, length: handle.length, compressed: true, outcome: 'not_opened', seen: 1 }]);
   });
 
-  it('counts the handles of unknown tasks, because it cannot see their order or their replays', async () => {
+  it('counts handles whose task is unknown, because it cannot find their order or a replay among them', async () => {
     const logged = await newLoggedWorld();
     const { first, second } = await goodTask(logged);
     const use = (handle: string) =>

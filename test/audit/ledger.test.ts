@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 describe('the audit', () => {
-  it('reports with high severity that it left handles out of a log with too many handles', async () => {
+  it('reports with high severity that a log has too many handles, and that it ignored some of them', async () => {
     const ledger = createLedger(undefined, 1);
     const positionOf = followLog(newSource('log', 0));
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);

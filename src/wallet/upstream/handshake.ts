@@ -1,6 +1,6 @@
 /**
  * The handshake (`initialize`) of clients of revision 2025-11-25 or earlier. If the server ends the HTTP session, the
- * wallet repeats it: a host over stdio knows nothing of HTTP sessions.
+ * wallet repeats the handshake: a host over stdio knows nothing of HTTP sessions.
  */
 import type { Message } from '../messages.ts';
 

@@ -35,7 +35,7 @@ const INTERNAL_ERROR = -32_603;
 
 /**
  * Makes a transport to a server over Streamable HTTP. The client need not know how this differs from stdio:
- * - Every request gets an answer. If the server cannot be reached or does not speak MCP, that is an error.
+ * - Every request gets an answer. If the server cannot be reached or does not speak MCP, the answer is an error.
  * - A request is cancelled by closing its stream.
  * - If the server forgot the session, for example after a restart, the handshake is repeated.
  * - If the server speaks only HTTP with SSE (revision 2024-11-05), that is used instead.
@@ -80,7 +80,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
 
   /**
    * Opens the event stream of a server of 2024-11-05, once. @param knowsUs false if the handshake must be repeated on
-   * it
+   * the stream
    */
   const openStream = (knowsUs: boolean) => {
     const opening = async () => {
@@ -102,7 +102,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     if (!isOlder) {
       const sent = { isStream: false };
       await sending.run(sent, () => http.send(message as JSONRPCMessage, options));
-      // The whole response was read, so this request gets no answer.
+      // Unless the response is a stream, all of it was read by now: a request that is still open gets no answer.
       const isRequest = message.method !== undefined && message.id !== undefined;
       if (isRequest && !sent.isStream)
         fail(message.id as string, `${endpoint} answered, but not this request. It does not answer as an MCP server does.`);

@@ -55,7 +55,7 @@ describe('a hostile log', () => {
     expect(3_000_000).toBeGreaterThan(2 * LONGEST_PIECE);
   });
 
-  it('is read in time in proportion to its length, whatever beginnings of handles fill it', async () => {
+  it('is read in a time proportional to its length, even if beginnings of handles fill it', async () => {
     const fillings: Record<string, string> = {
       beginnings: HANDLE_PREFIX,
       headers: `${HANDLE_PREFIX}AAAAAAAA..`,
@@ -99,7 +99,7 @@ describe('a hostile log', () => {
     }
   });
 
-  it('gives no handle if a chunk cuts a longer word where a handle could end', async () => {
+  it('gives no handle for a word that looks like a handle only because a chunk ends within the word', async () => {
     const cut = `${'x'.repeat(LONGEST_PIECE)}${handle.slice(0, -1)}`;
     expect(await audited([cut, 'é\n'])).toMatchObject({ read: { handles: 0 } });
   });

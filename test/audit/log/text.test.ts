@@ -27,7 +27,7 @@ describe('the audit', () => {
     expect((await auditOf(log)).tasks[0]).toMatchObject({ kind: 'research@1', revisions: [{ revision: 1 }] });
   });
 
-  it('does not count a handle as presented in the name of a member, in broken JSON, or deeper than 128 levels', async () => {
+  it('does not count a handle as presented if it is in the name of a member, in broken JSON, or deeper than 128 levels', async () => {
     for (const line of [JSON.stringify({ [handle]: 1 }), `{"a":${handle}`, `${'['.repeat(5000)}"${handle}"${']'.repeat(5000)}`]) {
       expect((await audited(line)).tasks[0]?.revisions, line.slice(0, 20)).toMatchObject([{ seen: 1, presented: 0 }]);
     }

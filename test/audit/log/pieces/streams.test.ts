@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ALL_READ, auditOf, newLoggedWorld } from '../../support.ts';
 
 describe('the report', () => {
-  it('counts streams as not understood if their mixed events do not name them, or if their end is missing', async () => {
+  it('counts streams as not understood if their events are mixed and do not name their stream, or if the end is missing', async () => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const event = (partial_json: string, more = {}) =>
