@@ -79,7 +79,7 @@ describe('a hostile log', () => {
     ['pieces of streams', '{"delta":"a{"}\n'],
     ['lines of base64', `["${'eyJhI'.repeat(12)}=","${'eyJhI'.repeat(12)}",`],
     ['parts of lines', '2026-07-28T12:00:00.000Z stdout P x\n'],
-  ])('is read in time in proportion to its length even if it is full of %s that never end', async (_name, filling) => {
+  ])('is read in a time proportional to its length even if it is full of %s that never end', async (_name, filling) => {
     const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
     expect(await growsInProportion((chunks) => auditOf(Array.from({ length: chunks }, () => chunk)), 20)).toBe(true);
   });
