@@ -74,7 +74,7 @@ describe.concurrent('waxseal audit', () => {
     });
   });
 
-  test('exits with 3 with --strict if a log has no handle, and says so on standard error', async () => {
+  test('with --strict, exits with 3 if a log has no handle, and says so on standard error', async () => {
     const why = expect.stringMatching(/^waxseal: The log has no handle, so nothing was audited\. [^\n]*\n$/);
     for (const more of [[], ['--sarif'], ['--json']])
       expect(await audit(['--strict', ...more], '{"message":"hello"}\n')).toMatchObject({ code: 3, stderr: why });
@@ -134,7 +134,7 @@ describe.concurrent('waxseal audit', () => {
     expect(outcome.stdout).toMatch(new RegExp(`^${severity} +contradicted_info`, 'm'));
   });
 
-  test('compares the callers in the member of --caller-field', async () => {
+  test('compares the callers in the member that --caller-field names', async () => {
     const lines = ['ann', 'eve\u009b2J\u061c\u200b\u{e0041}'].map((user) => JSON.stringify({ req: { user }, text: handle }));
     const { code, stdout } = await audit(['--caller-field', 'req.user'], lines.join('\n'));
     expect(code).toBe(1);
@@ -207,7 +207,7 @@ describe.concurrent('waxseal audit', () => {
     expect(stderr).toMatch(/"short\.log\.gz" is a broken gzip file: unexpected end of file\. To audit its readable part: gzip -dc/);
   });
 
-  test('exits with 2 for more data after zeros after gzip, which Node.js would silently leave out', async () => {
+  test('exits with 2 if more data follow the zeros after gzip data, because Node.js would silently leave them out', async () => {
     const packed = Buffer.concat([gzipSync(good), Buffer.alloc(512)]);
     expect(await audit([await fileWith('padded.log.gz', packed), '--strict'])).toMatchObject({ code: 0 });
     for (const more of [gzipSync(forked), Buffer.from(forked)]) {

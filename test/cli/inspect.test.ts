@@ -36,7 +36,7 @@ beforeAll(async () => {
   pair = await generatePair({ iat: now - 100 * HOUR, nbf: now - 100 * HOUR, exp: now + 100 * HOUR });
   ring = toText(toDocument([pair]));
   inspector = toText(toDocument(withoutSigning([pair])));
-  // Half a minute more, so that a slow machine rounds the times alike.
+  // Both times have an additional half minute, so that they are rounded in the same way on a slow machine.
   handle = await handleFrom(now - 2 * HOUR - 30, 5 * HOUR + 60);
 });
 

@@ -12,7 +12,7 @@ const TRIED: Readonly<Record<string, string>> = {
   ...dependencies,
 };
 
-/** Tells whether a caret range contains a version, or another caret range's lowest one. */
+/** Tells whether a caret range contains a version, or the lowest version of another caret range. */
 function covers(range: string, version = ''): boolean {
   const [[major, minor = 0], [tried, triedMinor = 0]] = [range, version].map((text) => text.replace('^', '').split('.').map(Number)) as [
     number[],
