@@ -33,7 +33,7 @@ describe.concurrent('waxseal redact', () => {
     expect(stderr).toContain(replaced('1 handle', 0));
   });
 
-  test('keeps every other byte of files of any size, one file after the other', async () => {
+  test('changes only handles in files of any size, and writes one file after the other', async () => {
     const folder = await temporaryFolder();
     const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7919) % 256));
     await writeFile(join(folder, 'one'), Buffer.concat([bytes, Buffer.from(handle), bytes]));
@@ -84,7 +84,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual(expected);
   });
 
-  test('names the line of a handle’s end without the IV, and changes nothing, because other tokens can end so', async () => {
+  test('names the line with the end of a handle if the IV is missing, but changes nothing, because other tokens can end alike', async () => {
     const input = `one\na ${handle.slice(-60)} b\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });

@@ -57,7 +57,7 @@ describe.concurrent('an inspector ring', () => {
     expect(stdout).toMatch(/ active .*; cannot mint; .*\n$/);
   });
 
-  test('cannot start a server from a file, and the error names entry, member and remedy', async () => {
+  test('in a file cannot start a server, and the error names entry, member and remedy', async () => {
     const outcome = await waxseal(['serve', '--port', '0', '--keys', inspector]);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain(`waxseal: ${inspector}: Key ring entry "${document.keys[0]?.kid}"`);
@@ -65,7 +65,7 @@ describe.concurrent('an inspector ring', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('cannot start a server over stdio from WAXSEAL_KEYS', async () => {
+  test('in WAXSEAL_KEYS cannot start a server over stdio', async () => {
     const outcome = await waxseal(['stdio'], { env: { WAXSEAL_KEYS: await readFile(inspector, 'utf8') } });
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toMatch(/^waxseal: WAXSEAL_KEYS: .*inspector ring/);

@@ -22,7 +22,7 @@ describe.concurrent('waxseal keys rotate', () => {
     for (const ring of [document, JSON.parse(await readFile(path, 'utf8'))]) expectNoSecrets(outcome, ring);
   });
 
-  test('applies --activate-in and --retire-after to the environment’s file', async () => {
+  test('applies --activate-in and --retire-after to the file that WAXSEAL_KEYS_FILE names', async () => {
     const path = await fileOf(await generateRing(currentSecond() - DAY));
     const args = ['keys', 'rotate', '--activate-in', '2h', '--retire-after', '30d'];
     expect(await waxseal(args, { env: { WAXSEAL_KEYS_FILE: path } })).toMatchObject({ code: 0 });
