@@ -44,7 +44,7 @@ describe.concurrent('waxseal revoke', () => {
     expectNoSecrets(outcome, toDocument(before.pairs));
   });
 
-  test('revokes a task by a handle, until it expires, and does not print it', async () => {
+  test('revokes a task by a handle until the handle expires, and does not print the handle', async () => {
     const { path, handle, claims } = await ringWithTask();
     const outcome = await waxseal(['revoke', '-', '--keys', path], { input: `${handle}\n` });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
@@ -52,7 +52,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(outcome.stdout).not.toContain(handle.slice(-30, -10));
   });
 
-  test('revokes a task by a delegated handle for longer than that handle lives, because others live longer', async () => {
+  test('revokes a task by a delegated handle for longer than this handle lives, because other handles of the task live longer', async () => {
     const { now, path, ring, key, handle, claims } = await ringWithTask();
     const kinds = new Map([['research@1', (state: unknown) => state]]);
     const opened = await open(handle, { findKey: (kid) => openingKey(ring, kid, now), now, kinds, needs: [] });

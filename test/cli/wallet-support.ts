@@ -45,8 +45,8 @@ const answer = { action: 'accept' as const, content: { name: 'Ada' } };
  * Connects a client through `waxseal wallet`. Its user answers every question with "Ada".
  *
  * @param args the wallet's arguments
- * @param kind the host's client. The default starts the wallet once; one that negotiates the revision
- *   starts the wallet twice
+ * @param kind the host's client. The default starts the wallet once. A client that negotiates
+ *   the revision starts the wallet twice.
  */
 export async function host(args: readonly string[], kind: Kind = 'v2 of 2025', env: Record<string, string> = {}): Promise<Host> {
   const { PATH = '' } = process.env;

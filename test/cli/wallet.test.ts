@@ -126,7 +126,7 @@ describe.concurrent('wallets that share a file', () => {
     await Promise.all([one.close(), two.close()]);
   });
 
-  it('never send a server another server’s handles', async () => {
+  it('never send the handles of one server to another server', async () => {
     const file = newFile();
     const [here, there, piped] = await Promise.all([
       host(['--file', file, server.url]),
@@ -330,7 +330,7 @@ describe.concurrent('waxseal wallet', () => {
     }
   });
 
-  it('ends its command on a signal, even one that ignores the end of its input', async () => {
+  it('ends its command on a signal, even if the command ignores the end of its input', async () => {
     const script = 'console.error("pid " + process.pid); setInterval(() => {}, 1000)';
     const wallet = startProgram(['wallet', '--ephemeral', '--', process.execPath, '-e', script]);
     const pid = () => Number(/pid (\d+)/.exec(wallet.printed.stderr)?.[1] ?? 0);

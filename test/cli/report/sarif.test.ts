@@ -74,7 +74,7 @@ describe('waxseal audit --sarif', () => {
     ]);
   });
 
-  it('gives a finding one fingerprint before and after the log was rotated', () => {
+  it('gives a finding the same fingerprint before and after the log was rotated', () => {
     const moved = { ...report, findings: report.findings.map((one) => ({ ...one, where: { ...one.where, line: one.where.line + 100 } })) };
     const names = (given: AuditReport) => sarifOf(given).runs[0].results.map((result) => result.partialFingerprints);
     expect(names(moved)).toEqual(names(report));
