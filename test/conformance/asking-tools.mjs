@@ -97,7 +97,10 @@ const remembering = [
   }),
 ];
 
-/** Makes a tool that asks the user. In the 2025 revisions, asking needs a session, so the tool refuses those calls. */
+/**
+ * Makes a tool that asks the user. In the 2025 revisions, asking needs a session, so the tool refuses calls of these
+ * revisions.
+ */
 const elicitation = (name, description, input, question) =>
   asking(name, description, input, (given, call) => {
     if (!canElicit(call)) throw new ToolRefusal('cannot_ask', 'This server cannot ask the user over this connection.');

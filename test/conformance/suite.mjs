@@ -31,7 +31,7 @@ export async function runSuite(way, revision, url, folder) {
   const expected = [way, revision].flatMap(failuresOf).filter((scenario) => server.includes(scenario));
   mkdirSync(folder, { recursive: true });
   const baseline = join(folder, 'expected-failures.json');
-  // JSON is YAML.
+  // The suite reads this file as YAML. All JSON is also YAML.
   writeFileSync(baseline, JSON.stringify({ server: expected }));
   const args = ['server', '--url', url, '--requirements', revision, '--output-dir', folder];
   const accepted = await succeeds([...args, '--expected-failures', baseline]);

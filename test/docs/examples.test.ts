@@ -11,7 +11,7 @@ interface Example {
   readonly file: string;
   readonly line: number;
   readonly name: string;
-  /** Undefined without fenced TypeScript. */
+  /** Undefined if the example has no code block of TypeScript. */
   readonly code: string | undefined;
 }
 
@@ -71,7 +71,7 @@ const doors = doorsOfThePackage();
 
 describe('the examples in the documentation of the code', () => {
   const examples = sources.flatMap(examplesIn);
-  /** The SDK documents its own functions that the kit exports. */
+  /** The kit also exports functions of the SDK. The SDK itself documents these. */
   const ofTheSdk = new Set<unknown>(Object.values(sdk));
 
   it.each(Object.entries(doors))('show a call of every function of %s, as a user writes it', async (_door, [source = '']) => {
@@ -80,7 +80,7 @@ describe('the examples in the documentation of the code', () => {
       (name) => typeof exported[name] === 'function' && /^[a-z]/.test(name) && !ofTheSdk.has(exported[name]),
     );
     for (const name of functions) {
-      // A function of several entry points has one example, with one of them.
+      // A function that several entry points export has one example, which imports the function from one of them.
       const code = examples.find((example) => example.name === name && importedBy(example).includes(name))?.code ?? '';
       expect(code, `an example of ${name} imports it from the package`).not.toBe('');
       expect(code.replace(/^import .*$/gm, ''), `the example of ${name} calls it`).toMatch(new RegExp(`\\b${name}[(<]`));
@@ -93,7 +93,7 @@ describe('the examples in the documentation of the code', () => {
 
   it('compile against the package as its users import it', async () => {
     const wrong = { file: 'wrong', line: 1, name: 'wrong', code: "import { utc } from 'waxseal/handle';\nutc('today');\n" };
-    // The wrong example proves that the compiler checks them.
+    // The wrong example proves that the compiler checks the examples.
     const errors = await typeErrorsOf([...examples, wrong]);
     expect(errors).toEqual([expect.stringContaining("Argument of type 'string' is not assignable to parameter of type 'number'")]);
   });
