@@ -35,7 +35,7 @@ export function makeCase({ samples, pairs }, seed, number) {
   const forge = new Forge(random.pick(makers), { random, sample, samples, pairs });
   const { handle, expected = {} } = make(forge);
   const call = { ...fittingCall(sample), ...expected };
-  // Changed expectations also reach the later steps, in other ways.
+  // Some cases also change the expectations, to test the later steps in more ways.
   if (make !== expectations && random.chance(0.1)) Object.assign(call, expectations(forge).expected);
   const { maker, minted, signed } = forge;
   return { procedure: random.pick(PROCEDURES), layer, maker, sample: sample.name, handle, minted, signed, call, random };
@@ -204,12 +204,12 @@ function encryptedBytes(forge) {
   return random.weighted([
     [4, () => seal(mutateBytes(random, data, other.data))],
     [2, () => seal(other.data)],
-    // The bytes stay, but this entry of the ring or another seals them again. Another entry makes another handle.
+    // The bytes do not change. The same entry of the ring seals them again, or another entry makes another handle.
     [2, () => seal(data, compressed)],
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
     // This handle has about the maximum length.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
-    // P exceeds its limit uncompressed. Only a deployment with a higher limit for handles gets this far.
+    // P is not compressed, and at its limit or one byte longer. Only a deployment that allows longer handles opens P.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
   ])();
 }
