@@ -209,7 +209,7 @@ function encryptedBytes(forge) {
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
     // This handle has about the maximum length.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
-    // P is not compressed, and at its limit or one byte longer. Only a deployment that allows longer handles opens P.
+    // P is not compressed, and at its limit or one byte longer. P is read only with a higher limit for handles.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
   ])();
 }
@@ -262,7 +262,7 @@ const together = (...pieces) => Buffer.concat(pieces.map((piece) => Buffer.from(
 
 /** Makes a handle around bytes in place of P. */
 function sealedAround(forge, plaintext) {
-  // Few handles are compressed: that takes longer than all other work, and most wrong texts are wrong either way.
+  // Few handles are compressed: compression takes longer than all other work, and few wrong texts depend on it.
   const compressed = forge.random.chance(0.1);
   return { handle: forge.seal(compressed ? deflated(plaintext) : Buffer.from(plaintext), compressed) };
 }

@@ -1,9 +1,9 @@
 /**
  * Structure-aware fuzzing of `open`. Run `npm run build` first, then:
  *
- * node test/fuzz/fuzz.mjs --seconds 60 [--seed N] [--workers N] for a time node test/fuzz/fuzz.mjs --seed N --case K
- * one case again, on node:crypto node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K one case again, on Web
- * Crypto
+ *     node test/fuzz/fuzz.mjs --seconds 60 [--seed N] [--workers N]            runs for a time
+ *     node test/fuzz/fuzz.mjs --seed N --case K                                repeats one case, on node:crypto
+ *     node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K           repeats one case, on Web Crypto
  *
  * A case depends only on the seed and its number. The script exits with 1 for a violation, and if a run of at least 30
  * s misses a step of a procedure.
@@ -108,7 +108,7 @@ function conclude({ total, cases, violations, waited, took }) {
   say(tableOf(total));
   const missed = missedIn(total);
   if (missed.length > 0) say(`\nno case reached: ${missed.join(', ')}`);
-  // If the machine stops for a second, many calls are late at once. The report names them.
+  // If the machine stops for a second, many calls are late at once. The report gives their number.
   if (waited > 0) say(`\n${waited} calls took over a second while other calls ran, and were repeated alone`);
   say(`\n${violations} violations`);
   return violations > 0 || (missed.length > 0 && seconds >= ENOUGH_SECONDS) ? 1 : 0;

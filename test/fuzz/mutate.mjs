@@ -228,7 +228,7 @@ export function nested(depth, inArrays) {
   return value;
 }
 
-/** Spells JSON in another way. Lax readers may read it as the same value, or differ from strict ones. */
+/** Spells JSON in another way. Lax readers may read the same value as before, or another value than strict readers. */
 export function respell(random, text) {
   return random.pick(SPELLINGS)(random, text);
 }

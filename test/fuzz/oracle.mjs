@@ -31,7 +31,7 @@ async function attempt({ ring }, { handle, call }) {
 /**
  * Opens the handle of a case, and compares the answer with the specification.
  *
- * @returns the step that refused it, the violations, and whether it took too long
+ * @returns the step that refused the handle, the violations, and whether the call took too long
  */
 export async function examine(corpus, given) {
   const { procedure, random } = given;
