@@ -6,8 +6,8 @@ import { signedName } from './corpus.mjs';
 export const MAKERS = ['anyone', 'inspector', 'signer'];
 
 /**
- * Changes one sample. `minted` and `signed` collect the handles and claims made with a private key. A replica may accept
- * only handles of the corpus or in `minted`, and an inspector only claims of the corpus or in `signed`.
+ * Changes one sample. `minted` and `signed` collect the handles and claims made with a private key. A replica may
+ * accept only handles of the corpus or in `minted`, and an inspector only claims of the corpus or in `signed`.
  */
 export class Forge {
   minted = new Set();

@@ -13,7 +13,7 @@ describe('the description beside a handle', () => {
     expect(writeHandleInfo(descriptionOf({ ...claims, scp: ['read'] }))).toEqual({ ...info, rights: ['read'] });
   });
 
-  it('is read back, without what only the claims have', () => {
+  it('is read back as it was written, without the values that only the claims have', () => {
     const { issuedAt: _issuedAt, previous: _previous, ...told } = descriptionOf({ ...claims, scp: ['read'] });
     expect(readHandleInfo(writeHandleInfo(told))).toEqual(told);
   });
