@@ -47,8 +47,8 @@ const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, 
   // The end of a chunk had many numeric escapes.
   [ONE, ['of docker compose', 138], ['in a URL', 89], ['in literals side by side', 191]],
   [ONE, ['of a logger', 147], ['folded in a URL', 114], ['lines of Windows', 186]],
-  // The redactor took a piece at the end of a table row for the name of a container. Without this piece, the header
-  // looked like the header of another token.
+  // The redactor believed that a piece at the end of a table row was the name of a container. Without this piece, the
+  // header looked like the header of another token.
   [ROWS, ['indented', 200]],
 ];
 

@@ -12,8 +12,8 @@ const escaped = (text: string, sign: string) => text.replace(/./g, (character) =
 const lines = (text: string) => text.match(/.{1,76}/g) ?? [];
 
 /**
- * Tells whether a text shows the secret part of the handle, directly or in base64. The base64 may begin at any of four
- * digits.
+ * Tells whether a text shows the secret part of the handle, directly or in base64. Base64 has groups of four digits, so
+ * the first group in a run of digits may begin at any of its first four digits.
  */
 function givesAway(text: string): boolean {
   const secret = handle.slice(-60);
@@ -99,7 +99,8 @@ describe('redact, given base64,', () => {
     ['of a comment in TypeScript', () => '// '],
     ['with a time', (line: number) => `2026-11-27T08:00:00.${line}Z `],
   ])('replaces a handle in lines of base64 with a prefix %s, or reports each line', async (_name, prefix) => {
-    // The beginning of the handle fills a part of one line, or of two.
+    // A line has the base64 of 57 bytes. So the handle begins in the first line or, after 57 bytes, in the second. The
+    // redactor need not report that line.
     for (const before of [0, 1, 40, 50, 52, 54, 57, 60]) {
       const wrapped = lines(base64('.'.repeat(before) + handle)).map((digits, line) => prefix(line) + digits);
       const text = `first line\n${wrapped.join('\n')}\nlast line: all good\n`;

@@ -25,7 +25,7 @@ it('redact takes time in proportion to the length of any text', async () => {
   ]) {
     const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
     const redact = (chunks: number) => redacted(HANDLE_PREFIX, ...Array.from({ length: chunks }, () => chunk));
-    // The longer text is twice as long as the text that the redactor may hold back. test/fuzz/redact.mjs tries more.
+    // The longer of the two texts is twice as long as the text that the redactor may hold back.
     expect(await growsInProportion(redact, 2), filling).toBe(true);
   }
 });

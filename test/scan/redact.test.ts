@@ -93,7 +93,7 @@ describe('redact, given a damaged handle,', () => {
     expect(await redacted(...write(handle))).toBe(expected);
   });
 
-  it('replaces text that begins like a handle and is too long for one, and the handle after it', async () => {
+  it('replaces text that begins like a handle but is longer than any handle, and replaces the handle after it', async () => {
     const endless = `${HANDLE_PREFIX}${'A'.repeat(1000)}`;
     const more = Array.from({ length: 2 * Math.ceil(LONGEST_HANDLE / 1000) }, () => 'A'.repeat(1000));
     const redactor = createRedactor();

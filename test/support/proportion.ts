@@ -8,8 +8,8 @@ const MOST = 30;
 const LEAST_MS = 5;
 
 /**
- * Tells whether the time of work grows in proportion to its input. One good measurement proves it: a busy machine slows
- * some of them, but quadratic work slows all.
+ * Tells whether the time of work grows in proportion to its input. One fast attempt is proof: on a busy machine some
+ * attempts are slow, but with quadratic work all attempts are slow.
  *
  * @param work does the work on a number of units
  * @param units the number of units of the shorter run

@@ -57,7 +57,7 @@ describe('the scanner', () => {
     }
   });
 
-  it('passes over ordinary words, and finds ciphertext of one letter case only before a break', () => {
+  it('passes over ordinary words, and passes over ciphertext of one letter case unless a break follows', () => {
     expect(hitsIn(placed('get_task_status: handleRequest (REQUEST_COMPLETED), 0123456789abcdef, "outcome","x9q-v2k7zj3w"; '))).toEqual([]);
     for (const line of ['\\n', '"\n', '" +\r\n', '%0a', '\u001b[0m', '\u00ad', ' \u00e2\u0094\u0082\n'])
       expect(hitsIn(placed(`x9q-v2k7zj3w${line} and so on`)), line).toContainEqual({ at: 12, end: 12, isAtBreak: true });
@@ -95,14 +95,14 @@ describe('the scanner', () => {
     expect(search.mayBeReported).toBe(expected);
   });
 
-  it('finds coloured ciphertext that begins before the search', () => {
+  it('finds coloured ciphertext that begins before the searched bytes', () => {
     const text = `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m and so on`;
     const search = scanner.search(placed(text), 40, text.length);
     while (search.next() !== undefined);
     expect(search.mayBeReported).toBe(true);
   });
 
-  it('reports numeric escapes that may continue after the search', () => {
+  it('reports numeric escapes that may continue after the searched bytes', () => {
     const text = 'the text %65%79%4a';
     const search = scanner.search(placed(`${text} `), 0, text.length);
     while (search.next() !== undefined);

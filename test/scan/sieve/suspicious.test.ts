@@ -30,7 +30,7 @@ const LINES = [
   JSON.stringify({ body: Buffer.from(Array.from({ length: 500 }, (_, at) => (at * at * 7 + at * 31 + 3) % 251)).toString('base64') }),
 ];
 
-/** Texts with a handle, or with pieces of a handle. The search finds each of them in another way. */
+/** Texts with a handle, or with pieces of a handle. The search has a different way to find each text. */
 const PIECES: Readonly<Record<string, (h: string) => string>> = {
   'a whole handle': (h) => `handle: ${h}`,
   'a cut handle': (h) => h.slice(0, 200),
@@ -99,7 +99,7 @@ describe('the redactor that skips harmless text', () => {
     }
   });
 
-  it('reports the lines of pieces in order, if a handle in base64 follows', async () => {
+  it('reports the lines of pieces in order, even if a handle in base64 follows the pieces', async () => {
     const pieces = handle.match(/.{1,9}/g)?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`) ?? [];
     const bytes = Buffer.from(`${pieces.join('\n')}\n${JSON.stringify({ body: base64(handle) })}\n${`${LINES[0]}\n`.repeat(200)}`);
     for (const chunk of [22_527, 30_000]) {
@@ -113,7 +113,7 @@ describe('the redactor that skips harmless text', () => {
     const all = [...DECORATIONS, ...ENCODINGS];
     const place = { line: fc.constantFrom(...LINES), size: fc.integer({ min: 0, max: 25_000 }) };
     const piece = fc.oneof(
-      // The ends of the chunks decide whether altered small pieces are found. So these pieces stay as they are.
+      // Whether an altered small piece is found depends on where the chunks end. So this test does not alter small pieces.
       fc.record({ ...place, write: fc.constantFrom(...Object.values(PIECES)), done: fc.constant([]) }),
       fc.record({
         ...place,
@@ -134,7 +134,7 @@ describe('the redactor that skips harmless text', () => {
         const bytes = Buffer.from(`${parts.join('')}${`${LINES[0]}\n`.repeat(200)}`);
         fc.pre(bytes.length < 300_000);
         const [all, some] = [await redacted(bytes.toString('latin1'), chunk), await redactedWithSkips(bytes, chunk)];
-        // The number of reported lines depends on the ends of the chunks. Skipping changes them.
+        // The number of reported lines depends on where the chunks end, and skipped text changes where they end.
         const told = ({ out, handles, cut, suspects }: typeof all) => ({ out, handles, cut, isSuspect: suspects > 0 });
         expect(told(some)).toEqual(told(all));
       }),

@@ -150,7 +150,7 @@ describe("the fetch handler's address", () => {
     expect(await statusOf(handler.fetch(post(start, { host: 'evil.example' }, 'https://mcp.example.com/mcp')))).toBe(403);
   });
 
-  test('can have any hostname below a name, or any hostname', async () => {
+  test('can have any subdomain of a name, or any hostname at all', async () => {
     const url = 'https://preview-abc.vercel.app/mcp';
     expect(await statusOf(made({ allowedHosts: ['*.vercel.app'] }).fetch(post(start, {}, url)))).toBe(200);
     expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, {}, url)))).toBe(200);

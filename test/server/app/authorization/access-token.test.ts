@@ -151,8 +151,8 @@ describe('a bad token', () => {
     expect(await refusalOf(server.url, bearing(await token(), call))).toEqual(refusal);
   });
 
-  // The server tolerates 5 seconds after expiry. On a busy machine these can pass before the token arrives, so both
-  // outcomes are right.
+  // The server accepts a token until 5 seconds after its expiry. On a busy machine the token can arrive later than that,
+  // so both outcomes are right.
   test.each([1, 2, 3, 4])('is either accepted or refused with 401 if it expired %s s ago', async (seconds) => {
     const answer = await refusalOf(server.url, bearing(await mint({ exp: systemClock() - seconds }), call));
     if (answer.status !== 200) expect(answer).toEqual(refusal);
@@ -168,7 +168,7 @@ describe('a bad token', () => {
   });
 });
 
-describe('a good token outside an Authorization header in the form of RFC 6750', () => {
+describe('a good token that is not in an Authorization header as RFC 6750 defines it', () => {
   const send = async (authorization: (token: string) => string | undefined, query = (_token: string) => '') => {
     const token = await ours.tokenFor('alice', { resource: server.audience });
     const value = authorization(token);

@@ -83,7 +83,7 @@ describe('A token without aud', () => {
     expect(await verdictOn({ ...claims, client_id: undefined }, options)).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is accepted by its client_id, unlike a token with another aud', async () => {
+  test('is accepted for its client_id, but a token with another aud, or an empty one, is refused', async () => {
     const options = { audience, acceptClientId: true };
     expect(await verdictOn({ ...claims, aud: 'https://other.example' }, options)).toEqual({ status: 401, reasons: ['aud'] });
     expect(await verdictOn({ ...claims, aud: [] }, options)).toEqual({ status: 401, reasons: ['aud'] });
