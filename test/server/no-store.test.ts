@@ -29,8 +29,8 @@ const LIMIT = 180_000;
 
 /**
  * How much the heap may grow for each task, in bytes. A server that remembers tasks keeps more: a handle has over 600
- * bytes, and an id in a Map about 100. Only one call in nine goes through the protocol layer, so handles there would
- * add about 80 bytes a task. The noise is about 6 bytes.
+ * bytes, and an id in a Map about 100. Only one call in nine goes through the protocol layer, so a protocol layer that
+ * remembers handles would add about 80 bytes a task. The noise is about 6 bytes.
  */
 const BOUND = 60;
 

@@ -18,7 +18,7 @@ export class Caller {
     this.#counts = counts;
   }
 
-  /** Makes a move of a task. @returns why it failed, or undefined */
+  /** Makes a call of a task. @param move which call (see `Task.request`) @returns why it failed, or undefined */
   async move(task, move) {
     const request = task.request(move);
     let place = Math.floor(Math.random() * this.#connections.length);

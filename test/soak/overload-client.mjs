@@ -5,8 +5,8 @@
  * Measured times do not include the time for which the server or this process waited for a core.
  *
  * - `closed`: each connection sends a call after the answer to the previous call. This measures the server's capacity.
- * - `open`: calls begin at a fixed rate. If every connection waits for an answer, the call is only counted. A proxy of
- *   the caller would refuse this call.
+ * - `open`: calls begin at a fixed rate. If every connection waits for an answer, the next call is only counted and not
+ *   sent. In practice, a proxy before the server would refuse such a call.
  */
 import { Connection, NoAnswer } from './connection.mjs';
 import { waitForCore } from './core.mjs';
@@ -160,7 +160,7 @@ function tasks() {
   return ended.filter(({ handle }) => handle !== undefined);
 }
 
-/** Returns pairs of a time in milliseconds and the number of its answers. */
+/** Returns pairs: a time in milliseconds, and the number of answers that took this time. */
 function pairs(times) {
   return [...times.entries()].filter(([, count]) => count > 0).map(([ticks, count]) => [ticks / TICKS_PER_MS, count]);
 }

@@ -82,8 +82,8 @@ export class Patient {
    * Waits until the server is as quick as before the load.
    *
    * @param milliseconds the longest wait
-   * @param elsewhere whether to call from another address, because the server refuses one beyond the rate limit for a
-   *   minute
+   * @param elsewhere whether to call from another address: the server refuses an address for a minute after the address
+   *   has reached the rate limit
    * @returns the milliseconds until the recovery, or undefined
    */
   async recovers(milliseconds, elsewhere) {

@@ -195,7 +195,7 @@ async function ready(port) {
     if (performance.now() > deadline) throw new Error('the proxy did not start within 30 s');
     await pause(50);
   }
-  // The proxy must have found every replica healthy.
+  // After this time, the proxy has found that every replica is healthy.
   await pause(1_500);
 }
 

@@ -24,8 +24,8 @@ const ACTIVATE_IN = 5;
 const MOST_ROTATIONS = 95;
 
 /**
- * The moves of a task between its start and its end, in four variants. Some keep an early handle for long, so that
- * handles of every key are presented when the last key mints.
+ * The calls of a task between its start and its end, in four variants. Some variants keep an early handle for long, so
+ * that handles of every key are presented when the last key mints.
  */
 const MIDDLES = [
   ['record', 'status', 'record'],

@@ -7,7 +7,7 @@ import { until } from './wait.ts';
 
 /** A server that requires access tokens. */
 export interface ProtectedServer extends RunningServer {
-  /** The server's own URI. It must really serve there, because clients compare the audience with the URL. */
+  /** The server's own URI. The server must really serve at this URI: clients compare the audience with the URL. */
   readonly audience: string;
 }
 

@@ -113,7 +113,7 @@ describe('the redactor that skips harmless text', () => {
     const all = [...DECORATIONS, ...ENCODINGS];
     const place = { line: fc.constantFrom(...LINES), size: fc.integer({ min: 0, max: 25_000 }) };
     const piece = fc.oneof(
-      // Whether an altered small piece is found depends on where the chunks end. So this test does not alter small pieces.
+      // Whether an altered small piece is found depends on where the chunks end. So small pieces are not altered here.
       fc.record({ ...place, write: fc.constantFrom(...Object.values(PIECES)), done: fc.constant([]) }),
       fc.record({
         ...place,

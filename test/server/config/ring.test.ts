@@ -6,7 +6,7 @@ import { callTool } from '../../support/mcp.ts';
 import { startServer } from '../../support/program.ts';
 
 describe('the development ring', () => {
-  test('is written and logged at the first start, readable only by its owner, and is used at the second start', async () => {
+  test('is written at the first start, is readable only by its owner, is announced in the log, and is used at the second start', async () => {
     const cwd = emptyFolder();
     const path = join(cwd, 'keys', 'development.jwks');
     const first = await startServer([], { cwd });

@@ -53,7 +53,7 @@ describe('a call over HTTP', () => {
   });
 
   const hasBegun = () => until('the tool works', () => signal !== undefined);
-  /** Waits until the call is cancelled. The log must not call it a defect of the tool. */
+  /** Waits until the call is cancelled. The log must not report a cancelled call as a defect of the tool. */
   const isCancelled = async () => {
     await until('the tool hears that nobody waits', () => signal?.aborted === true);
     await until('the call has ended', () => records.length === 1);

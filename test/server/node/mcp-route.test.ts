@@ -202,7 +202,7 @@ describe('a request', () => {
     expect(answer.logged[0]).not.toHaveProperty('url');
   });
 
-  test('is refused with the JSON-RPC code -31000 minus the HTTP status, which MCP does not reserve', async () => {
+  test('is refused with a JSON-RPC code that MCP does not reserve: -31000 minus the HTTP status', async () => {
     const limited = await startServer(['--keys', (await ringFile()).path, '--rate-limit', '1']);
     onTestFinished(() => limited.kill());
     const answers = [

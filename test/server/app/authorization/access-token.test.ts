@@ -151,8 +151,8 @@ describe('a bad token', () => {
     expect(await refusalOf(server.url, bearing(await token(), call))).toEqual(refusal);
   });
 
-  // The server accepts a token until 5 seconds after its expiry. On a busy machine the token can arrive later than that,
-  // so both outcomes are right.
+  // The server accepts a token until 5 seconds after its expiry. On a busy machine the token can arrive even later, so
+  // both outcomes are right.
   test.each([1, 2, 3, 4])('is either accepted or refused with 401 if it expired %s s ago', async (seconds) => {
     const answer = await refusalOf(server.url, bearing(await mint({ exp: systemClock() - seconds }), call));
     if (answer.status !== 200) expect(answer).toEqual(refusal);

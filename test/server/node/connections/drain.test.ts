@@ -9,8 +9,8 @@ import { until, within } from '../../../support/wait.ts';
 const CALLS = 60;
 
 /**
- * A time far below the 15 s after which a stopping server gives up, in milliseconds. A server that ends earlier did not
- * give up.
+ * A stopping server gives up waiting after 15 s. A server that ends within this time (in milliseconds, far below 15 s)
+ * did not give up.
  */
 const PROMPT = 5_000;
 

@@ -18,7 +18,7 @@ interface Figure {
   readonly value: number;
 }
 
-/** More than a process has in hand (see `src/server/node/connections/queue.ts`). */
+/** More requests than a process works on at one time (see `src/server/node/connections/queue.ts`). */
 const MORE_THAN_IN_HAND = 300;
 
 interface Measured {

@@ -100,7 +100,7 @@ describe('several workers', () => {
         }
       }
     };
-    /** Each client runs one task after another. No task may lose an answered finding. */
+    /** Each client runs one task after another. No task may lose a finding that a worker has acknowledged. */
     const chains = Array.from({ length: 4 }, async (_, chain) => {
       while (!isOver) {
         const topic = `chain ${chain}`;
@@ -207,7 +207,7 @@ describe('several workers', () => {
       code: 1,
       stderr: expect.stringMatching(/^waxseal: port \d+ is taken\. [^\n]+\n$/),
     });
-    // Only a worker contacts the issuer, and notices that it is wrong.
+    // Only a worker contacts the issuer, so only a worker notices that the issuer is wrong.
     const issuer = ['--auth-issuer', `http://127.0.0.1:${port}`, '--auth-audience', 'https://mcp.example.com/mcp'];
     taken.close();
     const unauthorized = await runProgram(['serve', '--workers', '2', '--keys', path, '--port', '0', ...issuer]);
