@@ -51,7 +51,7 @@ export async function generateSigningKey(alg: 'RS256' | 'ES256', kid: string): P
 export interface AuthorizationServerOptions {
   /** The signing keys. Default: one for RS256, which signs access tokens, and one for ES256. */
   readonly keys?: readonly PrivateKey[];
-  /** The port. Default: a free one. On the port of an earlier server, the issuer is also that server's. */
+  /** The port. Default: a free one. A server on the port of an earlier server has the same issuer as that server. */
   readonly port?: number;
 }
 

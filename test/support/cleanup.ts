@@ -3,7 +3,7 @@ import { afterAll } from 'vitest';
 
 const cleanups = new Set<() => unknown>();
 
-/** Runs after the last test of this file, even if tests fail. @returns a function that cancels it */
+/** Calls `cleanup` after the last test of this file, even if tests fail. @returns a function that cancels this call */
 export function atEndOfFile(cleanup: () => unknown): () => void {
   cleanups.add(cleanup);
   return () => cleanups.delete(cleanup);

@@ -7,7 +7,7 @@ export interface ErrorCode {
   readonly advice: string;
   /** The folders of src/ that make such errors. */
   readonly arisesIn: readonly string[];
-  /** The model reads it in an execution error, the operator in the log, and a program in a thrown error. */
+  /** Who reads the code: the model in an execution error, the operator in the log, or a program in a thrown error. */
   readonly readBy: 'model' | 'operator' | 'program';
 }
 

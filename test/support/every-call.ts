@@ -14,7 +14,7 @@ import { until } from './wait.ts';
 /** Sends a tool call over some transport. @returns the response */
 export type Send = (name: string, args: Record<string, unknown>) => Promise<Message>;
 
-/** What the log may say of one call. A line must say it. */
+/** What the log must say of one call, in one line. */
 export interface Called {
   readonly tool: string;
   readonly outcome: 'ok' | 'error';

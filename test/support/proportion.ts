@@ -32,8 +32,8 @@ async function cpuOf(work: () => unknown): Promise<number> {
 }
 
 /**
- * Tells whether twice the work takes at most 2.6 times as long. One good measurement proves it: quadratic work always
- * takes four times as long.
+ * Tells whether twice the work takes at most 2.6 times as long. One fast attempt is proof: quadratic work always takes
+ * four times as long.
  *
  * @param work does the work on a number of units
  * @param units the number of units of the shorter run

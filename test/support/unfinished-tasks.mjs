@@ -50,7 +50,7 @@ async function startTasks(count, wholeEvery, done = () => {}) {
 }
 
 /**
- * The size of the reachable memory. It takes several garbage collections, because finalizers and timers keep objects.
+ * The size of the reachable memory. One garbage collection is not enough, because finalizers and timers keep objects.
  */
 async function measure() {
   for (let round = 0; round < 8; round += 1) {

@@ -14,7 +14,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
-/** Waits for a promise. After the time, throws an error with its name, so that a hanging test says where it hangs. */
+/** Waits for a promise. After `milliseconds`, throws an error that names `what`, so that a hanging test is explained. */
 export async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = pause(milliseconds, undefined, { signal: timer.signal }).then(() => {

@@ -50,7 +50,7 @@ describe.each(['HTTP', 'stdio'] as const)('the report to OpenTelemetry about cal
     for (const secret of SECRETS) expect(pieceIn(unfolded(text), secret, 16)).toBeUndefined();
   });
 
-  test('has a server span for each call, with the names of the conventions', () => {
+  test('has a server span for each call, with the names of OpenTelemetry’s conventions', () => {
     const calls = told.spans.filter(({ attributes }) => attributes['mcp.method.name'] === 'tools/call');
     for (const { kind, name, attributes } of calls) {
       expect(kind).toBe(1);
@@ -75,7 +75,7 @@ describe.each(['HTTP', 'stdio'] as const)('the report to OpenTelemetry about cal
     ).toContainEqual(['tools/call', '-32602', '-32602']);
   });
 
-  test('has every duration in the histogram of the conventions, in seconds', () => {
+  test('has every duration in the histogram of OpenTelemetry’s conventions, in seconds', () => {
     const points = pointsOf(told);
     expect(told.metrics.map(({ descriptor: { name, unit } }) => [name, unit])).toEqual([['mcp.server.operation.duration', 's']]);
     expect(points[0]?.value.buckets.boundaries).toEqual(BUCKETS);

@@ -69,7 +69,7 @@ function task(
 const listing: Asked = { method: 'tools/list', first: true, sent: new Map() };
 
 describe('a handle on its way to the client', () => {
-  it('becomes an alias everywhere in the message, and only its description also changes', () => {
+  it('becomes an alias everywhere in the message, and nothing else changes except its description', () => {
     const { handle, handle_info } = task(1);
     const message: Message = {
       jsonrpc: '2.0',
@@ -173,7 +173,7 @@ describe('an alias on its way to the server', () => {
     expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
   });
 
-  it('is recognized inside quotation marks or markup, or after a label, without another alias or other words', () => {
+  it('is recognized inside quotation marks or markup, or after a label, unless the text has another alias or other words', () => {
     const alias = String(result(task(1)).handle);
     result(task(2));
     const other = String(result(task(1, { id: 'BBBBBBBBBBBBBBBB' })).handle);
@@ -206,7 +206,7 @@ describe('an alias on its way to the server', () => {
       expect(sent(text)).toBe(text);
   });
 
-  it('causes an error of the wallet if it is unknown, in the argument "handle"', () => {
+  it('causes an error of the wallet if it is unknown and in the argument "handle"', () => {
     const alias = String(result(task(1)).handle);
     const given = (handle: unknown) => call({ handle }) as { answer?: Message; forward?: Message };
     expect(given(`please use ${alias} again`).forward?.params).toMatchObject({ arguments: { handle: task(1).handle } });
@@ -281,7 +281,7 @@ describe('a task with several branches', () => {
     const handedOn = String(result(task(9, { text: 'less', rights: ['read'] }), asking(alias)).handle);
     expect(handedOn).not.toBe(alias);
     expect(sent(alias)).toBe(task(1).handle);
-    // A later result without rights must give the alias `handedOn` again.
+    // A later result that does not name the rights must have the alias `handedOn` again.
     expect(result(task(10, { text: 'untold' }), asking(handedOn)).handle).toBe(handedOn);
     expect(result(task(11, { text: 'other', rights: ['read', 'record'] })).handle).not.toBe(handedOn);
     expect(sent(alias)).toBe(task(1).handle);
@@ -304,7 +304,7 @@ describe('a malicious server', () => {
     expect(sent(alias)).toBe(task(1).handle);
   });
 
-  it('cannot describe a handle in somebody else’s text', () => {
+  it('cannot describe a handle by JSON in a text that somebody else wrote', () => {
     const alias = String(result(task(1)).handle);
     const forged = JSON.stringify(task(99, { text: 'of another task' }));
     const shown = result({ findings: [forged, `see ${forged}`] });
@@ -326,7 +326,7 @@ describe('a malicious server', () => {
     expect(holdings.tasks[0]?.status).toHaveLength(80);
   });
 
-  it('cannot exceed the wallet’s limits, because the oldest tasks go first', () => {
+  it('cannot exceed the wallet’s limits, because the wallet drops the oldest tasks', () => {
     const first = String(result(task(1)).handle);
     for (let round = 0; round < 4; round += 1) {
       const many = Array.from({ length: 400 }, (_, n) => task(1, { id: `${round}${n}`.padEnd(16, 'x') }));

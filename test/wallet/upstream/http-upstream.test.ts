@@ -40,7 +40,7 @@ beforeEach(() => {
   [asked, cancelled] = [[], 0];
 });
 
-/** Makes a client that is connected over stdio. */
+/** Makes a client that is connected to the server over the wallet's upstream transport. */
 async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): Promise<Client> {
   const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode } });
   await client.connect(httpUpstream(new URL(server.url), { onError: (text) => told.push(text) }));
@@ -48,7 +48,7 @@ async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): P
 }
 
 describe('a server behind a gateway', () => {
-  it('gets the configured headers, and a repeated request only after a short Retry-After', async () => {
+  it('gets the configured headers, and gets a refused request again if Retry-After is short, but not if it is long', async () => {
     const seen: (string | null)[] = [];
     const away = ['0', new Date(0).toUTCString(), '3600'];
     const busy = await serveFetch((request) => {

@@ -116,7 +116,7 @@ describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
     expect(told).toEqual([]);
   });
 
-  it('can end its stream: open requests get an error, and the next one a new handshake', async () => {
+  it('can end its stream: open requests get an error, and the next request begins with a new handshake', async () => {
     const server = await started();
     const { client } = await connect(server.url);
     const hanging = client.callTool({ name: 'hang', arguments: {} });
