@@ -26,7 +26,7 @@ const now = Math.floor(Date.now() / 1000);
 const ringText = toText(await generateRing(now));
 const key = mintingKey(await parseRing(ringText), now);
 
-/** Looks random, and is the same in every run. */
+/** Makes bytes that look random, and are the same in every run. */
 const bytes = (count, at) =>
   Buffer.concat(
     Array.from({ length: Math.ceil(count / 32) }, (_, block) => createHash('sha256').update(`${at}:${block}`).digest()),

@@ -73,7 +73,7 @@ function codes(count) {
 
 /**
  * Makes the longest handle of at most `length` characters. A compressed handle gets equal parts until it inflates to
- * the limit, which costs most.
+ * the limit, because such a handle costs most to read.
  *
  * @param text changes the claims before they are signed
  * @param plaintext changes the signature and the claims
@@ -108,7 +108,7 @@ export function sealed(data, compressed, { header = same, iv = same } = {}) {
   return encrypted(data, pair, { header: text, iv: iv(derivedIv(text, data, pair)) });
 }
 
-/** Flips a bit of one byte. As the option `iv`, this forges: with the AES secret, but without the private key. */
+/** Flips a bit of one byte. As the option `iv`, it makes a forgery that needs the AES secret, but no private key. */
 export function withBitFlipped(at) {
   return (bytes) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
 }
@@ -125,7 +125,7 @@ export function longest(length, make) {
   return found;
 }
 
-/** Changes a character of base64url. It stays canonical, but means other bytes. */
+/** Changes a character of a base64url text. The text stays canonical, but stands for other bytes. */
 function changed(text, at = 0) {
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
 }

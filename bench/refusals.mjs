@@ -20,7 +20,7 @@ const BATCH_MS = 20;
 const LENGTHS = [480, 4_000, 8_192];
 
 /**
- * A kind with numbers or lists as results. Long rows of small ones take the longest to read, and cost most to accept.
+ * A kind with numbers or lists as results. Many small results take the longest to read, and cost most to accept.
  */
 const full = (name, member) => {
   const schema = z.strictObject({ topic: z.string(), depth: z.int(), status: z.string(), results: z.array(member) });
@@ -84,7 +84,7 @@ const VARIANTS = [
   [7, 'bomb', SIGNER, (length, zip) => zip && bomb(length)],
   [7, 'stream without its end', SIGNER, (length, zip) => zip && handleOf(length, true, { data: (bytes) => bytes.subarray(0, -1) })],
   [7, 'empty blocks', SIGNER, (length, zip) => zip && emptyBlocks(length)],
-  // An inspector refuses these handles at the signature or before, so makers without the private key can cause it.
+  // An inspector does not check the IV, so somebody without the private key can cause these refusals.
   [7, 'bomb', SECRET, (length, zip) => zip && bomb(length, wrongIv)],
   [
     7,
@@ -119,9 +119,9 @@ function emptyBlocks(length, how) {
 }
 
 /**
- * Tells whether a procedure's table has a row. A replica refuses handles made without the private key by step 6, so it
- * has no later rows for them. Until step 5, an inspector does what a replica does, and it ends with step 9. So it has
- * the steps 7 to 9, and the accepted handles.
+ * Tells whether a procedure's table has a row. A replica refuses handles made without the private key at step 6 or
+ * before, so its table has no later rows for them. Up to step 5, an inspector does what a replica does, and an
+ * inspector ends with step 9. So an inspector's table has only the steps 7 to 9, and the accepted handles.
  */
 function isFor(procedure, { step, who }) {
   if (!takes(procedure, step)) return false;

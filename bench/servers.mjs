@@ -111,7 +111,7 @@ async function memory(running, folder) {
 }
 
 async function held(server) {
-  // By then, all requests and the timers of their connections have ended.
+  // After this wait, all requests and the timers of their connections have ended.
   await wait(quick ? 200 : 6_000);
   return { server: await server.memory(), redis: await server.redis?.memory() };
 }

@@ -30,7 +30,7 @@ export function withoutTail(values) {
 
 /**
  * Mann and Whitney's U, as the probability that a value of `a` is larger than one of `b`. At 0.5 the samples cannot be
- * told apart. At 0 or 1, one value is enough.
+ * told apart. At 0 or 1, one value is enough to tell them apart.
  */
 export function probabilityOfLarger(a, b) {
   const all = [...Array.from(a, (value) => [value, 0]), ...Array.from(b, (value) => [value, 1])].sort((x, y) => x[0] - y[0]);
@@ -45,7 +45,7 @@ export function probabilityOfLarger(a, b) {
   return (ranks - (a.length * (a.length + 1)) / 2) / (a.length * b.length);
 }
 
-/** Shuffles a list, every order equally likely. Each call affects the next, so benches change the order. */
+/** Shuffles a list, every order equally likely. Each measurement affects the next, so benches change the order. */
 export function shuffled(list) {
   return list
     .map((item) => [Math.random(), item])

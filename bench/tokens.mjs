@@ -104,7 +104,7 @@ function replaced({ written, texts, structured }, change) {
   };
 }
 
-/** Replaces handles by ids, as of a server with a store. Such a server needs no `handle_info`. */
+/** Replaces handles by the ids that a server with a store would issue. Such a server needs no `handle_info`. */
 function withId(exchange, handles) {
   const change = (text) => handles.reduce((done, handle) => done.replaceAll(handle, 'task_7f3a9c1e'), text);
   const { written, texts, structured } = replaced(exchange, change);

@@ -14,7 +14,7 @@ import { startServer } from './lib/server-process.mjs';
 import { wrk } from './lib/wrk.mjs';
 import { median, shuffled } from './statistics.mjs';
 
-/** How many times as many calls several workers must answer as one. */
+/** The minimum ratio: the calls that several workers answer, divided by the calls that one answers. */
 const LEAST_GAIN = 1.25;
 
 const { values } = parseArgs({
@@ -67,7 +67,7 @@ async function measureAll(running, folder) {
   return samples;
 }
 
-/** Prints the table. @returns how many times as many calls several workers of Waxseal answer as one: the median */
+/** Prints the table. @returns for Waxseal, the median of: the calls of several workers, divided by those of one */
 function show(samples) {
   const rateOf = ({ right, seconds: took }) => right / took;
   const gains = [];

@@ -1,4 +1,4 @@
-/** Measures the cost of a call in this process, on all threads, because cryptography can use others. */
+/** Measures the cost of a call in this process, on all threads, because cryptography can use other threads. */
 
 /**
  * @param count the number of calls

@@ -12,7 +12,7 @@ export async function withFolder(work) {
   }
 }
 
-/** Runs a function, which adds the programs that it starts to a list. Then stops them all, the last one first. */
+/** Runs a function with a list. The function starts programs and adds them to the list. Stops them, the last first. */
 export async function withRunning(work) {
   const running = [];
   try {

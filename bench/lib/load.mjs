@@ -1,7 +1,7 @@
 import { run } from './run.mjs';
 
 /**
- * Puts load on a server from another process, and waits until it has ended.
+ * Puts load on a server from another process, and waits until that process has ended.
  *
  * @param options `url`, `connections`, and `seconds` or `requests`. With `only: 'start'`, tasks are started and not
  *   finished.

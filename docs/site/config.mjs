@@ -9,7 +9,7 @@ const STYLE = `
 
 export default {
   title: 'Waxseal',
-  description: 'An MCP server, and a kit for writing such servers, that keeps no store.',
+  description: 'An MCP server that keeps no store, and a kit for writing such servers.',
   cleanUrls: false,
   lastUpdated: false,
   // Without an icon, the browser would ask for /favicon.ico, which the site does not have.
