@@ -29,7 +29,7 @@ const full = (name, member) => {
 const kinds = [researchTask, full('numbers', z.int()), full('lists', z.array(z.int()))];
 const revoked = 'revoked-task-now';
 
-/** The expectations of each procedure: a replica's, as in `waxseal serve`, and an inspector's, without private keys. */
+/** What each procedure gets besides the handle: a replica as in `waxseal serve`; an inspector with no private keys. */
 const calls = {
   replica: await callWith(pair.jwks),
   inspector: await callWith(pair.jwks.map(({ d: _private, ...jwk }) => jwk)),
@@ -58,8 +58,8 @@ const [ANYONE, SECRET, SIGNER] = MAKERS;
 const wrongIv = { iv: withBitFlipped(0) };
 
 /**
- * The rows of the tables: the step that refuses the handle, a name, who can make it, a function of length and
- * compression that makes it, and other expectations.
+ * The rows of the tables: the step that refuses the handle, a name, who can make the handle, a function of length and
+ * compression that makes the handle, and members that replace those of `calls`.
  */
 const VARIANTS = [
   [OPENED, 'accepted, one long text', SIGNER, (length, zip) => handleOf(length, zip, { full: 'text' })],

@@ -67,7 +67,7 @@ async function measureAll(running, folder) {
   return samples;
 }
 
-/** Prints the table. @returns for Waxseal, the median of: the calls of several workers, divided by those of one */
+/** Prints the table. @returns the median ratio of Waxseal: the calls of several workers, divided by those of one */
 function show(samples) {
   const rateOf = ({ right, seconds: took }) => right / took;
   const gains = [];
