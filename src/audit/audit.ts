@@ -20,8 +20,8 @@ export interface AuditOptions {
    */
   readonly callerField?: string | undefined;
   /**
-   * The audit awaits this function after every few handles. A page can draw meanwhile. Without it, the audit does not
-   * pause.
+   * The audit awaits this function after every few handles. A page can draw meanwhile. Without this function, the audit
+   * does not pause.
    */
   readonly pause?: (() => Promise<void>) | undefined;
 }
