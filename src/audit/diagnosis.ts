@@ -84,7 +84,7 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
     const findKey = (kid: string) => openingKey(ring, kid, now);
     const { claims } = await authenticate(handle, findKey, maxLength);
     seen = { ...seen, claims };
-    // A check that is not judged expects the handle's own value, so that it passes.
+    // If a check is not to be judged, the handle's own value is expected, so that the check passes.
     const { aud, sub, kind, scp } = claims;
     await open(handle, {
       findKey,
@@ -111,7 +111,7 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
 
 /**
  * Without a ring, only the steps with the error `malformed` are judged. A text with the form of a handle has passed
- * them.
+ * these steps.
  */
 function withoutRing(): StepOutcome[] {
   const note = 'No ring is given that could open the handle.';

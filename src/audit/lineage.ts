@@ -115,8 +115,8 @@ function rightsOf({ rights }: HandleDescription): string {
 }
 
 /**
- * Finds forks: different handles that replace one handle, or that have one revision and no predecessor in the log. A
- * delegated handle makes no fork.
+ * Finds forks: different handles that replace the same handle, or that have the same revision but no predecessor in the
+ * log. A delegated handle makes no fork.
  */
 export function forksIn(lineage: readonly Revision[]): Revision[][] {
   // Handles with limited rights that name no predecessor are left out: without a key, nobody can tell who delegated

@@ -51,11 +51,14 @@ export interface Position {
    * record.
    */
   readonly setForths: number;
-  /** The members around this position, if their objects give them no order: see {@link Branch}. */
+  /** The members that contain this position, each from an object whose members have no known order: see {@link Branch}. */
   readonly branches?: readonly Branch[] | undefined;
 }
 
-/** A log is reversed if its clock has `FEWEST_STEPS` steps backwards, and `CLEAR_MAJORITY` for each step forwards. */
+/**
+ * A log is reversed if its clock goes backwards at least `FEWEST_STEPS` times, and at least `CLEAR_MAJORITY` times as
+ * often as forwards.
+ */
 const FEWEST_STEPS = 3;
 const CLEAR_MAJORITY = 3;
 
@@ -71,7 +74,7 @@ export function newSource(name: string, index: number): Source {
   return { name, index, forwards: 0, backwards: 0, stands: 0 };
 }
 
-/** What tells the order of a mention. A mention is a handle at one place of a log. */
+/** The members of a mention that tell its position. A mention is a handle at one place of a log. */
 interface Ordered extends Pick<Position, 'line' | 'time' | 'place' | 'branches'> {
   readonly recorded?: Recorded | undefined;
   readonly timeOrigin?: { readonly isWeak: boolean; readonly took: number } | undefined;
@@ -148,7 +151,7 @@ export function isOrderUnknown(one: Position, other: Position): boolean {
   return areInDifferentBranches(one, other) || (one.line !== other.line && !isDirected(one.source));
 }
 
-/** Tells whether the clock stands still: it never goes forwards, and backwards too seldom for a reversed log. */
+/** Tells whether the clock stands still: it never goes forwards, and goes backwards too seldom for a reversed log. */
 function isStill(source: Source): boolean {
   return source.forwards === 0 && source.stands > 0 && !isReversed(source);
 }

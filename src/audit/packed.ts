@@ -22,7 +22,7 @@ const LONGEST = 67_108_864;
 const MOST_RATIO = 100;
 const ALWAYS = 1_048_576;
 
-/** Unpacks data until its end, its first error, or the bound. */
+/** Unpacks data until its end, its first error, or the limit. */
 export async function unpack({ format, bytes }: PackedText): Promise<Unpacked> {
   const most = Math.min(LONGEST, ALWAYS + MOST_RATIO * bytes.length);
   const stream = new DecompressionStream(format);

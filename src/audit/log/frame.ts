@@ -89,7 +89,10 @@ export function keepOpaque(frame: Frame, text: string, from: number, to: number)
   if (/^[A-Za-z0-9+/_=\\rn-]+$/.test(value) && !isMedium(bytesOf(value.slice(0, 24)))) frame.opaque += 1;
 }
 
-/** Returns how many unread members are base64, as the object says. Images, fonts, sound and video do not count. */
+/**
+ * Returns how many unread members are base64 according to other members of the object. Images, fonts, sound and video
+ * do not count.
+ */
 export function opaqueIn(frame: Frame): number {
   if (frame.opaque === 0) return 0;
   const says = (names: readonly string[], value: RegExp) => names.some((name) => value.test(String(memberOf(frame, name))));
@@ -129,8 +132,8 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
 }
 
 /**
- * Gives each mention its role and the `<member>_info` beside it. A mention with a new role loses the times and the
- * caller of inner objects, because these belong to its message.
+ * Gives each mention its role and the `<member>_info` beside it. A mention that gets a role loses the time and the
+ * caller that inner objects gave it, because these belong to the content of its message.
  */
 function assignRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {

@@ -55,7 +55,7 @@ export interface Mention {
   /** The seat of the call: its position in a chat. */
   seat?: Seat | undefined;
   session?: string | undefined;
-  /** The members around the mention, if their objects give them no order: see {@link Branch}. */
+  /** The members that contain the mention, each from an object whose members have no known order: see {@link Branch}. */
   branches?: readonly Branch[] | undefined;
   /** The second id of the call. In the answer of a model's API, the item around a call may have another id. */
   alias?: string | undefined;
@@ -73,8 +73,8 @@ export interface Mention {
 const STRENGTH: Record<Role, number> = { mentioned: 1, issued: 2, presented: 3 };
 
 /**
- * Merges the mentions of a handle at one place. A mention without a role and a time also merges elsewhere in the
- * object. Clients write a tool's result twice: in a message, and in their own format.
+ * Merges the mentions of a handle that have the same place. A mention without a role and a time also merges with a
+ * mention at another place, because clients write a tool's result twice: in a message, and in their own format.
  */
 export function merged(mentions: readonly Mention[]): Mention[] {
   const kept: Mention[] = [];

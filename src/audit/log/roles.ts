@@ -35,8 +35,8 @@ const ASKING = new Set([
 ]);
 
 /**
- * The names of members in the APIs of models and their clients. They contain tool names, ids of calls, inputs and
- * outputs.
+ * The names of members in the APIs of models and their clients. These members contain tool names, ids of calls, inputs
+ * and outputs.
  */
 const TOOL_NAMES = ['name', 'toolName', 'tool_name', 'tool', 'function'];
 const CALL_NAMES = ['tool_use_id', 'tool_call_id', 'call_id', 'toolUseId', 'toolCallId', 'callId', 'tool_id', 'toolUseID', 'item_id'];

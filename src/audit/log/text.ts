@@ -42,7 +42,7 @@ const MOST_TEXTS = 8;
 const MOST_PENDING = 4096;
 /** How many characters before a value are searched for the time of a line. */
 const LONGEST_LEAD = 512;
-/** The limit for a text within a text, where the time must stand at the beginning of the line. */
+/** The same limit for a text within a text, where the time must stand at the beginning of the line. */
 const LONGEST_INNER_LEAD = 48;
 /** How many characters of a long string are enough to show whether the string is base64. */
 const ENOUGH_TO_TELL = 4096;
@@ -86,7 +86,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   }
 
   /**
-   * Skips lines without handles in which every JSON value ends. Returns the index of the first line that is different.
+   * Skips lines that contain no handle and leave no JSON value open. Returns the index of the first line that is
+   * different.
    */
   function passOverLines(from: number): number {
     const { next, count } = passOverClosedLines(text, from, cursor.next(from));

@@ -17,8 +17,8 @@ export interface Mended {
 }
 
 /**
- * Replaces the pieces of each broken handle, and the text between them, by the handle. Empty lines follow its line, so
- * that later lines keep their numbers.
+ * Replaces the pieces of each broken handle, and the text between them, by the whole handle. Adds empty lines after the
+ * line of the handle for the lines that are lost, so that later lines keep their numbers.
  *
  * @param text whole lines, each with its line break
  * @param isLast whether no text will follow

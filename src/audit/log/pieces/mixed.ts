@@ -4,8 +4,8 @@
  */
 
 /**
- * How many successive characters certainly are pairs. A pair is a character that was decoded from two ASCII characters.
- * Of the rows of Chinese characters with this length, about one in 10^13 looks like pairs.
+ * A pair is a character that was decoded from two ASCII characters. If at least this many successive characters look
+ * like pairs, they are pairs: of the rows of Chinese characters with this length, only about one in 10^13 looks so.
  */
 const FEWEST_PAIRS = 32;
 
@@ -40,8 +40,8 @@ export function createUnmixer(): Unmixer {
   let held = '';
 
   /**
-   * Splits the pairs in rows of at least {@link FEWEST_PAIRS} pairs. Every row of this length contains one of the
-   * places that the loop looks at.
+   * Finds the rows of at least {@link FEWEST_PAIRS} pairs, and splits each of their pairs into its two characters. Every
+   * row of this length contains one of the places that the loop looks at.
    */
   function split(text: string): string {
     let done = isWithin ? endOfRow(text, 0) : 0;
