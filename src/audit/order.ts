@@ -51,7 +51,7 @@ export interface Position {
    * record.
    */
   readonly setForths: number;
-  /** The members that contain this position, each from an object whose members have no known order: see {@link Branch}. */
+  /** The members around this position whose order in their object is not known: see {@link Branch}. */
   readonly branches?: readonly Branch[] | undefined;
 }
 

@@ -83,7 +83,7 @@ export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isSt
   return repeats === undefined;
 }
 
-/** Makes the earliest copy of a request the new use, even if another copy was read first. */
+/** Of several copies of one request, the earliest counts as a new use, even if another copy was read first. */
 function makeEarliestNew(uses: readonly Use[], noted: Use): void {
   const { request, first, repeats } = noted;
   const other = request && uses.find((use) => use.request?.digest === request.digest && use.repeats === undefined);
@@ -167,8 +167,8 @@ function isWeak(id: string): boolean {
  */
 export interface CallIds {
   /**
-   * Returns the call, but without an id that calls of other tools or with other handles share. Undefined if the call
-   * then has no seat either.
+   * Returns the call. Leaves out the call's id if a call of another tool, or with another handle, has the same id.
+   * Returns undefined if the call then has neither an id nor a seat.
    *
    * @param handle a digest of the handle that the use presents
    */

@@ -34,7 +34,7 @@ function ownUrl(): URL {
   return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`);
 }
 
-/** @throws {UsageError} if the text is not an http or https URL. The message omits it, as it may contain a password. */
+/** @throws {UsageError} if the text is not an http or https URL. The message omits the text: it may have a password. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {

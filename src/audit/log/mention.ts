@@ -55,7 +55,7 @@ export interface Mention {
   /** The seat of the call: its position in a chat. */
   seat?: Seat | undefined;
   session?: string | undefined;
-  /** The members that contain the mention, each from an object whose members have no known order: see {@link Branch}. */
+  /** The members around the mention whose order in their object is not known: see {@link Branch}. */
   branches?: readonly Branch[] | undefined;
   /** The second id of the call. In the answer of a model's API, the item around a call may have another id. */
   alias?: string | undefined;

@@ -8,17 +8,17 @@ export interface ByteRedactor {
   /** Takes a chunk, cut anywhere. Returns redacted bytes, in order. */
   push(chunk: Buffer): Promise<Buffer[]>;
   /**
-   * Returns all redacted bytes that are certain by now. {@link push} may wait, to save work; call this when no chunk
-   * comes.
+   * Returns all redacted bytes that are certain by now. {@link push} may hold such bytes back, to save work. So call
+   * this function when no chunk comes for a while.
    */
   flush(): Promise<Buffer[]>;
   /** Returns the rest. */
   end(): Promise<Buffer[]>;
-  /** The handles, and the lines with possible pieces of handles, found so far. */
+  /** How many handles, and how many lines with possible pieces of handles, were found so far. */
   readonly count: RedactionCount;
 }
 
-/** A word is checked once this many bytes follow it. The longest break and the next word need fewer. */
+/** A word is checked as soon as this many bytes follow it. The longest break and the next word need fewer bytes. */
 const AHEAD = 2_048;
 
 /**
@@ -95,7 +95,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
     return taken;
   }
 
-  /** Skips the bytes before `end`, once the redactor waits for nothing that began earlier. */
+  /** Skips the bytes before `end`, as soon as the redactor waits for nothing that began before them. */
   async function leaveOut(end: number): Promise<void> {
     while (end - done > SHORTEST) {
       const { held } = redactor;
@@ -108,7 +108,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
     }
   }
 
-  /** Returns bytes in memory that will not change. */
+  /** Returns bytes as buffers that stay unchanged when the scanner's memory is overwritten. */
   function between(from: number, to: number): Buffer[] {
     const start = bytes.length - last.length;
     const own = Buffer.from(bytes.subarray(from, Math.min(to, Math.max(from, start))));

@@ -19,8 +19,8 @@ export interface LogInput {
 }
 
 /**
- * Finds the named logs; standard input for `-`, or without names. It finds all before the first is read, so that a
- * wrong name is reported at once.
+ * Finds the named logs; standard input for `-`, or without names. All logs are found before the first is read, so that
+ * a wrong name is reported at once.
  *
  * @param command the command's name, for the error's advice
  * @param decoded whether the caller decodes and unpacks logs. Otherwise a log that is not UTF-8 is refused.
@@ -91,8 +91,8 @@ async function* readable(name: string, decoded: boolean, open: () => AsyncIterab
 const BEGINNING = 4;
 
 /**
- * Passes a log on, or refuses it by its first bytes. A pipe may deliver them one at a time. It does not wait after the
- * end of a line, because the next line may come much later.
+ * Passes a log on, or refuses it by its first bytes. A pipe may deliver these bytes one at a time. After the end of a
+ * line, the function does not wait for more bytes, because the next line may come much later.
  */
 async function* refusing(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let beginning: Buffer | undefined = Buffer.alloc(0);

@@ -40,7 +40,7 @@ export function createUnmixer(): Unmixer {
   let held = '';
 
   /**
-   * Finds the rows of at least {@link FEWEST_PAIRS} pairs, and splits each of their pairs into its two characters. Every
+   * Finds the rows of at least {@link FEWEST_PAIRS} pairs, and splits each pair in them into its two characters. Every
    * row of this length contains one of the places that the loop looks at.
    */
   function split(text: string): string {
