@@ -14,7 +14,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
-/** Waits for a promise. After `milliseconds`, throws an error that names `what`, so that it is clear which wait hangs. */
+/** Waits for a promise. After `milliseconds`, throws an error that names `what`, to tell which wait hangs. */
 export async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = pause(milliseconds, undefined, { signal: timer.signal }).then(() => {

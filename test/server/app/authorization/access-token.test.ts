@@ -168,7 +168,7 @@ describe('a bad token', () => {
   });
 });
 
-describe('a good token that is not in an Authorization header as RFC 6750 defines it', () => {
+describe('a good token that is not sent as "Authorization: Bearer TOKEN" (RFC 6750)', () => {
   const send = async (authorization: (token: string) => string | undefined, query = (_token: string) => '') => {
     const token = await ours.tokenFor('alice', { resource: server.audience });
     const value = authorization(token);
