@@ -33,8 +33,8 @@ export interface WriteOptions {
    */
   readonly create?: boolean;
   /**
-   * Keeps the owner and the group of the replaced file. The group keeps its read access, if the replaced file was
-   * closed to all other users.
+   * Keeps the owner and the group of the replaced file. The group keeps its read access only if users outside the group
+   * had no access to the replaced file.
    */
   readonly inheritOwner?: boolean;
   /**

@@ -83,7 +83,7 @@ const complete = endTool(
   },
 );
 
-/** The question before a task without findings is completed, because a model might do that by mistake. */
+/** Asks the user before a task without findings is completed. A model might complete such a task by mistake. */
 const confirmation = ask(
   {
     confirm: inputRequired.elicit({

@@ -74,8 +74,8 @@ const BZIP2 = 0x425a68;
 const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774f4632, 0x00010000];
 
 /**
- * Finds the first run of base64 that encodes text, compressed data, or binary data with the beginning of a handle. The
- * search takes time in proportion to the length of the text.
+ * Finds the first run of base64 that encodes text or compressed data, or binary data that contains the beginning of a
+ * handle. The search takes time in proportion to the length of the text.
  *
  * @param from the index at which the search begins. The search ignores the text before this index
  *
@@ -88,7 +88,7 @@ const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774
  * ```
  */
 export function findBase64(text: string, from: number): Base64Run | undefined {
-  /** Before this index, a line that begins like binary data belongs to a run without handles. */
+  /** The lines before this index belong to runs without handles. Those that begin like binary data are skipped. */
   let known = from;
   // Every run of at least SHORTEST_LINE digits contains one of the characters that are tested here.
   for (let at = from + SHORTEST_LINE - 1; at < text.length; ) {

@@ -16,7 +16,8 @@ export interface FoundHandle extends HandleParts {
 export const HANDLE_PREFIX: string = encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
 /**
- * The search for broken handles looks for this beginning. It is short, because a break may stand within a longer one.
+ * The beginning by which the search finds handles with breaks. It is short, because a break may interrupt a longer
+ * beginning.
  */
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
@@ -74,7 +75,7 @@ export function isHandle(text: string): boolean {
 }
 
 /**
- * Returns the length of the handle at an index, in characters, or 0 without a handle. The base64url need not be
+ * Returns the length of the handle at an index, in characters, or 0 if no handle is there. The base64url need not be
  * canonical.
  */
 export function wholeLengthAt(text: string, index: number): number {

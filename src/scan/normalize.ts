@@ -199,7 +199,7 @@ function isEscape(text: string, from: number, end: number): boolean {
   );
 }
 
-/** Returns the index of the first word that can only be ciphertext, or -1 without such a word. */
+/** Returns the index of the first word that can only be ciphertext, or -1 if there is no such word. */
 export function placeOfPiece(text: string, from: number): number {
   for (const { 0: word, index } of text.slice(from).matchAll(/[A-Za-z0-9_.-]+/g)) {
     if (word.length >= SHORTEST_PIECE && isSuspectPiece(word)) return from + index;

@@ -53,7 +53,7 @@ const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
-/** The smallest number of digits that encode the beginning of a handle. A line of base64 may end after them. */
+/** The smallest number of digits that encode the beginning of a handle. The rest may be in the next line of base64. */
 const SHORTEST_BEGINNING = 20;
 
 /** How many levels of base64 within base64 are searched. */
@@ -72,7 +72,7 @@ export function otherTextAt(text: string, from: number, to: number, isAfterPiece
   // A short piece of ciphertext may look like encoded text by chance.
   if (word.length >= SHORTEST_JUDGED && isToken(word)) {
     if (to <= base64.end) return { end: to };
-    // The word may be a line of base64 with many lines.
+    // The word may be one of many lines of base64.
     const end = endOfLines(text, to);
     const encoded = encodedIn(text, from, end, base64);
     const isFound = encoded.handleIndex !== undefined || encoded.mayContainPieces === true;
@@ -86,8 +86,8 @@ export function otherTextAt(text: string, from: number, to: number, isAfterPiece
 }
 
 /**
- * Returns the index at which the base64 around an index ends. Its lines are equally long. A shorter last line must end
- * where the text or its quotation ends.
+ * Returns the index at which the base64 around an index ends. Its lines are equally long, but the last line may be
+ * shorter. Every line ends with a line break, padding, a quotation mark, an escape, markup, or the end of the text.
  */
 function endOfLines(text: string, from: number): number {
   let end = endOf(DIGITS, text, from);
@@ -212,7 +212,7 @@ function encodesHandle(text: string, depth: number): boolean {
   return false;
 }
 
-/** Tells whether a word may belong to standard base64. Only the characters around the word can prove it. */
+/** Tells whether a word may belong to standard base64. Only the characters around a word can prove that it does. */
 export function mayBeBase64(word: string): boolean {
   return !/[-_.]/.test(word.replace(INTEGRITY, ''));
 }

@@ -48,7 +48,7 @@ export const TAG_WITHIN = 240;
  *
  * @param from the index at which reading begins. The text before it helps to judge the text after it
  * @param isLast whether no text will follow
- * @param piecesUntil the index up to which shorter pieces are reported. A piece before `from` is the reason
+ * @param piecesUntil the index up to which shorter pieces are reported, because a piece was found before `from`
  * @param tagUntil the index up to which a tag ends a cut handle that began before `from`
  * @returns the readings in the order of the text. Only the last reading can be `undecided`, and only if text may follow
  */
@@ -211,7 +211,7 @@ function readCut(text: string, read: Joined, at: number): Step {
     return [undefined, read.to[end - 1] ?? index + 1];
   }
   if (isOurs && !(isProof && isForeignHeader(header))) return stepOf({ type: 'cut', index, end: endOfPieces(text, read, at) });
-  // A different header belongs to another token. Text that ends within its header contains no secret.
+  // A different header belongs to another token. If the text ends within a header, the text contains no secret.
   return [undefined, HANDLE_PREFIX.startsWith(rest) ? read.end : index + 1];
 }
 
@@ -271,7 +271,7 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
   );
 }
 
-/** Reads the end of a handle that directly precedes another handle. Both look like one word. */
+/** Reads the end of a handle directly before the beginning of another handle. No character separates the two. */
 function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end: number): Reading | undefined {
   if (index === end || isEscaped) return undefined;
   const read = readJoined(text, index, end, true, 'known');
@@ -282,7 +282,7 @@ function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end
 
 /** The longest line break within base64, in characters. */
 const LONGEST_BREAK = 72;
-/** The longest beginning of an encoded handle that is too short to be recognized, in characters. */
+/** An encoded handle is not recognized by a beginning of up to this many characters. */
 const LONGEST_BEGINNING = 24;
 
 /** The longest base64 that the reader holds back until its end arrives, in characters. */

@@ -185,7 +185,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     return prefix === '' ? undefined : new RegExp(`${shapeOf(prefix).source}[A-Za-z0-9+/_-]{${SHORTEST_LINE}}`);
   }
 
-  /** Reports the next lines of base64 in which a handle was found. */
+  /** Reports the lines after a handle that was found in base64, if they continue the base64. */
   function reportEncoded(isLast: boolean): void {
     if (encoded.length === 0) return;
     const texts = recent.split('\n');
@@ -306,7 +306,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   };
 }
 
-/** Returns how many characters at the end of a text begin a word or a break that may continue. */
+/** Returns the length of a word or a break at the end of a text, in characters. Later text may continue it. */
 function lengthOfWordAtEnd(text: string, from: number): number {
   for (let at = Math.max(from, text.length - LONGEST_ESCAPE); at < text.length; at += 1) {
     if ('\u001b\\%&='.includes(text.charAt(at)) && mayBecomeBreak(text, at)) return text.length - at;

@@ -92,12 +92,12 @@ export function mayContinue(text: string, start: number, to: number): boolean {
 }
 
 /**
- * The maximum number of characters of successive breaks, except the last break. A program may print thousands of empty
- * lines with their times, and breaks are read after each time.
+ * The search reads further breaks only if the breaks before them have at most this many characters. A program may print
+ * thousands of empty lines with their times, and the search starts again after each time.
  */
 const LONGEST_BREAKS = 512;
 
-/** Returns the index after the breaks at an index. Undefined without a break, or if the breaks are too long. */
+/** Returns the index after the breaks that begin at an index. Undefined without breaks, or if they are too long. */
 function afterBreaks(text: string, from: number): number | undefined {
   for (let at = from; at - from <= LONGEST_BREAKS; ) {
     BREAK.lastIndex = at;

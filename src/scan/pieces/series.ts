@@ -66,8 +66,8 @@ export function startOfSeries(text: string, start: number, stop: number, afterHa
 }
 
 /**
- * Tells whether a word belongs to a series. Either the word and the last word of the series have no names, or both have
- * names that one text can have.
+ * Tells whether a word belongs to a series. Either the word and the last word of the series have no names, or their
+ * names show that they are pieces of one text: see {@link areOfOneText}.
  *
  * @param name the name of the last word of the series
  */

@@ -112,8 +112,8 @@ function placesOfBeginning({ beginning, rare, isAlone }: ArrayForm, text: string
 }
 
 /**
- * Returns the index after an array. The text between later elements must be similar to the text within the beginning,
- * or have a usual notation.
+ * Returns the index after an array. The text between later elements must be similar to the text between the elements of
+ * the beginning, or belong to a usual notation.
  */
 function endOfArray({ beginning, any, between }: ArrayForm, text: string, places: readonly number[]): number {
   const ends = places.map((place, number) => place + (beginning[number]?.length ?? 0));
@@ -124,7 +124,7 @@ function endOfArray({ beginning, any, between }: ArrayForm, text: string, places
   return end;
 }
 
-/** Returns a pattern for texts that differ from a text only in numbers, blanks and single characters. */
+/** Returns a pattern that matches a text with any other numbers, blanks and single characters. */
 function shapeBetween(text: string): string {
   return text.replace(/(\d+)|(\s+)|(?<![\w.-])([\w.-])(?![\w.-])|[.*+?^${}()|[\]\\]/g, (all, digits, blanks, single) =>
     digits ? '\\d+' : blanks ? '\\s+' : single ? '[\\w.-]' : `\\${all}`,

@@ -1,6 +1,6 @@
 /**
- * Finds the records of a stream that each contain one piece of a handle, as the APIs of models send it. The redactor
- * only reports the lines of these records.
+ * Finds the records of a stream that each contain one piece of a handle. The APIs of models send such streams. The
+ * redactor only reports the lines of these records.
  */
 import { HANDLE_PREFIX, START } from '../find.ts';
 import { shapeOf } from '../normalize.ts';

@@ -161,7 +161,7 @@ function writeTables(memory: Uint8Array): void {
 }
 
 /**
- * Writes the table of a set. Two high halves are in one group if the set combines them with equal low halves. Each
+ * Writes the table of a set. Two high halves are in one group if the set combines both with the same low halves. Each
  * group has its own bit.
  */
 function writeHalves(table: Uint8Array, set: RegExp): void {

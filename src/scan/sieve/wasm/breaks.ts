@@ -37,14 +37,14 @@ import {
   isUnseen,
 } from './bytes';
 
-/** The maximum number of bytes between the last word of a line and the line end, read backward and read forward. */
+/** The maximum number of bytes between the last word of a line and the line end: from the line end, and from the word. */
 const LONGEST_LINE_END: usize = 256;
 const LONGEST_AT_END: usize = 64;
 
 /** A 1 stands for each digit of a time (`2026-11-27T08:00`). The lowest bit is for the first character. */
 const DIGITS_OF_TIME: i32 = 0b1101101101101111;
 
-/** The maximum number of bytes of successive breaks. The redactor has a smaller bound, but reads a break beyond it. */
+/** The maximum number of bytes of successive breaks. The redactor has a smaller bound, but its last break may exceed it. */
 const LONGEST_BREAKS: usize = 2_048;
 
 /** The maximum number of control sequences that `afterPlainBreaks` reads. */
@@ -99,8 +99,8 @@ function isAtEndOfLine(from: usize): bool {
 }
 
 /**
- * Returns the place after the breaks at a place. Returns `NONE` without a break, or if the breaks are too long. Returns
- * `UNKNOWN` if only the redactor can tell.
+ * Returns the place after the breaks that begin at a place. Returns `NONE` if there is no break, or if the breaks are
+ * too long. Returns `UNKNOWN` if only the redactor can tell.
  */
 export function afterBreak(from: usize): usize {
   let at = from;

@@ -34,7 +34,7 @@ import { areLikeCiphertext, areSuspect } from './ciphertext';
 import { endOfFewWords, endOfWords, isBeginning } from './short-words';
 import { beginGroups, endsCiphertext, isNumericEscape, isUnusual } from './reported';
 
-/** This many successive numeric escapes (`%65`) are a hit. The redactor reports 10. */
+/** This many successive numeric escapes (`%65`) are a hit. The redactor reports a word of at least 10. */
 const FEWEST_ESCAPES: u32 = 8;
 
 /** The longest numeric escape that begins with `%` or `=`, in bytes. */
@@ -201,7 +201,7 @@ function mayBePiece(end: usize, isMixed: bool, isAtBreak: bool): bool {
  */
 function checkSpecial(at: usize): usize {
   const byte = load<u8>(at);
-  // The first three characters of a handle.
+  // `J` is the third character of every handle.
   if (byte == 0x4a) return isBeginning(at - 2) ? UNKNOWN : NONE;
   const isPlain = byte == LINE_FEED || byte == ESCAPE;
   if (byte != LINE_FEED && (byte == ESCAPE ? endsCiphertext(at) : isUnusual(at))) mayBeReported = true;
