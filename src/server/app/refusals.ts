@@ -172,7 +172,7 @@ export const BODY_TAKEN = refusal(
 
 const BAD_BODY = 'The request body is not valid JSON, or has a member that is never accepted ("__proto__", "constructor.prototype").';
 
-/** Returns the refusal for an HTTP status, for example of a framework's error. */
+/** Returns the refusal for an HTTP status, such as the status of a framework's error. */
 export function refusalOf(status: number): Refusal {
   if (status === 413)
     return refusal('too_large', 413, INVALID_REQUEST, `The request body is too large: at most ${BODY_LIMIT} bytes are read.`);

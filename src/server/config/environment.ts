@@ -32,7 +32,7 @@ export function isServiceLink(variable: string, text: string): boolean {
   return variable === 'WAXSEAL_PORT' && SERVICE_LINK.test(text);
 }
 
-/** Variables that are not settings: the wallet's headers, and the place of a worker. */
+/** Variables that are not settings: the wallet's headers, and the number and port that a worker process gets. */
 const OTHERS = ['WAXSEAL_WALLET_HEADERS', 'WAXSEAL_WORKER_PLACE'];
 
 /** Returns a log line for each ignored variable whose name begins with `WAXSEAL_`. */

@@ -5,7 +5,7 @@ import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
 /**
- * Refuses a configuration with which other machines can reach the server, if:
+ * Refuses a configuration with which other machines can reach the server, if at least one of these is true:
  *
  * - the ring is a development ring, which a server generates for itself
  * - no authorization server is configured, and anonymous callers are not allowed

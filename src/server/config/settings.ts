@@ -286,7 +286,7 @@ export interface Setting extends Description {
   readonly default?: string;
 }
 
-/** In the order of `--help`. @throws {TypeError} a setting has no description */
+/** Returns the settings in the order of `--help`. @throws {TypeError} a setting has no description */
 export function settingsOf({ shape }: z.ZodObject): readonly Setting[] {
   return Object.entries(shape).map(([key, schema]) => {
     const description = schema instanceof z.ZodType ? descriptions.get(schema) : undefined;

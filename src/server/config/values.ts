@@ -11,7 +11,7 @@ export const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
 
-/** Reads a list with commas, in lower case. */
+/** Reads a list whose elements are separated by commas, and converts the elements to lower case. */
 export const listed = z.string().transform((text) => text.split(',').map((name) => name.trim().toLowerCase()));
 
 export const NOT_NAMES =

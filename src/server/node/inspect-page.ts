@@ -11,8 +11,8 @@ export interface InspectorPage {
 }
 
 /**
- * Reads the page. A header repeats the page's Content-Security-Policy and adds `frame-ancestors`, which browsers ignore
- * in a page.
+ * Reads the page. The page itself contains a Content-Security-Policy. The response sends this policy also as a header,
+ * with `frame-ancestors`, because browsers ignore `frame-ancestors` within a page.
  *
  * @throws {Error} the page was not built
  */

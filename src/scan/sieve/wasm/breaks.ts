@@ -37,14 +37,14 @@ import {
   isUnseen,
 } from './bytes';
 
-/** The maximum number of bytes between the last word of a line and the line end: from the line end, and from the word. */
+/** The maximum number of bytes from a line end back to the last word of the line, and from a word to the line end. */
 const LONGEST_LINE_END: usize = 256;
 const LONGEST_AT_END: usize = 64;
 
 /** A 1 stands for each digit of a time (`2026-11-27T08:00`). The lowest bit is for the first character. */
 const DIGITS_OF_TIME: i32 = 0b1101101101101111;
 
-/** The maximum number of bytes of successive breaks. The redactor has a smaller bound, but its last break may exceed it. */
+/** The maximum number of bytes of successive breaks. The redactor's bound is smaller, but excludes the last break. */
 const LONGEST_BREAKS: usize = 2_048;
 
 /** The maximum number of control sequences that `afterPlainBreaks` reads. */

@@ -2,8 +2,8 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
 /**
- * The longest time to wait for the keys, in milliseconds. The time is short, because the waiting request occupies the
- * queue.
+ * The longest time to wait for the keys, in milliseconds. The time is short, because a request that waits for the keys
+ * counts among the requests in hand, and too many of these are an overload.
  */
 const TIMEOUT_MS = 2_000;
 
