@@ -70,7 +70,7 @@ export function readJoined(text: string, index: number, end: number, isLast: boo
   }
 }
 
-/** Matches the rest of a log record after a piece of its message, up to the closing brace or the end of the text. */
+/** Matches what follows a piece of a message in a log record, up to the closing brace or the end of the text. */
 const RECORD_END = /\\{0,16}["&][^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?(?:\}|$)/y;
 
 function endsRecord(text: string, at: number): boolean {

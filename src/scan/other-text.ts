@@ -60,8 +60,8 @@ const SHORTEST_BEGINNING = 20;
 const MOST_LEVELS = 4;
 
 /**
- * Recognizes a word that is not a piece of a handle, or the longer text around the word. Returns undefined if the word
- * may belong to a handle.
+ * Recognizes text that is not a piece of a handle: a word, or longer text that contains the word. Returns undefined if
+ * the word may belong to a handle.
  *
  * @param isAfterPiece whether pieces of a handle stand shortly before the word. Then a single `+` or `=` does not prove
  *   that the word is something else
@@ -136,7 +136,7 @@ function encodedIn(text: string, from: number, to: number, base64: Base64Search)
 /**
  * Tells whether text encodes a handle, or pieces of handles.
  *
- * @param from the smallest index of a result, because the caller has already released the text before it
+ * @param from the smallest index that the result may contain. The caller has already released the text before it
  * @param start the index at which the base64 begins
  */
 function encodedFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Found {

@@ -157,7 +157,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       if (reported.has(number)) continue;
       reported.add(number);
       suspects += 1;
-      // Only the end of an encoded body shows what the body contains. So an earlier line may be reported last.
+      // Only the end of an encoded body shows what the body contains. So a line may be reported after a later line.
       lines.splice(lines.findLastIndex((other) => other < number) + 1, 0, number);
       lines.length = Math.min(lines.length, MOST_LINES);
     }

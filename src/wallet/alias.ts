@@ -14,7 +14,7 @@ const ALIAS = /^(task_([2-9a-hjkmnp-z]{6}))(?:@([1-9][0-9]{0,8}))?$/;
  */
 const LIKE_ALIAS = /^\W{0,2}task[\W_]?([a-z0-9]{5,7})(?:@[0-9]{0,9})?\W{0,2}$/i;
 
-/** The maximum number of wrong characters in a misspelt alias. Two never turn one valid alias into another. */
+/** The maximum number of wrong characters in a misspelt alias. Two wrong characters never make another valid alias. */
 const NEAR = 2;
 
 /** An alias as the model writes it. */
@@ -64,11 +64,11 @@ const LABELS = new Set('a alias current handle held id info is key last latest m
 const REMARK = /\(revision [^()]{0,60}\)/g;
 
 /**
- * Returns the held alias that a text means. The text must contain exactly one, and otherwise only quotation marks,
- * markup, labels or `@latest`.
+ * Returns the held alias that a text means. The text must contain exactly one held alias. Besides it, only quotation
+ * marks, markup, labels and `@latest` may stand in the text.
  *
  * @param isHeld tells whether the wallet holds an alias
- * @param alone if false, other words may stand in the text, as in the argument `handle`
+ * @param alone if false, any other words may stand in the text. The wallet passes false for the argument `handle`.
  */
 export function heldAliasIn(text: string, isHeld: (alias: string) => boolean, alone = true): NamedHandle | undefined {
   if (text.length > LONGEST_NAME) return undefined;

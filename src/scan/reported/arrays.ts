@@ -57,8 +57,8 @@ const CHARACTERS: ArrayForm = {
 };
 
 /**
- * Returns the parts of a text that are a handle, written as an array. For example, journald and the buffers of Node.js
- * write arrays of bytes.
+ * Returns the parts of a text in which a handle is written as an array. For example, journald and the buffers of
+ * Node.js write arrays of bytes.
  */
 export function arraysIn(text: string): Part[] {
   return [NUMBERS, CHARACTERS].flatMap((form) => arraysOf(form, text)).sort((one, other) => one.index - other.index);

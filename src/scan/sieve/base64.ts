@@ -32,8 +32,8 @@ export function base64At(bytes: Uint8Array, place: number): Base64 {
 }
 
 /**
- * Returns the first word that looks like ciphertext. The redactor decides by this word. It looks for the beginning of
- * the base64 in the {@link BACK} characters before the word.
+ * Returns the first word that looks like ciphertext. At this word, the redactor decides what the base64 contains. It
+ * looks for the beginning of the base64 in the {@link BACK} characters before the word.
  */
 function firstWord(bytes: Uint8Array, start: number, end: number): string | undefined {
   for (let at = start; at < Math.min(start + BACK, end); at += 1) {

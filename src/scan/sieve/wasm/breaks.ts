@@ -150,7 +150,7 @@ export function afterPlainBreaks(from: usize): usize {
   return at == from ? NONE : at;
 }
 
-/** Tells whether a word is the last one to check: no break follows it, and no bar, as after a prefix (`web-1 |`). */
+/** Tells whether a word is the last one to check: neither a break nor the bar of a prefix (`web-1 |`) follows it. */
 export function isLastWordBefore(at: usize): bool {
   if (is(at, BREAK) || load<u8>(at) == BAR) return false;
   const next = load<u8>(at + 1);
