@@ -53,7 +53,7 @@ const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
-/** The smallest number of digits that encode the beginning of a handle. The rest may be in the next line of base64. */
+/** The smallest number of digits that encode the beginning of a handle. The next line may encode the rest. */
 const SHORTEST_BEGINNING = 20;
 
 /** How many levels of base64 within base64 are searched. */

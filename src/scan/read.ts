@@ -211,7 +211,7 @@ function readCut(text: string, read: Joined, at: number): Step {
     return [undefined, read.to[end - 1] ?? index + 1];
   }
   if (isOurs && !(isProof && isForeignHeader(header))) return stepOf({ type: 'cut', index, end: endOfPieces(text, read, at) });
-  // A different header belongs to another token. If the text ends within a header, the text contains no secret.
+  // A different header belongs to another token. A text that ends within a handle's header contains no secret.
   return [undefined, HANDLE_PREFIX.startsWith(rest) ? read.end : index + 1];
 }
 
@@ -282,7 +282,7 @@ function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end
 
 /** The longest line break within base64, in characters. */
 const LONGEST_BREAK = 72;
-/** An encoded handle is not recognized by a beginning of up to this many characters. */
+/** The beginning of an encoded handle is recognized only if it has more characters than this. */
 const LONGEST_BEGINNING = 24;
 
 /** The longest base64 that the reader holds back until its end arrives, in characters. */

@@ -306,7 +306,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   };
 }
 
-/** Returns the length of a word or a break at the end of a text, in characters. Later text may continue it. */
+/** Returns how many characters at the end of a text belong to a word or a break that may continue in later text. */
 function lengthOfWordAtEnd(text: string, from: number): number {
   for (let at = Math.max(from, text.length - LONGEST_ESCAPE); at < text.length; at += 1) {
     if ('\u001b\\%&='.includes(text.charAt(at)) && mayBecomeBreak(text, at)) return text.length - at;

@@ -93,7 +93,7 @@ export function mayContinue(text: string, start: number, to: number): boolean {
 
 /**
  * The search reads further breaks only if the breaks before them have at most this many characters. A program may print
- * thousands of empty lines with their times, and the search starts again after each time.
+ * thousands of empty lines that begin with a time, and the search reads the breaks after each of these times.
  */
 const LONGEST_BREAKS = 512;
 

@@ -5,7 +5,9 @@
 import { FIT } from '../pieces/ciphertext.ts';
 import { WASM } from './scanner.wasm.ts';
 
-/** A place where a handle may begin, where numeric escapes stand, or where a possible piece of a handle ends. */
+/**
+ * A place where a handle may begin, where numeric escapes stand, or where a word ends that may be a piece of a handle.
+ */
 export interface Hit {
   readonly at: number;
   /** The end of the word. It is -1 at the beginning of a handle and at numeric escapes. */

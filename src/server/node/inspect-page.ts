@@ -11,8 +11,8 @@ export interface InspectorPage {
 }
 
 /**
- * Reads the page. The page itself contains a Content-Security-Policy. The response sends this policy also as a header,
- * with `frame-ancestors`, because browsers ignore `frame-ancestors` within a page.
+ * Reads the page, which contains a Content-Security-Policy. A header of the response repeats this policy and adds
+ * `frame-ancestors`, because browsers ignore `frame-ancestors` within a page.
  *
  * @throws {Error} the page was not built
  */
