@@ -1,6 +1,6 @@
 /**
- * Finds hits. A hit is a place where a handle may begin, where numeric escapes stand, or where a word ends that may be a
- * piece of a handle.
+ * Finds hits. A hit is a place where a handle may begin, where numeric escapes stand, or where a word ends that may be
+ * a piece of a handle.
  *
  * The files of this folder are in AssemblyScript, a dialect of TypeScript that compiles to WebAssembly. Every place is
  * an address in the memory. After a change here, run `npm run build:wasm`.
