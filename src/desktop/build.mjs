@@ -48,7 +48,7 @@ async function bundle() {
   }
 }
 
-/** Returns the licence texts of the bundled packages. Most licences demand that copies include them. */
+/** Returns the licence texts of the bundled packages. Most licences demand that every copy includes their text. */
 async function licensesOf(modules) {
   const packages = new Set(modules.flatMap((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? []));
   const texts = [...packages].sort().map(async (path) => {

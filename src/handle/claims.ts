@@ -36,13 +36,13 @@ export interface Claims {
   /** The {@link fingerprint} of the previous handle. Absent in revision 1. */
   readonly prv?: string;
   /**
-   * The caller who may use the handle: a value that {@link subjectClaim} returns. Absent: a bearer handle. Whoever
-   * holds it may use it, without authentication.
+   * The caller who may use the handle: a value that {@link subjectClaim} returns. If absent, this is a bearer handle:
+   * whoever holds it may use it, without authentication.
    */
   readonly sub?: string;
   /**
-   * The name of the deployment that accepts the handle. Absent: accepted by every deployment that has the key and no
-   * configured name.
+   * The name of the deployment that accepts the handle. If absent, every deployment accepts the handle that has the key
+   * and no configured name.
    */
   readonly aud?: string;
   /** The rights of the holder. Absent: every right. */
@@ -112,7 +112,7 @@ function areRights(value: unknown): boolean {
 
 /**
  * Reads claims from JSON text. The text must be exactly what `JSON.stringify` writes, so that every parser reads the
- * same claims. Other JSON text may repeat a member, and parsers keep different ones.
+ * same claims. Other JSON text may repeat a member: some parsers keep the first value, others the last.
  *
  * @returns the claims; undefined if the text nests deeper than {@link MAX_DEPTH}, holds no claims, or is spelled
  *   differently

@@ -50,9 +50,9 @@ export function protectedHeader(kid: string, compressed: boolean): ProtectedHead
 }
 
 /**
- * Returns the protected header of the JWS that signs the claims. Its algorithm is fully specified (RFC 9864), its
- * payload unencoded (RFC 7797), its type explicit (RFC 8725 §3.11). Handles omit it: the verifier makes it from the
- * `kid`.
+ * Returns the protected header of the JWS that signs the claims. The header has a fully specified algorithm (RFC 9864),
+ * an unencoded payload (RFC 7797) and an explicit type (RFC 8725 §3.11). Handles do not contain this header: the
+ * verifier makes it from the `kid`.
  */
 export function signatureHeader(kid: string) {
   return { alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' } as const;
@@ -79,8 +79,8 @@ export interface HandleParts {
 }
 
 /**
- * Reads the public part of a handle, without a key. It does not prove that the handle is authentic: anyone can write
- * such text.
+ * Reads the public part of a handle, without a key. The result does not prove that the handle is authentic: anyone can
+ * write such text.
  *
  * @param maxLength the longest handle to read, in characters. Default: 8,192
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle. The message says what is wrong.

@@ -18,14 +18,14 @@ export async function* withPauses<Chunk>(chunks: AsyncIterable<Chunk>): AsyncGen
       yield value;
     }
   } finally {
-    // The end of the iterator would wait for the awaited chunk, which may never come.
+    // While a chunk is awaited, do not await `return()`: it waits for this chunk, which may never come.
     const ended = iterator.return?.();
     if (next === undefined) await ended;
     else ended?.catch(() => {});
   }
 }
 
-/** Tells whether a promise is still pending after a pause. @throws what the promise throws before */
+/** Tells whether a promise is still pending after a pause. @throws the promise's error, if it rejects in the pause */
 function isLate(promise: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(true), PAUSE_MS);

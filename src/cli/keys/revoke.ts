@@ -5,8 +5,9 @@ import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 
 /**
- * Seconds between now and the advised `--not-before`. Until the last replica has the new ring, servers may re-issue a
- * thief's handles. Their `iat` may be ahead of the real time by twice the clock skew that servers tolerate.
+ * Seconds between now and the `--not-before` that the command advises. Until the last replica has the new ring, servers
+ * may re-issue the handles of a thief. The `iat` of the new handles may be ahead of the real time by twice the clock
+ * skew that servers tolerate.
  */
 const THEFT_MARGIN = 2 * CLOCK_SKEW;
 
