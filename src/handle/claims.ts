@@ -41,8 +41,8 @@ export interface Claims {
    */
   readonly sub?: string;
   /**
-   * The name of the deployment that accepts the handle. If absent, every deployment accepts the handle that has the key
-   * and no configured name.
+   * The name of the deployment that accepts the handle. If absent, deployments that have the key and no configured name
+   * accept the handle.
    */
   readonly aud?: string;
   /** The rights of the holder. Absent: every right. */

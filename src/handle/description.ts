@@ -1,6 +1,6 @@
 /**
  * Descriptions of handles. A program with a key makes the description from the claims. A program without a key reads
- * the description that the server wrote: the member `x_info` describes the handle in the member `x`.
+ * the description that the server wrote: for any name `x`, the member `x_info` describes the handle in the member `x`.
  */
 import * as z from 'zod';
 import { type Claims, KIND, MAX_RIGHTS } from './claims.ts';
@@ -24,7 +24,7 @@ export interface HandleDescription {
   readonly previous?: string;
 }
 
-/** The description in JSON: the member `x_info` beside the handle in the member `x`. */
+/** The description in JSON. It is the member `x_info` beside a handle in the member `x`, for any name `x`. */
 export interface HandleInfo {
   readonly id: string;
   readonly kind: string;

@@ -17,8 +17,8 @@ export interface Birth {
   /** The deployment that accepts the handle: 1 to 256 characters. Absent: the handle has no `aud`. */
   readonly audience?: string | undefined;
   /**
-   * The caller: a value that `subjectClaim` returns. Absent: a bearer handle. Whoever holds it may use it, without
-   * authentication.
+   * The caller: a value that `subjectClaim` returns. If absent, this is a bearer handle: whoever holds it may use it,
+   * without authentication.
    */
   readonly subject?: string | undefined;
 }

@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const DOT = encoder.encode('.');
 
-/** The header of a DEFLATE block: 64 bytes stored uncompressed, and more blocks follow (RFC 1951 §3.2.4). */
+/** The header of a DEFLATE block that stores 64 bytes uncompressed and is not the last block (RFC 1951 §3.2.4). */
 const STORED_SIGNATURE = new Uint8Array([0x00, SIGNATURE_LENGTH, 0x00, 0xff - SIGNATURE_LENGTH, 0xff]);
 
 /**

@@ -43,7 +43,7 @@ const NOT_JSON = 'seal: the state is not a JSON value';
 
 /** Checks the written JSON, not the claims: `JSON.stringify` leaves out functions, and calls `toJSON` methods. */
 function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st, ...surplus }: Claims): string {
-  // Does not compile if the type has a claim that this function does not write.
+  // This line does not compile if the type has a claim that this function does not write.
   surplus satisfies Record<string, never>;
   const text = written({ jti, kind, rev, iat, exp, prv, sub, aud, scp: scp && [...scp], st });
   const depth = excessiveDepth(text);

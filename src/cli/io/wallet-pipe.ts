@@ -12,7 +12,7 @@ import { UsageError } from './output.ts';
 interface Upstream {
   /** The server's name in messages. It omits the query of a URL, which may contain secrets. */
   readonly title: string;
-  /** The wallet file keeps the handles and aliases of each identity apart. */
+  /** Identifies the server in the wallet file, which keeps the handles and aliases of each server apart. */
   readonly identity: URL | readonly string[];
   readonly transport: Transport;
   /** Asks the server to end soon. */
