@@ -2,7 +2,7 @@
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 
 export interface Times {
-  /** The earliest and the latest known time, of issue or in the log. In seconds since 1970. */
+  /** The earliest and the latest known time at which a handle was issued or seen. Seconds since 1970. */
   readonly axis?: { readonly start: number; readonly end: number };
   /** Whether the log says when the task's handles were seen. If not, the page knows only when they were issued. */
   readonly areSeen: boolean;

@@ -12,7 +12,7 @@ export interface Row {
   readonly revision: RevisionReport;
   /** The number of the lane, from the left, beginning with 0. */
   readonly lane: number;
-  /** The row of the replaced revision. Absent if there is no such revision on this page. */
+  /** The row of the revision that this one replaces. Absent if there is no such revision on this page. */
   readonly parent?: number;
   /** Whether the revision belongs to a fork. */
   readonly forked: boolean;
