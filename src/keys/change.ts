@@ -16,8 +16,8 @@ export interface Rotation {
 }
 
 /**
- * Adds a pair of keys that starts minting at `now + activateIn`. If the present pairs stop minting earlier, it starts
- * when they stop, so that some pair can mint at every moment.
+ * Adds a pair of keys that starts minting at `now + activateIn`. If the present pairs stop minting earlier, the new
+ * pair starts when they stop, so that some pair can mint at every moment.
  *
  * When the new pair starts, the active pairs stop minting. They still open the handles that they sealed. Entries too
  * old to open any handle are left out.

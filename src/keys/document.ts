@@ -71,7 +71,7 @@ export const MAX_ENTRIES = 100;
 /** The latest time in a ring: the end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/** The advice is not to generate a ring: somebody has the right one. */
+/** Advises to find the right ring, which somebody has, and not to generate a new ring. */
 const HOW = 'Give the whole ring, exactly as it was written. A new ring would not open any existing handle.';
 
 /**
@@ -200,8 +200,9 @@ function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
 }
 
 /**
- * Refuses equal keys. If two entries shared a secret, it would seal twice as many handles as it may. If a secret were
- * also a private key, inspectors, who have the secrets, could mint. If it were also a public key, it would be public.
+ * Refuses equal keys. If two entries shared a secret, the secret would seal twice as many handles as it may. If a
+ * secret were also a private key, inspectors could mint, because they have the secrets. If a secret were also a public
+ * key, everybody could know the secret.
  */
 function requireDifferentKeys(pairs: readonly JwkPair[]): void {
   const seen = new Map<string, string>();

@@ -2,7 +2,11 @@
  * The state of a pair of keys, which depends only on the ring and the clock. So all replicas agree without talking to
  * each other.
  *
- * pending --nbf--> active --exp--> retired --exp + 30 days--> gone revoked, at any time
+ * - before `nbf`: pending
+ * - from `nbf` to `exp`: active
+ * - from `exp` to `exp` + 30 days: retired
+ * - after that: gone
+ * - once somebody has revoked the pair: revoked, at any time
  *
  * Pending, active and retired pairs open handles. The newest active pair mints. Times are in seconds since 1970.
  */

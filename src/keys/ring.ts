@@ -24,8 +24,8 @@ export interface Ring {
 }
 
 /**
- * Reads a ring and imports its keys. It may be an inspector ring, which cannot mint: {@link requireMinting} refuses
- * such a ring.
+ * Reads a ring and imports its keys. The ring may be an inspector ring, which cannot mint: {@link requireMinting}
+ * refuses such a ring.
  *
  * @param text a JWK Set in JSON (RFC 7517 §5)
  * @throws {RingError} `invalid_ring`: the message names the wrong entry and member. It contains no value, because a
