@@ -87,7 +87,7 @@ export function canElicit({ capabilities: { elicitation } }: Pick<Call, 'capabil
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** The claims of a verified access token that name the caller. They are in `extra` of the SDK's `AuthInfo`. */
+/** The two claims that name the caller, from a verified access token. `extra` of the SDK's `AuthInfo` has them. */
 export interface CallerClaims extends Record<string, unknown> {
   /** The token's `iss` claim. */
   readonly issuer: string;

@@ -117,7 +117,8 @@ function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] 
 const MOST_TERMS = 10;
 
 /**
- * Tells whether a term may match longer words and misspelt words. A shorter term would match some word of every tool.
+ * Tells whether a term may match longer words and misspelt words. A term of one or two characters may not: it would
+ * match some word of every tool.
  */
 function isWord(term: string): boolean {
   return term.length >= 3;
