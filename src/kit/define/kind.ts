@@ -252,8 +252,8 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
 }
 
 /**
- * Writes a state as JSON and reads it back before it is sealed, because some states change on this way. For example,
- * JSON writes `undefined` in an array as `null`. So the author learns of the defect before a client does.
+ * Writes a state as JSON and reads it back before it is sealed, so that the author learns of a defect before a client
+ * does. Some states change on this way. For example, JSON writes `undefined` in an array as `null`.
  */
 function settleState({ id, parse, readers, members }: Kind, state: unknown): unknown {
   const read = readers.get(id) as ReadState;

@@ -240,8 +240,8 @@ export function updateTool<State, Input extends Fields = NoFields, Output extend
 }
 
 /**
- * Declares a tool that ends a task. It works like {@link updateTool}, but its handle may be 1,024 characters longer. So
- * a task can end even if its handle has reached the limit.
+ * Declares a tool that ends a task. It works like {@link updateTool}, but may issue a handle that is 1,024 characters
+ * longer. So a task can end even if its handle has reached the limit.
  *
  * All handles of an ended task still open until they expire. Record the end in the state, and refuse calls with that
  * state in your other tools.
