@@ -6,7 +6,7 @@ export interface Teller {
   /** The members of {@link Call} for notifications and for cancellation. */
   readonly told: Pick<Call, 'progress' | 'log' | 'signal'>;
   /**
-   * Call this function when the call is answered. Then no notification is sent, and the signal is no longer aborted.
+   * Call this function when the call is answered. From then on, no notification is sent, and nothing aborts the signal.
    */
   end(): void;
 }
