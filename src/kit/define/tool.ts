@@ -333,8 +333,8 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
 }
 
 /**
- * Adds a sentence that says when the task expires. Authors forget such a sentence, and a model that learns of the expiry
- * too late has worked for nothing.
+ * Adds a sentence that says when the task expires. Authors forget such a sentence, and a model that learns of the
+ * expiry too late has worked for nothing.
  */
 function withExpiry(description: string, kind: Kind): string {
   const expiry = `The task expires after ${lifetimeInWords(kind)}.`;

@@ -15,8 +15,8 @@ import { traced } from './traced.ts';
  * Registers the tools on the SDK's `McpServer`. Other tools, resources and prompts of the server stay as they are. The
  * kit, and not the SDK, validates the arguments of the registered tools.
  *
- * The kit also seals and opens the `requestState` of the registered tools. If other handlers of the server ask questions
- * too, make the server with a codec from `createRequestStateCodec`:
+ * The kit also seals and opens the `requestState` of the registered tools. If other handlers of the server ask
+ * questions too, make the server with a codec from `createRequestStateCodec`:
  * `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`. The SDK's own codec would refuse
  * the states of the registered tools.
  *

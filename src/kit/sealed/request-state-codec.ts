@@ -64,7 +64,7 @@ export interface RequestStateCodec<State = unknown> {
  */
 const REQUEST = Symbol('waxseal request');
 
-/** The tools on each server whose states the kit itself opens. */
+/** For each server, the names of the tools whose states the kit itself opens. */
 const openedElsewhere = new WeakMap<object, Set<string>>();
 
 /** Tells codecs not to open the states of these tools, because the kit opens them. */
