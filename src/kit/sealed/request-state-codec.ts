@@ -126,7 +126,7 @@ export function createRequestStateCodec<State = unknown>(options: RequestStateCo
     verify: async (state, ctx) => {
       try {
         if (!protects) return (await opened(state, unprotected(ctx), ctx)) as State;
-        // The SDK passes no arguments to `verify`. The guarded handler checks them later.
+        // The SDK does not pass the client's arguments to `verify`. The guarded handler checks them later.
         await checkRequestState(state, ctx.mcpReq.method, await environmentOf(), callerIn(ctx));
         return new SealedState(state) as State;
       } catch (error) {

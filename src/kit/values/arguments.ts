@@ -103,11 +103,12 @@ const MOST_MENDED = 100;
 const ROUNDS = 3;
 
 /**
- * Returns what a value of the wrong type means, such as 3 for `'3'`. Without a plain meaning, returns the value itself.
+ * Returns what a value of the wrong type means, such as 3 for `'3'`. If the meaning is not plain, returns the value
+ * itself.
  */
 type Reading = (value: unknown) => unknown;
 
-/** Validates the input. If it is invalid, mends the values with a plain meaning and validates again. */
+/** Validates the input. If the input is invalid, mends the values whose meaning is plain, and validates again. */
 function parseForgivingly<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
@@ -121,8 +122,8 @@ function parseForgivingly<Schema extends z.ZodType>(
 }
 
 /**
- * Tells whether a problem is about the type of a value. Other values stay as they are: a client that sends a long text
- * means it.
+ * Tells whether a problem is about the type of a value. Only such problems are mended. If a text is too long, for
+ * example, it is not cut, because the client meant the whole text.
  */
 function isOfType({ code }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' || code === 'invalid_union' || code === 'invalid_value';

@@ -5,7 +5,8 @@ import { MAX_DEPTH, StateTooLarge, shortDigest } from '../../handle/index.ts';
  *
  * @param replace the replacer of `JSON.stringify`
  * @returns the JSON; undefined if JSON cannot contain the value, for example a function
- * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack, as a client can send it
+ * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack. A client can send such a
+ *   value.
  * @throws {TypeError} the value is circular, or contains a bigint
  */
 export function jsonOf(value: unknown, replace?: (name: string, value: unknown) => unknown): string | undefined {
