@@ -1,6 +1,6 @@
 /**
  * Cryptography and compression on Node, Deno and Bun, on the calling thread. Web Crypto would use a thread pool. For a
- * few kilobytes, that takes two to four times as long as the operation itself (`npm run bench:codecs`).
+ * few kilobytes, the way through the pool takes two to four times as long as the operation (`npm run bench:codecs`).
  */
 import {
   createCipheriv,

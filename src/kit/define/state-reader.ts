@@ -83,7 +83,7 @@ const CHECKS = new Set<unknown>([
 const VERSION = JSON.stringify(z.unknown()._zod.version);
 
 /**
- * Tells whether this copy of zod made a schema and all its parts. Only the copy that made a schema knows what it means.
+ * Tells whether this copy of zod made a schema and all its parts. Only the copy that made a schema understands it.
  */
 function isOfThisZod(schema: z.ZodType): boolean {
   const seen = new Set<unknown>();
