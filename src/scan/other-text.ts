@@ -15,6 +15,8 @@ export interface OtherText {
   readonly handleIndex?: number;
   /** True if the text may be compressed data, or if it encodes text that may contain pieces of handles. */
   readonly mayContainPieces?: boolean;
+  /** True if the text encodes other text in which no piece was found. */
+  readonly isText?: boolean;
 }
 
 /** The state of the search for encoded handles. */
@@ -119,7 +121,7 @@ function endOf(pattern: RegExp, text: string, from: number): number {
   return from + (pattern.exec(text)?.[0].length ?? 0);
 }
 
-type Found = Pick<OtherText, 'handleIndex' | 'mayContainPieces'>;
+type Found = Omit<OtherText, 'end'>;
 
 /**
  * Tells whether text encodes a handle, or pieces of handles. The previous line may end with a word that looks like a
@@ -157,7 +159,7 @@ function encodedFrom(text: string, from: number, start: number, to: number, base
   // The headers of a message may be readable, and its body compressed.
   if (content.type !== 'text') return hasCompressedData(latin1Of(bytes)) ? { mayContainPieces: true } : {};
   if (BEGINNING.test(content.text) || encodesHandle(content.text, 1)) return { handleIndex: from };
-  return base64.hasPieces(content.text, to) ? { mayContainPieces: true } : {};
+  return base64.hasPieces(content.text, to) ? { mayContainPieces: true } : { isText: true };
 }
 
 /** Tells by the first digits what base64 encodes: text, data that may be compressed, or other binary data. */

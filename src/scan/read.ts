@@ -285,11 +285,14 @@ const LONGEST_BREAK = 72;
 /** The beginning of an encoded handle is recognized only if it has more characters than this. */
 const LONGEST_BEGINNING = 24;
 
-/** The longest base64 that the reader holds back until its end arrives, in characters. */
-const LONGEST_HELD = 4_096;
+/**
+ * The longest base64 that the reader holds back until its end arrives, in characters. The second length is for base64 of
+ * text: only the whole text shows whether pieces of a handle are in it.
+ */
+const [LONGEST_HELD, LONGEST_TEXT] = [4_096, 65_536];
 
 /** Reads text that is not a handle, but may encode one. */
-function readOther(text: string, index: number, { end, handleIndex, mayContainPieces }: OtherText, isLast: boolean): Step {
+function readOther(text: string, index: number, { end, handleIndex, mayContainPieces, isText }: OtherText, isLast: boolean): Step {
   const mayContinue = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
   if (handleIndex !== undefined)
     return stepOf(
@@ -298,8 +301,9 @@ function readOther(text: string, index: number, { end, handleIndex, mayContainPi
         : { type: 'cut', index: handleIndex, end, isEncoded: true },
     );
   if (mayContainPieces) return stepOf({ type: 'suspect', index, end });
-  if (!mayContinue || !mayBeginHandle(text.slice(index, end))) return [undefined, end];
-  const from = end - index < LONGEST_HELD ? index : end - LONGEST_BEGINNING;
+  const isCutText = isText === true && !isLast && end === text.length && end - index < LONGEST_TEXT;
+  if (!isCutText && (!mayContinue || !mayBeginHandle(text.slice(index, end)))) return [undefined, end];
+  const from = isCutText || end - index < LONGEST_HELD ? index : end - LONGEST_BEGINNING;
   return stepOf({ type: 'undecided', index: from, end: text.length, isHandle: false });
 }
 

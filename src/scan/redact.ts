@@ -8,7 +8,7 @@ import { MORE_PIECES_WITHIN, type Reading, readings, TAG_WITHIN } from './read.t
 import { arraysIn, LONGEST_BETWEEN } from './reported/arrays.ts';
 import { binaryIn, LONGEST_BINARY } from './reported/binary.ts';
 import { interruptedIn } from './reported/interrupted.ts';
-import { createStreamFollower } from './reported/streams.ts';
+import { createStreamFollower, LONGEST_RECORD, mayBeginStream } from './reported/streams.ts';
 
 /** Replaces the handles in a text that arrives in chunks. */
 export interface Redactor {
@@ -120,6 +120,8 @@ export function createSkippingRedactor(): SkippingRedactor {
    * The end of the released text, with all line breaks of the original. `[handle]` stands in place of each replacement.
    */
   let recent = '';
+  /** The beginning of the line in which `recent` begins, as far as `recent` lacks it. */
+  let lineStart = '';
   /** Up to this index of the held text, shorter pieces are reported: see {@link MORE_PIECES_WITHIN}. */
   let piecesUntil = 0;
   /** Up to this index of the held text, a tag ends the last cut handle: see {@link TAG_WITHIN}. */
@@ -201,7 +203,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   /** Reports the records of streams that contain pieces of a handle. */
   function reportRecords(isLast: boolean): void {
     if (!isLast && followed + 1 >= line) return;
-    const texts = recent.split('\n');
+    const texts = `${lineStart}${recent}`.split('\n');
     if (!isLast) texts.pop();
     const first = line - texts.length + (isLast ? 1 : 0);
     for (const [place, text] of texts.entries()) {
@@ -209,6 +211,15 @@ export function createSkippingRedactor(): SkippingRedactor {
       followed = first + place;
       if (follower.isRecord(text)) report(followed, followed);
     }
+  }
+
+  /** Shortens `recent` to the text from an index on. */
+  function forget(end: number): void {
+    if (end === 0) return;
+    const start = recent.lastIndexOf('\n', end - 1) + 1;
+    // The piece of a record stands near its beginning.
+    lineStart = `${start === 0 ? lineStart : ''}${recent.slice(start, end)}`.slice(0, LONGEST_RECORD);
+    recent = recent.slice(end);
   }
 
   /** Reads the held text, releases what no later text can change, and holds back the rest. */
@@ -260,7 +271,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     // An array that may continue is kept whole, because only its beginning shows that it is a handle.
     const array = arrays.at(-1);
     const isArray = array !== undefined && recent.length - array.end < LONGEST_BETWEEN && recent.length - array.index < MOST_OF_ARRAY;
-    recent = recent.slice(Math.max(0, Math.min(recent.length - LOOK_BACK, isArray ? array.index : recent.length)));
+    forget(Math.max(0, Math.min(recent.length - LOOK_BACK, isArray ? array.index : recent.length)));
     [piecesUntil, tagUntil] = [Math.max(0, piecesUntil - from), Math.max(0, tagUntil - from)];
     // The context is redacted text, so that the parts of a replaced handle do not count as earlier pieces.
     [context, held] = [recent.slice(-CONTEXT), all.slice(from)];
@@ -287,7 +298,10 @@ export function createSkippingRedactor(): SkippingRedactor {
     },
     end: () => readHeld(true),
     get held() {
-      const isBusy = inLongHandle || piecesUntil > 0 || encoded.length > 0 || follower.isFollowing || recent.length > LOOK_BACK;
+      const text = `${lineStart}${recent}`;
+      const lastLine = text.slice(text.lastIndexOf('\n') + 1);
+      const isInStream = follower.isFollowing || mayBeginStream(lastLine);
+      const isBusy = inLongHandle || piecesUntil > 0 || encoded.length > 0 || isInStream || recent.length > LOOK_BACK;
       return isBusy ? undefined : held.length + waitingLength;
     },
     skip(breaks, end) {
@@ -296,6 +310,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       // The skipped lines contain no pieces of a stream.
       followed = line - 1;
       recent = `${recent}${rest}${end}`.slice(-LOOK_BACK);
+      lineStart = '';
       context = recent.slice(-CONTEXT);
       [held, waiting, waitingLength] = ['', [], 0];
       return rest;

@@ -56,8 +56,14 @@ export function createStreamFollower(): { isRecord(line: string): boolean; reado
   };
 }
 
+/** Tells whether a piece at the beginning of a handle ends a string of a record, so that the next record may continue it. */
+export function mayBeginStream(record: string): boolean {
+  for (const [, piece = ''] of record.slice(0, LONGEST_RECORD).matchAll(BEGINNING_AT_END)) if (HANDLE_PREFIX.startsWith(piece)) return true;
+  return false;
+}
+
 /** The largest distance from the beginning of a record to the end of its piece, in characters. */
-const LONGEST_RECORD = 2_048;
+export const LONGEST_RECORD = 2_048;
 
 /**
  * Returns the index of the quotation mark that opens the string around an index, or -1.

@@ -20,9 +20,16 @@ export interface Base64 {
   readonly isBinary: boolean;
 }
 
-export function base64At(bytes: Uint8Array, place: number): Base64 {
-  let [start, end] = [place, place];
+/** Returns where the digits of base64 before a place begin. */
+export function startOfDigits(bytes: Uint8Array, place: number): number {
+  let start = place;
   while (start > 0 && place - start < LONGEST && DIGIT[bytes[start - 1] as number] === 1) start -= 1;
+  return start;
+}
+
+export function base64At(bytes: Uint8Array, place: number): Base64 {
+  const start = startOfDigits(bytes, place);
+  let end = place;
   while (end - place < LONGEST && DIGIT[bytes[end] as number] === 1) end += 1;
   for (let count = 0; count < 2 && bytes[end] === PADDING; count += 1) end += 1;
   const isComplete = start > 0 && BEFORE[bytes[start - 1] as number] === 1 && AFTER[bytes[end] as number] === 1;

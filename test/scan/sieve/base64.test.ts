@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createByteRedactor } from '../../../src/cli/io/byte-redactor.ts';
+import { newHandle, redacted } from '../support.ts';
+
+const handle = newHandle(300);
+const rest = handle.slice(handle.indexOf('..') + 2);
+const filler = 'a line of text\n'.repeat(3_000);
+
+/** Returns bytes that look random and are the same in every run. */
+const bytes = (name: string, count: number) =>
+  Buffer.concat(Array.from({ length: Math.ceil(count / 32) }, (_, at) => createHash('sha256').update(`${name} ${at}`).digest()));
+const base64 = (content: string | Buffer) => Buffer.from(content).toString('base64');
+
+async function counted(text: string, chunk: number) {
+  const redactor = createByteRedactor();
+  const log = Buffer.from(text);
+  for (let at = 0; at < log.length; at += chunk) await redactor.push(log.subarray(at, at + chunk));
+  await redactor.end();
+  return redactor.count;
+}
+
+describe('the redactor that skips base64 of binary data', () => {
+  it('reports the rest of a handle in a long text in base64, wherever a chunk ends', async () => {
+    const prose = 'wo ist mein Gepäck?>~ für Jürgen ÿ?'.repeat(200);
+    const text = `${filler}{"body":"${base64(JSON.stringify({ prose, rest, more: prose }))}"}\n${filler}`;
+    for (const chunk of [text.length, 65_536, 50_000, 7_000]) expect((await counted(text, chunk)).lines, `${chunk}`).toEqual([3_001]);
+  });
+
+  it('reports no line of binary data in base64, even if JSON follows in the same data', async () => {
+    const body = (at: number) => {
+      const records = Array.from({ length: 300 }, (_, id) => JSON.stringify({ id: base64(bytes(`${at} ${id}`, 24)).slice(0, 32), a: 1 }));
+      return base64(Buffer.concat([bytes(`${at}`, 18).subarray(0, 18), Buffer.from(records.join('\n'))]));
+    };
+    const lines = Array.from({ length: 24 }, (_, at) => `{"body":"${body(at)}","id":"${at % 3 === 1 ? 'eyJ","x":"' : '17'}"}\n`);
+    const text = `${filler}${lines.join('')}${filler}`;
+    expect((await redacted(text)).suspects).toBe(0);
+    for (const chunk of [text.length, 65_536]) expect((await counted(text, chunk)).suspects, `${chunk}`).toBe(0);
+  });
+
+  it('reports the pieces of a handle in a stream whose records also contain long base64', async () => {
+    const pieces = handle.match(/.{1,7}/g) ?? [];
+    const records = pieces.map((delta, at) => `${JSON.stringify({ delta, image: base64(bytes(`image ${at}`, 7_500)) })}\n`);
+    const text = `${filler}${records.join('')}${filler}`;
+    const { suspects } = await redacted(text);
+    expect(suspects).toBeGreaterThan(pieces.length - 5);
+    for (const chunk of [text.length, 65_536]) expect((await counted(text, chunk)).suspects, `${chunk}`).toBe(suspects);
+  });
+});
