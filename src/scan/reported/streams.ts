@@ -56,7 +56,7 @@ export function createStreamFollower(): { isRecord(line: string): boolean; reado
   };
 }
 
-/** Tells whether a piece at the beginning of a handle ends a string of a record, so that the next record may continue it. */
+/** Tells whether a string of a record ends with the beginning of a handle. The next record may then continue the handle. */
 export function mayBeginStream(record: string): boolean {
   for (const [, piece = ''] of record.slice(0, LONGEST_RECORD).matchAll(BEGINNING_AT_END)) if (HANDLE_PREFIX.startsWith(piece)) return true;
   return false;
