@@ -53,7 +53,7 @@ table(
   ]),
 );
 save();
-if (full.samples.length !== bare.samples.length) throw new Error('the rounds are not pairs');
+if (full.samples.length !== bare.samples.length) throw new Error('the two rings do not have the same number of samples');
 
 async function subjectOf(name, ringText) {
   const ring = await parseRing(JSON.stringify(ringText));

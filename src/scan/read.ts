@@ -204,7 +204,7 @@ function readCut(text: string, read: Joined, at: number): Step {
   // another token.
   const isProof = !isOurs || (read.to[at + header.length - 1] ?? 0) - index === header.length;
   if (isProof && isForeignToken(foreign)) {
-    // The next line may begin with a word that does not belong to the tag.
+    // The tag ends at the first break after 22 characters. The word after this break belongs to the next line.
     const last = at + foreign.length;
     let end = Math.min(last, at + foreign.lastIndexOf('.') + 1 + TAG_LENGTH);
     while (end < last && !hasBreakBefore(read, end)) end += 1;

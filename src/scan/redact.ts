@@ -124,7 +124,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   let lineStart = '';
   /** Up to this index of the held text, shorter pieces are reported: see {@link MORE_PIECES_WITHIN}. */
   let piecesUntil = 0;
-  /** Up to this index of the held text, a tag ends the last cut handle: see {@link TAG_WITHIN}. */
+  /** A tag before this index of the held text counts as the end of the last cut handle: see {@link TAG_WITHIN}. */
   let tagUntil = 0;
   /** The chunks that arrived after the last reading. */
   let waiting: string[] = [];

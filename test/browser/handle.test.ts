@@ -219,7 +219,7 @@ describe('the test vectors in the page', () => {
       if (vector.ring !== ring) {
         ring = vector.ring;
         if (await page.locator('#ring-loaded').isVisible()) await page.getByRole('button', { name: 'Forget the ring' }).click();
-        // The page accepts only inspector rings. Most rings of the vectors are full, so the test removes private keys.
+        // The page accepts only inspector rings. The page refuses rings with private keys. Most rings of the vectors have them, so the test removes them.
         const document = rings[ring];
         const keys = document?.keys.map(({ d: _private, ...key }) => key);
         await paste(page.getByLabel('Ring, as text'), JSON.stringify({ ...document, keys }));

@@ -32,7 +32,7 @@ async function submitted(title = 'Two monitors', amount = 600): Promise<string> 
 }
 
 describe('a request', () => {
-  it('can be drafted, revised, submitted, and approved by two people whom their clients ask', async () => {
+  it('can be drafted, revised and submitted; two people then approve it in their own clients', async () => {
     const drafted = await clerk.call('draft_request', { title: 'Two monitors', amount: 900 });
     const revised = await clerk.call('revise_request', { handle: drafted.handle, amount: 600 });
     const { handle } = await clerk.call('submit_request', { handle: revised.handle });

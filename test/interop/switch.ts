@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunningServer } from '../support/program.ts';
 
-/** The response header with the place and the pid of the replica that answered. */
+/** The response header that says which replica answered: its index in `replicas`, and its pid. */
 export const ANSWERED_BY = 'x-answered-by';
 
 /** A round-robin switch, which does not read the requests. */

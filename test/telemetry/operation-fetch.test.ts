@@ -95,7 +95,7 @@ describe('the fetch handler', () => {
     expect(spans.getFinishedSpans()[0]?.attributes['error.type']).toBe('cancelled');
   });
 
-  test('reports each call once, even if tools were registered twice', async () => {
+  test('reports each call once, even if a server registers its tools in two steps', async () => {
     const server: ServerFactory = (environment) => {
       const mine = new McpServer(identity);
       const [first, ...others] = researchTools;

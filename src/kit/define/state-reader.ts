@@ -111,7 +111,7 @@ interface Internals {
 
 function isMadeHere({ version, constr, def }: Internals): boolean {
   if (version !== undefined) return JSON.stringify(version) === VERSION;
-  // A plain function that was passed to `schema.check` has no constructor.
+  // If `schema.check` got a plain function, the check that zod made from it has no `constr`.
   return CHECKS.has(constr) || (constr === undefined && def.check === 'custom');
 }
 
