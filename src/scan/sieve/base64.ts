@@ -27,6 +27,7 @@ export function startOfDigits(bytes: Uint8Array, place: number): number {
   return start;
 }
 
+/** Judges the base64 around a place. Base64 that is cut, or too short or too long, does not count as binary. */
 export function base64At(bytes: Uint8Array, place: number): Base64 {
   const start = startOfDigits(bytes, place);
   let end = place;
