@@ -17,6 +17,8 @@ export interface Program {
   readonly child: ChildProcessWithoutNullStreams;
   readonly pid: number;
   readonly printed: { stdout: string; stderr: string };
+  /** Waits until standard output contains the text. A server can write the log line about a call after its answer. */
+  says(text: string): Promise<void>;
   readonly ended: Promise<Ending>;
   /** Kills the process and waits for its end. Does nothing if it has ended. */
   kill(): Promise<void>;
@@ -46,6 +48,7 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
     child,
     pid: child.pid ?? 0,
     printed,
+    says: (text) => until(`the program printed ${text}`, () => printed.stdout.includes(text)),
     ended,
     kill: async () => {
       child.kill('SIGKILL');

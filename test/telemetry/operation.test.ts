@@ -130,6 +130,7 @@ describe('a server with an OpenTelemetry SDK', () => {
     const { server, spans } = await start();
     await exchange(server.url, toolCall('start_research_task', { topic: 'x' }));
     const [span] = await spans('tools/call start_research_task');
+    await server.says('"tool call"');
     const line = server.printed.stdout.split('\n').find((text) => text.includes('"tool call"')) ?? '{}';
     expect(JSON.parse(line)).toMatchObject({ trace_id: span?.traceId, span_id: span?.spanId });
   });

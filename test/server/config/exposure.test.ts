@@ -96,6 +96,6 @@ describe('a public server', () => {
     const { port } = new URL(server.url);
     const answer = await callTool(`http://127.0.0.1:${port}/mcp`, 'start_research_task', { topic: 'who can reach this' });
     expect(answer.structuredContent.status).toBe('running');
-    expect(server.printed.stdout).toContain('--allowed-hosts');
+    await server.says('--allowed-hosts');
   });
 });

@@ -22,7 +22,6 @@ function replaceRing(text: string): void {
   renameSync(`${path}.new`, path);
 }
 
-const printed = (text: string) => until(`the server said "${text}"`, () => server.printed.stdout.includes(text));
 const start = async () => (await callTool(server.url, 'start_research_task', { topic: 'x' })).structuredContent.handle;
 const read = (handle: string) => callTool(server.url, 'get_task_status', { handle });
 const kidOf = (handle: string) => readParts(handle).header.kid;
@@ -32,7 +31,7 @@ describe('a running server', () => {
     const before = await start();
     const rotated = await rotate(parseDocument(toText(document)).pairs, { now: systemClock(), activateIn: 0, lifetime: 1000 });
     replaceRing(toText(toDocument(rotated)));
-    await printed('Key ring read again');
+    await server.says('Key ring read again');
     const after = await start();
     expect(kidOf(after)).toBe(rotated.at(-1)?.secret.kid);
     expect(kidOf(before)).not.toBe(kidOf(after));
@@ -45,7 +44,7 @@ describe('a running server', () => {
     const revoked = await rotate(revoke(pairs, kidOf(doomed), systemClock()), { now: systemClock(), activateIn: 0, lifetime: 1000 });
     replaceRing(toText(toDocument(revoked)));
     server.child.kill('SIGHUP');
-    await printed('Key ring read again');
+    await server.says('Key ring read again');
     expect((await read(doomed)).structuredContent).toEqual({
       error: { code: 'rejected', message: expect.stringContaining('pass that handle again') },
     });
@@ -57,15 +56,15 @@ describe('a running server', () => {
     const broken = toText(document).replace('"A256GCM"', '"A128GCM"');
     replaceRing(broken);
     server.child.kill('SIGHUP');
-    await printed('cannot be used; the server keeps the previous ring');
-    expect(server.printed.stdout).toContain('member \\"alg\\" must be');
+    await server.says('cannot be used; the server keeps the previous ring');
+    await server.says('member \\"alg\\" must be');
     const { status, warning } = await (await fetch(`${server.origin}/readyz`)).json();
     expect({ status, warning }).toEqual({ status: 'ready', warning: expect.stringContaining('keeps the previous ring') });
     expect(warning).not.toContain('alg');
     expect((await read(handle)).isError).toBeUndefined();
     replaceRing(toText(document));
     server.child.kill('SIGHUP');
-    await printed('Key ring read again');
+    await server.says('Key ring read again');
     expect((await read(handle)).isError).toBeUndefined();
   });
 
@@ -90,7 +89,7 @@ describe('a ring that will soon stop minting', () => {
     const { pairs } = parseDocument(toText(await generateRing(now - 900, 1000)));
     replaceRing(toText(toDocument(pairs)));
     server.child.kill('SIGHUP');
-    await printed('has no successor');
+    await server.says('has no successor');
     const ready = await fetch(`${server.origin}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', warning: expect.stringContaining('no successor') }]);
     expect((await runProgram(['keys', 'list', '--keys', path])).stdout).toContain('Warning: Less than a fifth of the minting time');
@@ -105,7 +104,7 @@ describe('--not-before', () => {
     expect((await callTool(strict.url, 'get_task_status', { handle })).structuredContent).toEqual({
       error: { code: 'rejected', message: expect.stringContaining('pass that handle again') },
     });
-    expect(strict.printed.stdout).toContain('"reason":"issued_too_early"');
+    await strict.says('"reason":"issued_too_early"');
     const lenient = await startServer(['--keys', path, '--not-before', '2026-01-01T00:00:00Z']);
     expect((await callTool(lenient.url, 'get_task_status', { handle })).isError).toBeUndefined();
   });

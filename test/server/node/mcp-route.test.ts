@@ -227,6 +227,7 @@ test('a server ignores a Kubernetes service link in WAXSEAL_PORT, with one line 
   const env = { WAXSEAL_PORT: 'tcp://10.96.0.17:3000', PORT: '0' };
   const linked = await startServer(['--keys', (await ringFile()).path], { env });
   onTestFinished(() => linked.kill());
+  await linked.says('WAXSEAL_PORT is a Kubernetes service link');
   expect(linked.printed.stdout.match(/WAXSEAL_PORT is a Kubernetes service link/g)).toHaveLength(1);
 });
 

@@ -81,7 +81,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     // The answer to this later request shows that the server has read the start of the earlier one.
     await send(server, toolCall('start_research_task', { topic: 'after it' }));
     server.child.kill(signal);
-    await until('the server said that it stops', () => server.printed.stdout.includes(`${signal}: `));
+    await server.says(`${signal}: `);
     sent.end(body.slice(half));
     const got = await within(PROMPT, 'it was answered', ending);
     expect(typeof got === 'string' ? got : got.status).toSatisfy((status) => status === 200 || status === 503);
@@ -92,7 +92,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     const program = startProgram(['stdio', '--keys', (await ringFile()).path]);
     onTestFinished(() => program.kill());
     program.child.stdin.write(`${toolCall('start_research_task', { topic: 'is it up' }).body}\n`);
-    await until('it answered', () => program.printed.stdout.includes('running'));
+    await program.says('running');
     program.child.kill(signal);
     expect(await within(PROMPT, 'it ended', program.ended)).toEqual({ code: 0, signal: null });
   });

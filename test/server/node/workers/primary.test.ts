@@ -175,7 +175,7 @@ describe('several workers', () => {
     const half = await halfSent(server, 'never finished');
     const pids = [...processesOf(server).values()];
     server.child.kill('SIGTERM');
-    await until('it said that it stops', () => server.printed.stdout.includes('SIGTERM: '));
+    await server.says('SIGTERM: ');
     server.child.kill('SIGTERM');
     expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 1, signal: null });
     await until('no worker lived', () => pids.filter(isAlive).length === 0, PROMPT);
@@ -192,7 +192,7 @@ describe('several workers', () => {
   test('can be stopped before any serves', async () => {
     const program = startProgram(['serve', '--port', '0', '--workers', '2', '--keys', (await ringFile()).path]);
     onTestFinished(() => program.kill());
-    await until('it had begun', () => program.printed.stdout.includes('2 workers'));
+    await program.says('2 workers');
     program.child.kill('SIGTERM');
     expect(await within(PROMPT * 3, 'it ended', program.ended)).toEqual({ code: 0, signal: null });
   });
@@ -248,8 +248,8 @@ describe('several workers', () => {
 
   test('share out --max-connections, and log how they count --rate-limit', async () => {
     const server = await startTwo(['--max-connections', '5', '--rate-limit', '7']);
-    expect(server.printed.stdout).toContain('up to 2 times 7 requests a minute');
-    expect(server.printed.stdout).toContain('--max-connections allows each worker 3 connections');
+    await server.says('up to 2 times 7 requests a minute');
+    await server.says('--max-connections allows each worker 3 connections');
     const { stdout: help } = await runProgram(['serve', '--help']);
     expect(help.replace(/\s+/g, ' ')).toMatch(/Each replica and each worker counts separately .*divided among the workers/);
   });
