@@ -15,16 +15,20 @@ export interface OtherText {
   readonly handleIndex?: number;
   /** True if the text may be compressed data, or if it encodes text that may contain pieces of handles. */
   readonly mayContainPieces?: boolean;
-  /** True if the text encodes other text in which no piece was found. */
-  readonly isText?: boolean;
+  /** True if the text is one line that encodes other text, and the line may continue. */
+  readonly isCutText?: boolean;
 }
 
 /** The state of the search for encoded handles. */
 export interface Base64Search {
   /** The lines of base64 before this index encode no handle. They are not examined again. */
   end: number;
-  /** Tells whether decoded text may contain pieces of handles. `to` is the index at which the encoded text ends. */
-  readonly hasPieces: (content: string, to: number) => boolean;
+  /** Words before this index are not base64. A long series of words between slashes was judged as a whole. */
+  wordsEnd: number;
+  /** Tells whether base64 that ends at an index may continue in text that has not arrived yet. */
+  readonly mayContinue: (to: number) => boolean;
+  /** Tells whether decoded text may contain pieces of handles. */
+  readonly hasPieces: (content: string) => boolean;
 }
 
 /** The length of the shortest signature of RFC 7518 in base64url: HMAC with SHA-256. The tag of a handle is shorter. */
@@ -50,6 +54,15 @@ const SHORTEST_ENCODED = 120;
 /** The smallest number of digits that can encode a piece that is long enough to be judged. */
 const SHORTEST_PIECE = 32;
 
+/** The result for a text between slashes that is longer than this also holds for the words in its first half. */
+const LONG_WORDS = 1_024;
+
+/**
+ * A line of base64 that encodes text is held back until it ends, up to this many characters. Only the whole text shows
+ * whether pieces of a handle are in it.
+ */
+const LONGEST_TEXT = 65_536;
+
 /** The number of digits that show what base64 contains. */
 const ENOUGH_DIGITS = 24;
 
@@ -67,7 +80,7 @@ const MOST_LEVELS = 4;
  *
  * @param isAfterPiece whether pieces of a handle stand shortly before the word. Then a single `+` or `=` does not prove
  *   that the word is something else
- * @param base64 what is known about the text before the word. The function updates `base64.end`
+ * @param base64 what is known about the text before the word. The function updates it
  */
 export function otherTextAt(text: string, from: number, to: number, isAfterPiece: boolean, base64: Base64Search): OtherText | undefined {
   const word = text.slice(from, to);
@@ -81,7 +94,7 @@ export function otherTextAt(text: string, from: number, to: number, isAfterPiece
     if (!isFound) base64.end = end;
     return { end: isFound ? end : to, ...encoded };
   }
-  const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isAfterPiece);
+  const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isAfterPiece, base64);
   if (end === undefined) return undefined;
   const encoded = encodedIn(text, from, end, base64);
   return encoded.handleIndex === undefined ? { end, ...encoded } : { ...encoded, end: endOfLines(text, to) };
@@ -159,7 +172,9 @@ function encodedFrom(text: string, from: number, start: number, to: number, base
   // The headers of a message may be readable, and its body compressed.
   if (content.type !== 'text') return hasCompressedData(latin1Of(bytes)) ? { mayContainPieces: true } : {};
   if (BEGINNING.test(content.text) || encodesHandle(content.text, 1)) return { handleIndex: from };
-  return base64.hasPieces(content.text, to) ? { mayContainPieces: true } : { isText: true };
+  // Several lines are judged at once, because the next lines are judged together with the last of them.
+  if (base64.mayContinue(to) && to - start < LONGEST_TEXT && !LINES.test(raw)) return { isCutText: true };
+  return base64.hasPieces(content.text) ? { mayContainPieces: true } : {};
 }
 
 /** Tells by the first digits what base64 encodes: text, data that may be compressed, or other binary data. */
@@ -314,14 +329,17 @@ function isBinary(bytes: string): boolean {
  * Returns the index at which the standard base64 around a word ends. Undefined unless `+`, `/` or padding proves that
  * the word belongs to base64.
  */
-function endOfBase64(text: string, to: number, word: string, isAfterPiece: boolean): number | undefined {
-  if (!mayBeBase64(word)) return undefined;
+function endOfBase64(text: string, to: number, word: string, isAfterPiece: boolean, base64: Base64Search): number | undefined {
+  if (to <= base64.wordsEnd || !mayBeBase64(word)) return undefined;
   const behind = text.slice(to, endOf(BEHIND, text, to));
   const around = `${before(text, to - word.length)}${behind}`.replace(GAPS, '').replace(/[_-]/g, '');
   if (!/[+/=]/.test(around)) return undefined;
   const length = around.length + word.length;
   const isComplete = !isAfterPiece && length % 4 === 0 && /[+=]/.test(around);
-  return isComplete || isRandom(around) ? to + behind.length : undefined;
+  if (isComplete || isRandom(around)) return to + behind.length;
+  // Judging all the rest again at each word would take quadratic time.
+  if (behind.length > LONG_WORDS) base64.wordsEnd = to + behind.length / 2;
+  return undefined;
 }
 
 /** Returns the beginning of the base64 around an index, up to the index. */

@@ -9,6 +9,8 @@ import type { Part } from './mapped.ts';
 import { type Base64Search, isForeignHeader, isForeignToken, mayBeBase64, type OtherText, otherTextAt } from './other-text.ts';
 import { type Candidate, findCandidate, findStart } from './pieces/candidates.ts';
 import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
+import { arraysIn } from './reported/arrays.ts';
+import { interruptedIn } from './reported/interrupted.ts';
 
 /** What the reader found in one part of a text. */
 export type Reading =
@@ -142,9 +144,14 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
   }
 }
 
-/** Base64 at the end of a text may continue, so its content is not judged yet. */
 function newBase64Search(text: string, isLast: boolean): Base64Search {
-  return { end: 0, hasPieces: (content, to) => (isLast || to < text.length) && readings(content, 0, true).next().done !== true };
+  return {
+    end: 0,
+    wordsEnd: 0,
+    mayContinue: (to) => !isLast && to === text.length,
+    hasPieces: (content) =>
+      readings(content, 0, true).next().done !== true || interruptedIn(content).length > 0 || arraysIn(content).length > 0,
+  };
 }
 
 function stepOf(reading: Reading): Step {
@@ -285,14 +292,11 @@ const LONGEST_BREAK = 72;
 /** The beginning of an encoded handle is recognized only if it has more characters than this. */
 const LONGEST_BEGINNING = 24;
 
-/**
- * The longest base64 that the reader holds back until its end arrives, in characters. The second length is for base64 of
- * text: only the whole text shows whether pieces of a handle are in it.
- */
-const [LONGEST_HELD, LONGEST_TEXT] = [4_096, 65_536];
+/** The longest base64 that the reader holds back until its end arrives, in characters. Text may be longer. */
+const LONGEST_HELD = 4_096;
 
 /** Reads text that is not a handle, but may encode one. */
-function readOther(text: string, index: number, { end, handleIndex, mayContainPieces, isText }: OtherText, isLast: boolean): Step {
+function readOther(text: string, index: number, { end, handleIndex, mayContainPieces, isCutText }: OtherText, isLast: boolean): Step {
   const mayContinue = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
   if (handleIndex !== undefined)
     return stepOf(
@@ -301,7 +305,6 @@ function readOther(text: string, index: number, { end, handleIndex, mayContainPi
         : { type: 'cut', index: handleIndex, end, isEncoded: true },
     );
   if (mayContainPieces) return stepOf({ type: 'suspect', index, end });
-  const isCutText = isText === true && !isLast && end === text.length && end - index < LONGEST_TEXT;
   if (!isCutText && (!mayContinue || !mayBeginHandle(text.slice(index, end)))) return [undefined, end];
   const from = isCutText || end - index < LONGEST_HELD ? index : end - LONGEST_BEGINNING;
   return stepOf({ type: 'undecided', index: from, end: text.length, isHandle: false });

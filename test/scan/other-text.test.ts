@@ -115,6 +115,32 @@ describe('redact, given base64,', () => {
     }
   });
 
+  it('reports each line of base64 that encodes the rest of a handle, even if a chunk ends within the next line', async () => {
+    const rest = newHandle(900).split('..')[1] ?? '';
+    const wrapped = lines(base64(`the rest: ${rest}`));
+    const text = `first line\n${wrapped.join('\n')}\nlast line\n`;
+    // The last line encodes a few characters of the tag.
+    for (const chunk of [text.length, 1, 7, 76, 200])
+      expect((await redacted(text, chunk)).lines.slice(0, wrapped.length - 1), `${chunk}`).toEqual(
+        wrapped.slice(0, -1).map((_, at) => at + 2),
+      );
+  });
+
+  it('reports a line of base64 that encodes the rest of a handle among much text', async () => {
+    const [, rest = ''] = handle.split('..');
+    const words = 'the request was answered in 12 ms; '.repeat(2_000);
+    const text = `first line\n${JSON.stringify({ body: base64(`${words}${rest} ${words}`) })}\nlast line\n`;
+    for (const chunk of [text.length, 65_536, 1_571]) expect((await redacted(text, chunk)).lines, `${chunk}`).toEqual([2]);
+  });
+
+  it('reports a line of base64 that encodes a handle in which each character has a colour', async () => {
+    const coloured = [...`handle: ${handle}`].map((character, at) => `\u001b[38;5;${at % 256}m${character}`).join('');
+    for (const content of [coloured, JSON.stringify({ message: coloured })]) {
+      const text = `first line\n${JSON.stringify({ body: base64(content) })}\nlast line\n`;
+      for (const chunk of [text.length, 100]) expect((await redacted(text, chunk)).lines, `${chunk}`).toEqual([2]);
+    }
+  });
+
   it('leaves base64 without a handle as it is', async () => {
     const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });

@@ -42,6 +42,10 @@ it.each(['eyJ', '\n2026-11-27T08:00:00.123Z '])(
   },
 );
 
+it('redact takes time in proportion to the length of a path of equal words', async () => {
+  expect(await growsInProportion((words) => redacted('Abcdefghijkl/'.repeat(words)), 1_500)).toBe(true);
+});
+
 it('redact takes time in proportion to the number of lines of another program’s token', async () => {
   const token = (lines: number) =>
     Array.from({ length: lines }, () => `${Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('base64url')}\n`);
