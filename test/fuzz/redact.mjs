@@ -5,14 +5,17 @@
  *     node test/fuzz/redact.mjs --seed N --case K                       one case again, with its text
  *
  * A case depends only on the seed and its number. It writes one or two handles, or a piece of one, between lines of a
- * log. It decorates the text as programs do, up to four times, and redacts it in chunks of a random size. The script
- * exits with 1 if 24 successive characters of a secret part are left on lines that the redactor did not report.
+ * log, or into a long line. It decorates the text as programs do, up to four times, and may encode the whole text at the
+ * end. Then it redacts the text in chunks of a random size, as a program does with `createRedactor`, or as the command
+ * does with bytes. The script exits with 1 if 24 successive characters of a secret part are left on lines that the
+ * redactor did not report.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { createByteRedactor } from '../../dist/cli/io/byte-redactor.js';
 import { createRedactor } from '../../dist/scan/index.js';
 import { Random } from './random.mjs';
-import { DECORATIONS } from './redact/decorations.mjs';
+import { DECORATIONS, ENCODINGS } from './redact/decorations.mjs';
 import { leakIn, placesOfSecret, twinOf } from './redact/leaks.mjs';
 
 /** The longest text to try, in characters. Decorations can make longer texts, which are unlike any real line. */
@@ -57,32 +60,62 @@ const NEIGHBOURS = [
   '',
 ];
 
+/** Base64 of a whole text. */
+const BASE64 = [
+  ['base64', (text) => text],
+  ['base64 in lines', (text) => text.replace(/.{76}/g, '$&\n')],
+  ['base64 in JSON', (text) => `{"body":"${text}","isBase64Encoded":true}`],
+].map(([name, write]) => ({ name, apply: (text) => write(Buffer.from(text).toString('base64')) }));
+
+/** The encodings in which a handle and its twin are equally long. */
+const SAME_LENGTH = ENCODINGS.filter(({ apply }) => apply('a', 0).length === apply('z', 0).length);
+
 function makeCase(number) {
   const random = new Random(seed, number);
   const chosen = [newHandle(random), newHandle(random)];
   const form = random.weighted(FORMS);
   const decorations = Array.from({ length: random.few(4) }, () => ({ ...random.pick(DECORATIONS), size: 40 + random.below(161) }));
+  if (random.chance(0.1)) decorations.push({ ...random.pick(BASE64), size: 0 });
+  if (random.chance(0.02)) decorations.splice(0, 4, { ...random.pick(SAME_LENGTH), size: 0 });
   const [before, behind] = [random.pick(NEIGHBOURS), random.pick(NEIGHBOURS)];
-  const chunk = random.chance(0.3) ? 1_000_000 : random.few(5_000);
-  return { chosen, form, decorations, before, behind, chunk };
+  const chunk = random.chance(0.3) ? 1_000_000 : random.few(random.pick([5_000, 100_000]));
+  const long = random.chance(0.2) ? [random.few(60_000), random.few(60_000)] : [0, 0];
+  return { chosen, form, decorations, before, behind, long, chunk, isBytes: random.chance(0.5) };
 }
 
-function textOf({ chosen, form, decorations, before, behind }, isTwin) {
-  const inner = form(isTwin ? chosen.map(twinOf) : chosen);
+/** Makes text without a handle: the beginning of the same words for each length. */
+const wordsOf = (length) => 'the request was answered in 12 ms, and the next one was not; '.repeat(length / 61 + 1).slice(0, length);
+
+function textOf({ chosen, form, decorations, before, behind, long: [ahead, after] }, isTwin) {
+  const inner = `${wordsOf(ahead)}${form(isTwin ? chosen.map(twinOf) : chosen)}${wordsOf(after)}`;
   const decorated = decorations.reduce((text, { apply, size }) => apply(text, size), inner);
   return `${before}\n${decorated}\n${behind}\nlast line: all good\n`;
 }
 
 async function examine(given) {
-  const text = textOf(given, false);
+  const read = given.isBytes ? (text) => Buffer.from(text).toString('latin1') : (text) => text;
+  const text = read(textOf(given, false));
   if (text.length > LONGEST_TEXT) return undefined;
-  const redactor = createRedactor();
+  const redactor = given.isBytes ? redactorOfBytes() : createRedactor();
   let out = '';
   for (let at = 0; at < text.length; at += given.chunk) out += await redactor.push(text.slice(at, at + given.chunk));
   out += await redactor.end();
   const { suspects, lines, handles, cut } = redactor.count;
-  const places = placesOfSecret(text, textOf(given, true));
+  const places = placesOfSecret(text, read(textOf(given, true)));
   return { text, out, suspects, handles, cut, leak: leakOf({ text, out, places, lines, suspects }) };
+}
+
+/** The redactor of the command. Each character of a chunk stands for a byte. */
+function redactorOfBytes() {
+  const redactor = createByteRedactor();
+  const textOfBytes = (chunks) => Buffer.concat(chunks).toString('latin1');
+  return {
+    push: async (chunk) => textOfBytes(await redactor.push(Buffer.from(chunk, 'latin1'))),
+    end: async () => textOfBytes(await redactor.end()),
+    get count() {
+      return redactor.count;
+    },
+  };
 }
 
 function leakOf(redaction) {
@@ -98,6 +131,13 @@ function leakOf(redaction) {
 async function reduced(given) {
   const smaller = [
     ...given.decorations.map((_, left) => ({ ...given, decorations: given.decorations.filter((_, at) => at !== left) })),
+    ...(given.long.some((length) => length > 0)
+      ? [
+          { ...given, long: [0, 0] },
+          { ...given, long: given.long.map((length) => length >> 1) },
+        ]
+      : []),
+    ...(given.isBytes ? [{ ...given, isBytes: false }] : []),
     ...(given.chunk < 1_000_000 ? [{ ...given, chunk: 1_000_000 }] : []),
     ...(given.before !== 'first line' || given.behind !== 'first line' ? [{ ...given, before: 'first line', behind: 'first line' }] : []),
     ...(given.form !== FORMS[0][1] ? [{ ...given, form: FORMS[0][1] }] : []),
@@ -106,9 +146,9 @@ async function reduced(given) {
   return given;
 }
 
-function nameOf({ form, decorations, chunk, before, behind }) {
+function nameOf({ form, decorations, chunk, before, behind, long, isBytes }) {
   const steps = decorations.map(({ name, size }) => `${name} (${size})`).join(', then ');
-  return `form ${FORMS.findIndex(([, one]) => one === form)}, ${steps || 'no decoration'}; chunks of ${chunk}; ${JSON.stringify([before, behind])}`;
+  return `form ${FORMS.findIndex(([, one]) => one === form)}, ${steps || 'no decoration'}; ${long} characters of words around it; chunks of ${chunk} ${isBytes ? 'bytes' : 'characters'}; ${JSON.stringify([before, behind])}`;
 }
 
 async function replay(number) {
