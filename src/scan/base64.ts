@@ -156,7 +156,7 @@ export function placeOfHandle(digits: string): number | undefined {
 }
 
 /** Returns how many digits precede the first whole byte. Undefined if the digits encode no handle. */
-function phaseOfHandle(digits: string): number | undefined {
+export function phaseOfHandle(digits: string): number | undefined {
   for (const { offset, spelling } of STARTS) {
     const at = digits.indexOf(spelling);
     if (at !== -1) return (((at - offset) % 4) + 4) % 4;

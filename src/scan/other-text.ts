@@ -2,7 +2,7 @@
  * Recognizes text that looks like the ciphertext of a handle, but is something else: standard base64, base64url of
  * text, or a token of another program. Such text may still encode a handle, so this module decodes it.
  */
-import { bytesOf, contentOf, findBase64, LONGEST_LINE, latin1Of, placeOfHandle } from './base64.ts';
+import { bytesOf, contentOf, findBase64, LONGEST_LINE, latin1Of, phaseOfHandle, placeOfHandle } from './base64.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
 import { mapped, rewritten } from './mapped.ts';
 import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
@@ -160,6 +160,9 @@ function encodedFrom(text: string, from: number, start: number, to: number, base
   const all = ONLY_DIGITS.test(raw) ? raw : raw.replace(GAPS, '');
   const place = placeOfHandle(all);
   if (place !== undefined) {
+    // Pieces of another handle may precede the handle.
+    const ahead = bytesOf(all.slice(phaseOfHandle(all), place).replace(/=.*/s, ''));
+    if (base64.hasPieces(latin1Of(ahead))) return { handleIndex: from };
     const { from: places } = rewritten(mapped(text, start, to), GAPS, () => '');
     return { handleIndex: Math.max(from, places[place] ?? from) };
   }

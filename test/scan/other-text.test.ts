@@ -126,6 +126,21 @@ describe('redact, given base64,', () => {
       );
   });
 
+  it('replaces the pieces of a handle before another handle in the same base64', async () => {
+    const [header = '', rest = ''] = newHandle(900).split('..');
+    // No piece of the header is long enough to be recognized in base64.
+    const pieces = [...(header.match(/.{1,10}/g) ?? []), ...(rest.match(/.{1,42}/g) ?? [])];
+    const list = JSON.stringify([...pieces, `another: ${newHandle(100)}`], null, 2);
+    for (const body of [base64(list), lines(base64(list)).join('\n')]) {
+      const text = `first line\n${body}\nlast line\n`;
+      for (const chunk of [text.length, 100]) {
+        const { out, lines: reported } = await redacted(text, chunk);
+        const left = out.split('\n').slice(8, -3);
+        expect(left.filter((_, at) => !reported.includes(at + 9)), `${chunk}`).toEqual([]);
+      }
+    }
+  });
+
   it('reports a line of base64 that encodes the rest of a handle among much text', async () => {
     const [, rest = ''] = handle.split('..');
     const words = 'the request was answered in 12 ms; '.repeat(2_000);

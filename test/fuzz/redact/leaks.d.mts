@@ -13,4 +13,4 @@ export interface Redaction {
 
 export function twinOf(handle: string): string;
 export function placesOfSecret(text: string, twinText: string): number[];
-export function leakIn(redaction: Redaction): string | undefined;
+export function leakIn(redaction: Redaction, window?: number): string | undefined;

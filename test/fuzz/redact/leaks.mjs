@@ -46,11 +46,12 @@ function partsLeft(text, redacted, places) {
  *
  * @param {{ text: string, out: string, places: readonly number[], lines: readonly number[], suspects: number }}
  *   redaction
+ * @param {number} window how many successive characters must not be left
  */
-export function leakIn({ text, out, places, lines, suspects }) {
+export function leakIn({ text, out, places, lines, suspects }, window = WINDOW) {
   for (const { first, count } of partsLeft(text, out, places)) {
-    for (let at = first; at + WINDOW <= first + count; at += 1) {
-      const [start, end] = [places[at], places[at + WINDOW - 1] + 1];
+    for (let at = first; at + window <= first + count; at += 1) {
+      const [start, end] = [places[at], places[at + window - 1] + 1];
       if (isNamed(text, start, end, lines, suspects)) continue;
       return `${count} characters of the secret part are left, from number ${first} on: ${JSON.stringify(text.slice(start, end))}`;
     }
