@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * The tests that `npm run test:interop` runs. They take long, because they start many processes or need an
- * authorization server, Python or a package registry.
+ * The tests that `npm run test:interop` runs. They take long, because they compare many cases, start many processes or need
+ * an authorization server, Python or a package registry.
  */
 const INTEROP = [
   'test/server/app/authorization/*.test.ts',
@@ -18,7 +18,8 @@ const INTEROP = [
   'test/interop/*.test.ts',
   'test/cli/{wallet,wallet-proxy,health,revoke}.test.ts',
   'test/audit/log/read-log.test.ts',
-  'test/scan/redact-time.test.ts',
+  'test/scan/{redact-time,sieve/suspicious}.test.ts',
+  'test/logs/combined.test.ts',
   'test/desktop/*.test.ts',
   'test/package.test.ts',
 ];

@@ -1,90 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { createAudit, isComplete } from '../../src/audit/index.ts';
-import { textOf } from '../../src/cli/io/log-text.ts';
-import { kindsOf } from '../audit/support.ts';
-import { type Entry, FILES } from './files.ts';
-import { LINES } from './lines.ts';
-import { SPELLINGS } from './spellings.ts';
-import { type Item, newStories, type Stories, type StoryName } from './stories.ts';
+import { beforeAll, it } from 'vitest';
+import { expectUnderstood, FORMS, isSimple } from './forms.ts';
+import { newStories, type Stories } from './stories.ts';
 
 let stories: Stories;
 beforeAll(async () => {
   stories = await newStories();
 });
 
-const EXPECTED: Readonly<Record<StoryName, readonly string[]>> = {
-  clean: [],
-  replay: ['medium replay'],
-  fork: ['high fork', 'medium replay'],
-};
-
-/** A form of a log: how each message is written, what stands around each message, and how the lines become a file. */
-type Form = readonly [spelling: string, line: string, file: string];
-
-function write(items: readonly Item[], [spelling, line, file]: Form): string | Uint8Array {
-  const entries = items.map((item): Entry => {
-    const value = SPELLINGS[spelling]?.(item) ?? {};
-    return { item, value, line: LINES[line]?.(value, item) ?? JSON.stringify(value) };
-  });
-  return FILES[file]?.(entries) ?? '';
-}
-
-async function audited(log: string | Uint8Array) {
-  const audit = createAudit({ ring: stories.ring });
-  const chunks = (async function* () {
-    yield Buffer.from(log);
-  })();
-  await audit.read(
-    'log',
-    textOf({ name: 'log', size: undefined, chunks }, () => {}),
-  );
-  return audit.report(stories.items.fork.at(-1)?.time ?? 0);
-}
-
-const BARE = 'the message alone';
-/** The forms of files in which the beginning and the end of each line are certain. So each line can have any form. */
-const OF_LINES = [
-  'lines',
-  'a batch of OTLP in one line',
-  "Loki's answer, newest line first",
-  'a HAR file',
-  'pretty-printed documents with a prefix on each line',
-  'a HAR file with bodies in base64',
-  "CloudWatch's subscription, gzip in base64",
-];
-/** Every spelling in every form of a file. Each line has only the message. */
-const spelled = Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file]));
-/** Every form of a line, in a plain file and in about half of the other forms of files. */
-const lined = Object.keys(LINES)
-  .flatMap((line, at) => OF_LINES.filter((_file, of) => of === 0 || (at + of) % 2 === 0).map((file): Form => ['JSON-RPC', line, file]))
-  .filter(isReadable);
-
-/** Tells whether the audit can read a form. The audit counts compressed data inside compressed data as unread. */
-function isReadable([, line, file]: Form): boolean {
-  return !(/^(?:a Kinesis|gzip)/.test(line) && file.includes('gzip'));
-}
-
-/** Tells whether a form has times with zones. A chat and messages without anything around them have no times. */
-function tellsTime([, line, file]: Form): boolean {
-  return !/^the messages of a chat$|without zones/.test(file) && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file));
-}
-
-describe('the audit', () => {
-  it.each([...spelled, ...lined])('understands a log of this form: %s; %s; %s', async (...form) => {
-    for (const [story, kinds] of Object.entries(EXPECTED)) {
-      const items = stories.items[story as StoryName];
-      const report = await audited(write(items, form));
-      expect(kindsOf(report), story).toEqual(kinds);
-      expect(report.unread, story).toEqual({ untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0, unopened: 0 });
-      expect(isComplete(report)).toBe(true);
-      const { time } = items[1] ?? {};
-      // In a HAR file, the time of the first mention is the time of the request.
-      if (tellsTime(form)) expect(Math.abs((report.tasks[0]?.first.time ?? 0) - (time ?? 0)), story).toBeLessThanOrEqual(1);
-      const presented = report.tasks.flatMap(({ revisions }) => revisions.map((revision) => revision.presented));
-      expect(
-        presented.reduce((sum, count) => sum + count, 0),
-        story,
-      ).toBe(items.filter(({ message }) => message.params?.arguments['handle']).length);
-    }
-  });
-});
+it.each(FORMS.filter(isSimple))('the audit understands a log of this form: %s; %s; %s', (...form) => expectUnderstood(stories, form));
