@@ -136,7 +136,10 @@ describe('redact, given base64,', () => {
       for (const chunk of [text.length, 100]) {
         const { out, lines: reported } = await redacted(text, chunk);
         const left = out.split('\n').slice(8, -3);
-        expect(left.filter((_, at) => !reported.includes(at + 9)), `${chunk}`).toEqual([]);
+        expect(
+          left.filter((_, at) => !reported.includes(at + 9)),
+          `${chunk}`,
+        ).toEqual([]);
       }
     }
   });
