@@ -66,6 +66,7 @@ const LONGEST_TEXT = 65_536;
 /** The number of digits that show what base64 contains. */
 const ENOUGH_DIGITS = 24;
 
+const DIGIT = /[A-Za-z0-9+/_-]/;
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
 /** The smallest number of digits that encode the beginning of a handle. The next line may encode the rest. */
@@ -166,7 +167,8 @@ function encodedFrom(text: string, from: number, start: number, to: number, base
     const { from: places } = rewritten(mapped(text, start, to), GAPS, () => '');
     return { handleIndex: Math.max(from, places[place] ?? from) };
   }
-  const digits = all.replace(/=.*/s, '');
+  const isCut = start === 0 || DIGIT.test(text.charAt(start - 1));
+  const digits = (isCut ? fromWholeByte(all) : all).replace(/=.*/s, '');
   if (digits.length < SHORTEST_PIECE) return {};
   const kind = kindOf(digits);
   if (kind !== 'text') return kind === 'compressed' && to - start >= SHORTEST_ENCODED ? { mayContainPieces: true } : {};
@@ -178,6 +180,12 @@ function encodedFrom(text: string, from: number, start: number, to: number, base
   // Several lines are judged at once, because the next lines are judged together with the last of them.
   if (base64.mayContinue(to) && to - start < LONGEST_TEXT && !LINES.test(raw)) return { isCutText: true };
   return base64.hasPieces(content.text) ? { mayContainPieces: true } : {};
+}
+
+/** Returns digits without the first ones, up to the digit at which encoded text begins. The base64 may have lost its beginning. */
+function fromWholeByte(digits: string): string {
+  const phase = [0, 1, 2, 3].find((count) => kindOf(digits.slice(count)) === 'text') ?? 0;
+  return digits.slice(phase);
 }
 
 /** Tells by the first digits what base64 encodes: text, data that may be compressed, or other binary data. */

@@ -146,9 +146,12 @@ describe('redact, given base64,', () => {
 
   it('reports a line of base64 that encodes the rest of a handle among much text', async () => {
     const [, rest = ''] = handle.split('..');
-    const words = 'the request was answered in 12 ms; '.repeat(2_000);
-    const text = `first line\n${JSON.stringify({ body: base64(`${words}${rest} ${words}`) })}\nlast line\n`;
-    for (const chunk of [text.length, 65_536, 1_571]) expect((await redacted(text, chunk)).lines, `${chunk}`).toEqual([2]);
+    for (const length of [40_000, 55_033, 70_000]) {
+      const words = 'the request was answered in 12 ms; '.repeat(length / 30).slice(0, length);
+      const text = `first line\n${JSON.stringify({ body: base64(`${words}${rest} ${words}`) })}\nlast line\n`;
+      for (const chunk of [text.length, 65_536, 1_571, 101, 13])
+        expect((await redacted(text, chunk)).lines, `${length}, ${chunk}`).toEqual([2]);
+    }
   });
 
   it('reports a line of base64 that encodes a handle in which each character has a colour', async () => {
