@@ -33,7 +33,7 @@ export function requireDeclaration(takes: unknown, name: unknown, config: unknow
   }
 }
 
-function requireKnown(where: string, given: object, known: readonly string[]): void {
+export function requireKnown(where: string, given: object, known: readonly string[]): void {
   const unknown = Object.keys(given).filter((member) => !known.includes(member));
   if (unknown.length > 0) throw new TypeError(`${where} cannot have ${unknown.join(', ')}; it can have ${known.join(', ')}`);
 }

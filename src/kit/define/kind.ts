@@ -3,6 +3,7 @@ import { KIND, MAX_LIFETIME, type ReadState } from '../../handle/index.ts';
 import { declaredMembers, misfit, ToolDefect } from '../values/defect.ts';
 import { jsonOf } from '../values/json.ts';
 import type { JsonSchema } from '../values/schema.ts';
+import { requireKnown } from './declaration.ts';
 import { readingOf } from './state-reader.ts';
 
 /** A kind of task state, and the rules for its handles. */
@@ -69,6 +70,7 @@ export interface Migration<Old, State> {
  *
  * @throws {TypeError} the name, the version, the lifetime or the length is not allowed
  * @throws {TypeError} the schema is not a zod schema, or does not describe JSON
+ * @throws {TypeError} the declaration has an unknown member
  * @throws {TypeError} the migration lacks its function, or does not come from an earlier version of this kind
  *
  * @example
@@ -91,6 +93,7 @@ export function defineKind<State, const Name extends string, Old = never>(
   declaration: KindDeclaration<State, Name, Old>,
 ): Kind<State, Name> {
   const { name, version, schema, lifetime, visible = false, maxLength, migration } = declaration;
+  requireKnown('defineKind: the declaration', declaration, MEMBERS);
   const id = `${name}@${version}`;
   if (!KIND.test(id)) throw new TypeError(`defineKind: "${id}" is not a kind; expected something like "basket@1"`);
   if (name.startsWith(RESERVED)) throw new TypeError(`defineKind: the kit reserves names that begin with "${RESERVED}"`);
@@ -104,6 +107,7 @@ export function defineKind<State, const Name extends string, Old = never>(
   const { parse, read } = readingOf(schema);
   const readers = new Map<string, ReadState<State>>([[id, read]]);
   if (migration !== undefined) {
+    requireKnown('defineKind: the migration', migration, ['from', 'migrate']);
     const { from, migrate } = migration;
     if (!(from.name === name && from.version < version)) {
       throw new TypeError(`defineKind: ${id} cannot migrate from ${from.id}. A migration comes from an earlier version of the same kind.`);
@@ -148,6 +152,9 @@ const UNITS = [
   ['hour', 3600, 3600],
   ['minute', 60, 60],
 ] as const;
+
+/** The members of a declaration. A misspelt member would have no effect: without its migration, a state is lost. */
+const MEMBERS = ['name', 'version', 'schema', 'lifetime', 'visible', 'maxLength', 'migration'];
 
 /** The prefix of the kit's own kinds, for request states and cursors. */
 const RESERVED = 'waxseal-';

@@ -52,6 +52,17 @@ describe('defineKind', () => {
     expect(() => defineKind({ ...plain, schema: schema as never })).toThrow('the schema of basket@1 must be a zod schema');
   });
 
+  it('refuses an unknown member of the declaration or of the migration', () => {
+    const migrate = (old: { items: string[] }) => old;
+    const migration = { from: defineKind(plain), migrate };
+    const misspelt = { ...plain, version: 2, migrations: migration } as never;
+    expect(() => defineKind(misspelt)).toThrow('defineKind: the declaration cannot have migrations; it can have name, version, schema,');
+    const surplus = { ...migration, to: 2 } as never;
+    expect(() => defineKind({ ...plain, version: 2, migration: surplus })).toThrow(
+      'defineKind: the migration cannot have to; it can have from',
+    );
+  });
+
   it('refuses a migration without a function', () => {
     const migration = { from: defineKind(plain) } as never;
     expect(() => defineKind({ ...plain, version: 2, migration })).toThrow('the migration of basket@2 must have a function migrate');
