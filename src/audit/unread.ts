@@ -95,7 +95,7 @@ export function unreadLines({ read, unread: { untold, incomplete, broken, packed
  */
 export function conclusionOn({ read, findings, unread }: Understanding & ConcludedFrom): string {
   if (read.handles === 0)
-    return "The log has no handle, so nothing was audited. A server's own log has only fingerprints. Audit the log of a client or of a gateway.";
+    return "The log has no handle, so nothing was audited. A server's own log and a redacted log have only fingerprints. Audit the log of a client or of a gateway, before it is redacted.";
   if (findings.length === 0) return isComplete({ unread }) ? 'No findings.' : 'No findings in what could be read.';
   const counts = SEVERITIES.map((severity) => `${findings.filter((finding) => finding.severity === severity).length} ${severity}`);
   return `${counted(findings.length, 'finding')}: ${counts.join(', ')}.`;

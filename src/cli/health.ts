@@ -18,11 +18,12 @@ Exit codes: 0 healthy, 1 not healthy or no response within 5 seconds, 2 wrong us
 export function healthCommand(): Command {
   return new Command('health')
     .description('ask a server whether it is ready to serve')
-    .argument('[url]', "the server's URL; if it has no path, the command asks /readyz (default: the server on this machine)")
+    .argument('[url]', "the server's URL; with no path, or with /mcp, the command asks /readyz (default: the server on this machine)")
     .addHelpText('after', EXAMPLES)
     .action(async (named?: string) => {
-      const { status, text } = await ask(named === undefined ? ownUrl() : urlOf(named));
-      process.stdout.write(`${text}\n`);
+      const url = named === undefined ? ownUrl() : urlOf(named);
+      const { status, text } = await ask(url);
+      process.stdout.write(`${url.href}: ${text}\n`);
       if (status !== 200) process.exitCode = 1;
     });
 }
@@ -40,7 +41,7 @@ function urlOf(text: string): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw new UsageError('the URL of the server must be an http or https URL without user name and password, e.g. http://127.0.0.1:3000');
   }
-  return url.pathname === '/' ? new URL('/readyz', url) : url;
+  return ['/', '/mcp'].includes(url.pathname) ? new URL('/readyz', url) : url;
 }
 
 /** Asks a server. Returns the HTTP status and one line about the response. @throws {Error} if there is no response */

@@ -6,6 +6,7 @@ import { type Claims, systemClock, utc, VERIFICATION_STEPS } from '../handle/ind
 import { findBroken, LONGEST_HANDLE } from '../scan/index.ts';
 import { printableJson, relative } from '../scan/words.ts';
 import { INSPECTOR_PAGE, readInspectorPage } from '../server/node/inspect-page.ts';
+import { readAlias } from '../wallet/alias.ts';
 import { UsageError } from './io/output.ts';
 import { namedOpeningRing, ringOption } from './io/ring.ts';
 
@@ -41,7 +42,7 @@ export function inspectCommand(): Command {
  * Finds the handle in the text, even if line breaks or other characters split it. Without a handle, returns the text,
  * and the verifier says what is wrong.
  *
- * @throws {UsageError} if the text has several handles, or is missing
+ * @throws {UsageError} if the text has several handles, is a wallet's alias, or is missing
  */
 async function readHandle(argument: string | undefined): Promise<string> {
   const given = await readGiven(argument);
@@ -49,6 +50,8 @@ async function readHandle(argument: string | undefined): Promise<string> {
   if (handles.length > 1) {
     throw new UsageError(`the text has ${handles.length} handles; give one of them. To look at many, use waxseal audit.`);
   }
+  if (readAlias(given) !== undefined)
+    throw new UsageError(`${given} is an alias of a wallet. Only the host with this wallet can use it: ask for the task there.`);
   return handles[0] ?? given;
 }
 

@@ -5,7 +5,7 @@ import { lastExpiry, MAX_REVOCATIONS, openingKey, parseRing, type Revoked, withR
 import { LONGEST_HANDLE } from '../scan/find.ts';
 import { printable } from '../scan/words.ts';
 import { UsageError } from './io/output.ts';
-import { changeNamedRing, type RingOption, requireRing, ringOption, sizeWarning } from './io/ring.ts';
+import { changeNamedRing, type RingOption, requireRing, ringFileOption, sizeWarning } from './io/ring.ts';
 
 interface Options extends RingOption {
   readonly subject?: readonly string[];
@@ -43,7 +43,7 @@ export function revokeCommand(): Command {
     .usage('[options] TASK\n       waxseal revoke [options] --subject ISSUER SUBJECT')
     .argument('[task]', 'the id of a task, or one of its handles; - for standard input')
     .option('--subject <names...>', "a caller: the issuer, and the issuer's name for the caller")
-    .addOption(ringOption())
+    .addOption(ringFileOption())
     .addHelpText('after', MORE)
     .allowUnknownOption()
     .action(async (argument: string | undefined, { subject: names, ...option }: Options) => {

@@ -147,7 +147,9 @@ function whatIsWrong(handle: string, parts: readonly string[]): string {
   const foreign = foreignCharacter(handle);
   if (foreign !== undefined) return foreign;
   const [header, encryptedKey, iv = '', ciphertext, tag = ''] = parts;
-  if (parts.length < 5) return `The handle is cut short: it has ${parts.length} of 5 parts (${handle.length} characters arrived).`;
+  const count = `${parts.length} of 5 parts (${handle.length} characters arrived)`;
+  if (parts.length < 5 && !handle.startsWith('eyJ')) return `This does not begin like a handle ("eyJ"), and has ${count}.`;
+  if (parts.length < 5) return `The handle is cut short: it has ${count}.`;
   if (parts.length > 5) return 'The handle has more than 5 parts separated by dots; 5 are expected.';
   if (encryptedKey !== '') return 'The second part of a handle is empty; here it is not.';
   if (header === '') return 'The first part is missing.';

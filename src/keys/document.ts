@@ -71,6 +71,8 @@ export const MAX_ENTRIES = 100;
 /** The latest time in a ring: the end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
+const PATH = /^[^{}"]{1,256}\.(?:jwks|json)$/;
+
 /** Advises to find the right ring, which somebody has, and not to generate a new ring. */
 const HOW = 'Give the whole ring, exactly as it was written. A new ring would not open any existing handle.';
 
@@ -115,7 +117,8 @@ function parseJson(text: string): unknown {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     // The message of JSON.parse would quote the text, which is secret.
-    throw new RingError(`The key ring is not JSON. Expected a JWK Set: {"keys": [...]}. ${HOW}`);
+    const path = PATH.test(text.trim()) ? ' This looks like the path of a file; a path belongs in WAXSEAL_KEYS_FILE.' : '';
+    throw new RingError(`The key ring is not JSON.${path} Expected a JWK Set: {"keys": [...]}. ${HOW}`);
   }
 }
 

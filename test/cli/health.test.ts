@@ -18,9 +18,10 @@ describe('waxseal health', () => {
     const server = await startServer([], { cwd: emptyFolder() });
     const { port } = new URL(server.url);
     for (const env of [{ PORT: port }, { WAXSEAL_PORT: port }, { PORT: port, WAXSEAL_HOST: '0.0.0.0' }])
-      expect(await runProgram(['health'], { env })).toMatchObject({ code: 0, stdout: 'ready\n', stderr: '' });
-    expect(await runProgram(['health', server.origin])).toMatchObject({ code: 0, stdout: 'ready\n' });
-    expect(await runProgram(['health', `${server.origin}/healthz`])).toMatchObject({ code: 0, stdout: 'ok\n' });
+      expect(await runProgram(['health'], { env })).toMatchObject({ code: 0, stdout: `${server.origin}/readyz: ready\n`, stderr: '' });
+    for (const url of [server.origin, server.url])
+      expect(await runProgram(['health', url])).toMatchObject({ code: 0, stdout: `${server.origin}/readyz: ready\n` });
+    expect(await runProgram(['health', `${server.origin}/healthz`])).toMatchObject({ code: 0, stdout: `${server.origin}/healthz: ok\n` });
     await server.kill();
     expect(await runProgram(['health'], { env: { PORT: port } })).toMatchObject({
       code: 1,
@@ -33,12 +34,18 @@ describe('waxseal health', () => {
     const body = JSON.stringify({ status: 'not_ready', reason: 'The key ring has no active entry.' });
     const port = await listening(createServer((_request, response) => response.writeHead(503).end(body)));
     const { code, stdout } = await runProgram(['health', `http://127.0.0.1:${port}`]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: 'not_ready: The key ring has no active entry.\n' });
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: `http://127.0.0.1:${port}/readyz: not_ready: The key ring has no active entry.\n`,
+    });
   });
 
   test('exits with 1 for a redirect, and does not follow it', async () => {
     const port = await listening(createServer((_request, response) => response.writeHead(302, { location: '/healthz' }).end()));
-    expect(await runProgram(['health', `http://127.0.0.1:${port}`])).toMatchObject({ code: 1, stdout: 'answered 302\n' });
+    expect(await runProgram(['health', `http://127.0.0.1:${port}`])).toMatchObject({
+      code: 1,
+      stdout: `http://127.0.0.1:${port}/readyz: answered 302\n`,
+    });
   });
 
   test('waits at most five seconds for a response', async () => {

@@ -11,6 +11,7 @@ import {
   toText,
   withoutSigning,
 } from '../../src/keys/index.ts';
+import { aliasFor } from '../../src/wallet/alias.ts';
 import { currentSecond, expectNoSecrets, fileOf, type Outcome, waxseal } from './support.ts';
 
 const HOUR = 3600;
@@ -221,6 +222,13 @@ describe.concurrent('waxseal inspect, used wrongly,', () => {
     const { code, stdout, stderr } = await waxseal(['inspect'], { input: ' \n' });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/standard input was empty; a handle was expected/);
+  });
+
+  test("exits with 2 for a wallet's alias, and says where the alias can be used", async () => {
+    const alias = aliasFor('a task', () => false);
+    const { code, stdout, stderr } = await waxseal(['inspect'], { input: `${alias}\n` });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`${alias} is an alias of a wallet. Only the host with this wallet can use it`);
   });
 
   test('exits with 2 for a broken ring, and prints no key', async () => {

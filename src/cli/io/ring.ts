@@ -24,6 +24,11 @@ export function ringOption(): Option {
   return new Option('--keys <file>', 'key ring, a JWK Set in a file (env: WAXSEAL_KEYS_FILE, or its text in WAXSEAL_KEYS)');
 }
 
+/** The option `--keys FILE` of the commands that change the file. */
+export function ringFileOption(): Option {
+  return new Option('--keys <file>', 'the file of the key ring to change (env: WAXSEAL_KEYS_FILE)');
+}
+
 /** Returns the text of the ring that `--keys` or an environment variable names; undefined if neither does. */
 async function namedRing(option: RingOption): Promise<string | undefined> {
   const { keys, keysFile } = ringSettings(option);
@@ -70,8 +75,11 @@ export async function changeNamedRing(
   now: number,
   change: (ring: RingContents) => Promise<Partial<RingContents>>,
 ): Promise<{ path: string; before: RingContents; after: RingContents }> {
-  const { keysFile: path } = ringSettings(option);
-  if (path === undefined) throw new UsageError('name the key ring to change with --keys FILE or WAXSEAL_KEYS_FILE.');
+  const { keysFile: path, keys } = ringSettings(option);
+  if (path === undefined) {
+    const instead = keys === undefined ? '' : ' This command cannot change the text in WAXSEAL_KEYS: write the text to a file first.';
+    throw new UsageError(`name the key ring to change with --keys FILE or WAXSEAL_KEYS_FILE.${instead}`);
+  }
   return changeRingFile(path, async (before) => {
     if (before.pairs.some(({ signing }) => signing.d === undefined)) {
       throw new RingError(

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { CLOCK_SKEW, systemClock, utc } from '../../handle/index.ts';
 import { DEFAULT_KEY_LIFETIME, lifeOf, mintsUntil, revoke, rotate } from '../../keys/index.ts';
-import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
+import { changeNamedRing, type RingOption, ringFileOption } from '../io/ring.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 
 /**
@@ -19,7 +19,7 @@ export function revokeCommand(): Command {
   return new Command('revoke')
     .description('revoke a key; handles that were sealed with this key never open again')
     .argument('<kid>', 'the id of the key; "waxseal keys list" shows it')
-    .addOption(ringOption())
+    .addOption(ringFileOption())
     .option('--reason <text>', 'the reason, which the ring records')
     .allowUnknownOption()
     .action(async (kid: string, { reason, ...option }: RingOption & { reason?: string }) => {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { systemClock, utc } from '../../handle/index.ts';
 import { lifeOf, mintsUntil, rotate, type SecretJwk } from '../../keys/index.ts';
 import { relative } from '../../scan/words.ts';
-import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
+import { changeNamedRing, type RingOption, ringFileOption } from '../io/ring.ts';
 import { parseDuration } from '../io/time.ts';
 
 interface Options extends RingOption {
@@ -13,7 +13,7 @@ interface Options extends RingOption {
 export function rotateCommand(): Command {
   return new Command('rotate')
     .description('add a key that takes over minting; all live handles still open')
-    .addOption(ringOption())
+    .addOption(ringFileOption())
     .option('--activate-in <duration>', 'how soon the new key begins to mint; every replica must have the ring by then', '10m')
     .option('--retire-after <duration>', 'how long the new key mints after it has begun', '365d')
     .action(async ({ activateIn, retireAfter, ...option }: Options) => {

@@ -59,7 +59,8 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
       requireFull(next);
       check(next);
       [ring, isOutdated] = [next, false];
-      log.info({ kids: ring.entries.map((entry) => entry.kid) }, `Key ring read again: ${file}`);
+      const { tasks, subjects } = ring.revocations;
+      log.info({ kids: ring.entries.map((entry) => entry.kid), revocations: tasks.size + subjects.size }, `Key ring read again: ${file}`);
       if (!onlyWhenTold && (await isReadableByOthers(file)))
         log.warn(`${file} is readable by other users of this machine; make it private: chmod 600 ${file}`);
       warn();

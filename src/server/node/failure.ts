@@ -16,10 +16,10 @@ export function failureOf(error: unknown): Failure {
 
 function describe(error: unknown): string {
   const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') return `port ${port} is taken. Choose another port with --port or PORT, or 0 for a free port.`;
-  if (code === 'EACCES') return `no permission to listen on port ${port}. Choose a port above 1023 with --port or PORT.`;
+  if (code === 'EADDRINUSE') return `port ${port} is taken. Choose another port with PORT (or --port of waxseal serve); 0 is a free port.`;
+  if (code === 'EACCES') return `no permission to listen on port ${port}. Choose a port above 1023 with PORT (or --port of waxseal serve).`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return 'this machine does not have this address. Choose another address with --host or WAXSEAL_HOST, e.g. 127.0.0.1.';
+    return 'this machine does not have this address. Choose another address with WAXSEAL_HOST (or --host of waxseal serve), e.g. 127.0.0.1.';
   }
   return message ?? String(error);
 }

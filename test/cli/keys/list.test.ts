@@ -48,6 +48,13 @@ describe.concurrent('waxseal keys list', () => {
     expect(stderr).not.toContain('waxseal keys generate');
   });
 
+  test.each(['ring.jwks', '/run/secrets/my ring.json'])('says that WAXSEAL_KEYS has a path: %s', async (path) => {
+    const { code, stderr } = await waxseal(['keys', 'list'], { env: { WAXSEAL_KEYS: path } });
+    expect(code).toBe(1);
+    expect(stderr).toContain('This looks like the path of a file; a path belongs in WAXSEAL_KEYS_FILE.');
+    expect(stderr).not.toContain(path);
+  });
+
   test('does not advise a new ring if the file has an empty one', async () => {
     const { code, stderr } = await waxseal(['keys', 'list', '--keys', await fileOf({ keys: [] })]);
     expect(code).toBe(1);

@@ -31,6 +31,15 @@ describe.concurrent('waxseal keys rotate', () => {
     expect((next?.exp ?? 0) - (next?.nbf ?? 0)).toBe(30 * DAY);
   });
 
+  test('explains that it cannot change a ring in WAXSEAL_KEYS', async () => {
+    const { code, stderr } = await waxseal(['keys', 'rotate'], { env: { WAXSEAL_KEYS: '{"keys":[]}' } });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /--keys FILE or WAXSEAL_KEYS_FILE\. This command cannot change the text in WAXSEAL_KEYS: write the text to a file/,
+    );
+    expect((await waxseal(['keys', 'rotate', '--help'])).stdout).not.toMatch(/WAXSEAL_KEYS\b(?!_FILE)/);
+  });
+
   test('leaves a ring of 100 keys readable', async () => {
     const now = currentSecond();
     const pairs = await Promise.all(Array.from({ length: 100 }, () => generatePair({ iat: now - DAY, nbf: now - DAY, exp: now + DAY })));

@@ -32,6 +32,7 @@ describe('a running server', () => {
     const rotated = await rotate(parseDocument(toText(document)).pairs, { now: systemClock(), activateIn: 0, lifetime: 1000 });
     replaceRing(toText(toDocument(rotated)));
     await server.says('Key ring read again');
+    await server.says('"revocations":0');
     const after = await start();
     expect(kidOf(after)).toBe(rotated.at(-1)?.secret.kid);
     expect(kidOf(before)).not.toBe(kidOf(after));
