@@ -54,8 +54,12 @@ try {
 
 async function metadata() {
   const status = await run('git', ['status', '--porcelain'], { cwd: root });
-  if (status.stdout !== '') throw new Error('there are uncommitted changes: a release contains only committed files');
+  if (status.stdout !== '')
+    throw new Error(`there are uncommitted changes, and a release contains only committed files:\n${status.stdout.trimEnd()}`);
   Object.assign(found, await requireMetadata(root));
+  const { stdout: tags } = await run('git', ['tag', '--points-at', 'HEAD'], { cwd: root });
+  if (tags.split('\n').includes(`v${found.version}`) && !found.isDated)
+    throw new Error(`the last commit has the tag v${found.version}, and CHANGELOG.md still says "not yet released": write the date first`);
   await cp(join(root, 'server.json'), join(out, 'server.json'));
 }
 
