@@ -9,6 +9,9 @@ import { dirname, join, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+/** The index of the documents for readers of the repository. The site has its menu and the README in its place. */
+const INDEX = 'docs/README.md';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'site') } } });
@@ -35,7 +38,7 @@ async function documents() {
   );
   const top = await readdir(root);
   return [...top, ...below.flat()].filter(
-    (name) => /\.(md|svg)$/.test(name) && !name.includes('node_modules') && !name.startsWith('docs/site/'),
+    (name) => /\.(md|svg)$/.test(name) && !name.includes('node_modules') && !name.startsWith('docs/site/') && name !== INDEX,
   );
 }
 
