@@ -3,6 +3,7 @@
  * the next line, an escape, markup, or an invisible character.
  */
 
+import { START } from './find.ts';
 import { type Mapped, mapped } from './mapped.ts';
 import { type Join, normalized, withoutSpaces } from './normalize.ts';
 import { mayBreak } from './pieces/breaks.ts';
@@ -27,6 +28,12 @@ export type Way = (typeof WAYS)[number];
 const WINDOW = 1_024;
 
 /**
+ * Where no handle begins, the reader joins at most this much text. The longest handle takes half of it, and its breaks the
+ * rest. Joining all lines of a list at each word would take quadratic time.
+ */
+const LONGEST_PIECES = 16_384;
+
+/**
  * The longest break, in characters. The end of one log record and the beginning of the next form the longest breaks.
  */
 const LONGEST_BREAK = 512;
@@ -40,7 +47,7 @@ const WORD = /^[A-Za-z0-9_.-]*/;
 const BREAKING = /[\s"'`\\%&<=|]|[^ -~]/;
 
 /**
- * Reads a handle that begins at an index.
+ * Reads a handle, or the pieces of a handle, from an index on.
  *
  * @param end the index at which another handle begins, or the end of the text
  * @param isLast whether no text will follow
@@ -52,6 +59,7 @@ export function readJoined(text: string, index: number, end: number, isLast: boo
   }
   for (let size = WINDOW; ; size *= 4) {
     const stop = Math.min(end, index + size);
+    const isLongest = !text.startsWith(START, index) && size >= LONGEST_PIECES;
     let read: Mapped = normalized(mapped(text, index, stop), way === 'spaces' ? 'any prefix' : way);
     if (way === 'spaces') read = withoutSpaces(read);
     const { length } = WORD.exec(read.text)?.[0] ?? '';
@@ -59,7 +67,7 @@ export function readJoined(text: string, index: number, end: number, isLast: boo
     const needsMore =
       stop - reached < LONGEST_BREAK &&
       (reached === stop || BREAKING.test(text.charAt(reached)) || stop - placeOfLastBreak(read, length) < LONGEST_PREFIX);
-    if (needsMore && stop < end) continue;
+    if (needsMore && stop < end && !isLongest) continue;
     return {
       text: read.text.slice(0, length),
       from: read.from.slice(0, length),

@@ -3,14 +3,16 @@
  * two breaks. A break is text that a program put into the handle.
  */
 import { mayBeginHandle } from './base64.ts';
+import type { Base64Search } from './encoded.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
 import { hasBreakBefore, type Joined, readJoined, WAYS } from './joined.ts';
 import type { Part } from './mapped.ts';
-import { type Base64Search, isForeignHeader, isForeignToken, mayBeBase64, type OtherText, otherTextAt } from './other-text.ts';
+import { mayBeBase64, type OtherText, otherTextAt } from './other-text.ts';
 import { type Candidate, findCandidate, findStart } from './pieces/candidates.ts';
 import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
 import { arraysIn } from './reported/arrays.ts';
 import { interruptedIn } from './reported/interrupted.ts';
+import { isForeignHeader, isForeignToken } from './tokens.ts';
 
 /** What the reader found in one part of a text. */
 export type Reading =
@@ -148,7 +150,7 @@ function newBase64Search(text: string, isLast: boolean): Base64Search {
   return {
     end: 0,
     wordsEnd: 0,
-    mayContinue: (to) => !isLast && to === text.length,
+    mayContinue: (to) => !isLast && text.length - to <= LONGEST_BREAK && BREAKS.test(text.slice(to)),
     hasPieces: (content) =>
       readings(content, 0, true).next().done !== true || interruptedIn(content).length > 0 || arraysIn(content).length > 0,
   };
@@ -289,6 +291,10 @@ function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end
 
 /** The longest line break within base64, in characters. */
 const LONGEST_BREAK = 72;
+
+/** Matches line breaks within base64, up to the end of the text. */
+const BREAKS = /^(?:\s|\\{1,4}[rn]?)*$/;
+
 /** The beginning of an encoded handle is recognized only if it has more characters than this. */
 const LONGEST_BEGINNING = 24;
 
@@ -297,7 +303,7 @@ const LONGEST_HELD = 4_096;
 
 /** Reads text that is not a handle, but may encode one. */
 function readOther(text: string, index: number, { end, handleIndex, mayContainPieces, isCutText }: OtherText, isLast: boolean): Step {
-  const mayContinue = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
+  const mayContinue = !isLast && text.length - end <= LONGEST_BREAK && BREAKS.test(text.slice(end));
   if (handleIndex !== undefined)
     return stepOf(
       mayContinue

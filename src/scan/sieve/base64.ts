@@ -1,5 +1,5 @@
 /** Finds base64 of binary data, such as an image. The redactor would read it slowly, and find no handle in it. */
-import { BACK, isBinaryBase64 } from '../other-text.ts';
+import { BACK, isBinaryBase64 } from '../encoded.ts';
 import { areLikeCiphertext, CLASS, SHORTEST_JUDGED } from '../pieces/ciphertext.ts';
 import { tableOf } from './check.ts';
 

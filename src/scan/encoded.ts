@@ -1,0 +1,231 @@
+/** Tells what base64 in a log encodes: a handle, text with pieces of handles, compressed data, or something else. */
+import { bytesOf, contentOf, findBase64, latin1Of, phaseOfHandle, placeOfHandle } from './base64.ts';
+import { START } from './find.ts';
+import { mapped, rewritten } from './mapped.ts';
+import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
+import { hasCompressedData } from './reported/binary.ts';
+import { isText } from './tokens.ts';
+
+/** The state of the search for encoded handles. */
+export interface Base64Search {
+  /** The lines of base64 before this index encode no handle. They are not examined again. */
+  end: number;
+  /** The text before this index has no character that proves base64. */
+  wordsEnd: number;
+  /** Tells whether base64 that ends at an index may continue on the next line or in text that has not arrived yet. */
+  readonly mayContinue: (to: number) => boolean;
+  /** Tells whether decoded text may contain pieces of handles. */
+  readonly hasPieces: (content: string) => boolean;
+}
+
+/** A word may belong to base64 that begins up to this many characters before the word. */
+export const BACK = 400;
+
+/**
+ * Matches a line break within base64, as in MIME and PEM. The line break may be an escape. The next line may be quoted
+ * or indented.
+ */
+export const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
+
+const LINES = new RegExp(LINE);
+
+/** Match the characters between digits. With the first pattern, a `+` at the beginning of a line marks an added line. */
+const [PATCH_GAPS, GAPS] = [LINE, LINE.replace('>+', '>')].map((line) => new RegExp(`${line}|[^A-Za-z0-9+/=_-]`, 'g')) as [RegExp, RegExp];
+const LINE_WITHOUT_PLUS = /\n[ \t>]*[A-Za-z0-9/_-]/;
+
+/** The smallest number of digits that can encode a handle. */
+const SHORTEST_ENCODED = 120;
+/** The smallest number of digits that can encode a piece that is long enough to be judged. */
+const SHORTEST_PIECE = 32;
+
+/**
+ * A line of base64 that encodes text is held back until it ends, up to this many characters. Only the whole text shows
+ * whether pieces of a handle are in it.
+ */
+const LONGEST_TEXT = 65_536;
+
+/** The number of digits that show what base64 contains. */
+const ENOUGH_DIGITS = 24;
+
+const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
+
+/** The smallest number of digits that encode the beginning of a handle. The next line may encode the rest. */
+const SHORTEST_BEGINNING = 20;
+
+/** How many levels of base64 within base64 are searched. */
+const MOST_LEVELS = 4;
+
+/** What base64 encodes. */
+export interface Encoded {
+  /** The index at which an encoded handle begins. Undefined if the text encodes no handle. */
+  readonly handleIndex?: number;
+  /** True if the text may be compressed data, or if it encodes text that may contain pieces of handles. */
+  readonly mayContainPieces?: boolean;
+  /** True if the text is one line that encodes other text, and the line may continue. */
+  readonly isCutText?: boolean;
+}
+
+/**
+ * Tells whether text encodes a handle, or pieces of handles. Words before the base64 may look like its beginning. So the
+ * text is also tried without the previous lines.
+ *
+ * @param isText whether the word at `from` is base64url of text. A path may precede this word
+ */
+export function encodedIn(text: string, from: number, to: number, base64: Base64Search, isText: boolean): Encoded {
+  const joined = before(text, from);
+  const own = joined.split(LINES).at(-1) ?? '';
+  for (const length of new Set([joined.length, own.length])) {
+    const found = encodedFrom(text, from, from - length, to, base64);
+    if (found !== undefined) return found;
+  }
+  return (isText ? textFrom(text, from, from, to, base64) : undefined) ?? {};
+}
+
+/**
+ * Tells whether text encodes a handle, or pieces of handles. Returns undefined if the beginning does not show what the
+ * text encodes.
+ *
+ * @param from the smallest index that the result may contain. The caller has already released the text before it
+ * @param start the index at which the base64 begins
+ */
+function encodedFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Encoded | undefined {
+  if (to - start < SHORTEST_BEGINNING) return undefined;
+  const all = withoutGaps(text.slice(start, to));
+  const place = placeOfHandle(all);
+  if (place !== undefined) {
+    // Pieces of another handle may precede the handle.
+    const ahead = bytesOf(withoutPadding(all.slice(phaseOfHandle(all), place)));
+    if (base64.hasPieces(latin1Of(ahead))) return { handleIndex: from };
+    const { from: places } = rewritten(mapped(text, start, to), gapsOf(text.slice(start, to)), () => '');
+    return { handleIndex: Math.max(from, places[place] ?? from) };
+  }
+  const digits = withoutPadding(all);
+  if (digits.length < SHORTEST_PIECE) return undefined;
+  if (beginningOfText(digits) !== undefined) return textFrom(text, from, start, to, base64);
+  const mayBeCompressed = kindOf(digits) === 'compressed' && to - start >= SHORTEST_ENCODED;
+  return mayBeCompressed ? { mayContainPieces: true } : undefined;
+}
+
+/**
+ * Tells whether base64 of text encodes a handle, or pieces of handles. The base64 may have lost its beginning, and a word
+ * after it may look like its end. Returns undefined if the content is not text, or only a part of it is.
+ */
+function textFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Encoded | undefined {
+  const raw = text.slice(start, to);
+  const all = withoutPadding(withoutGaps(raw));
+  const beginning = beginningOfText(all);
+  if (beginning === undefined) return undefined;
+  const bytes = fromCharacter(bytesOf(all.slice(beginning)));
+  const content = contentOf(bytes);
+  const isText = content.type === 'text';
+  // The headers of a message may be readable, and its body compressed.
+  if (!isText && hasCompressedData(latin1Of(bytes))) return { mayContainPieces: true };
+  const decoded = isText ? content.text : latin1Of(bytes).replace(CONTROL, '!');
+  if (BEGINNING.test(decoded) || encodesHandle(decoded, 1)) return { handleIndex: from };
+  // Several lines are judged at once, because the next lines are judged together with the last of them.
+  if (base64.mayContinue(to) && to === text.length && to - start < LONGEST_TEXT && !LINES.test(raw)) return { isCutText: true };
+  const end = base64.mayContinue(to) ? decoded.replace(CUT_END, '') : decoded;
+  const isWhole = start > 0 && /[^\sA-Za-z0-9+/_-]/.test(text.charAt(start - 1));
+  if (base64.hasPieces(isWhole ? end : end.replace(CUT_BEGINNING, ''))) return { mayContainPieces: true };
+  return isText ? {} : undefined;
+}
+
+/** Returns how many digits precede the text that the next digits encode. Undefined if the digits do not begin like text. */
+function beginningOfText(digits: string): number | undefined {
+  return [0, 1, 2, 3].find((count) => digits.length - count >= SHORTEST_PIECE && kindOf(digits.slice(count)) === 'text');
+}
+
+/** Returns base64 without line breaks and other foreign characters. */
+export function withoutGaps(text: string): string {
+  return ONLY_DIGITS.test(text) ? text : text.replace(gapsOf(text), '');
+}
+
+/** A patch marks every line. So if a line begins without a `+`, each `+` is a digit. */
+function gapsOf(text: string): RegExp {
+  return LINE_WITHOUT_PLUS.test(text) ? GAPS : PATCH_GAPS;
+}
+
+function withoutPadding(digits: string): string {
+  return digits.replace(/=.*/s, '');
+}
+
+/** Match a word that may be cut, so that it looks like a piece. Longer text is hardly a word. */
+const CUT_BEGINNING = /^[A-Za-z0-9_.-]{1,40}(?![A-Za-z0-9_.-])/;
+const CUT_END = /(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]{1,40}$/;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: text does not contain these characters.
+const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/g;
+
+/** Returns bytes without the rest of a UTF-8 character at their beginning. */
+function fromCharacter(bytes: Uint8Array): Uint8Array {
+  const count = bytes.findIndex((byte) => (byte & 0xc0) !== 0x80);
+  return count > 0 && count <= 3 ? bytes.subarray(count) : bytes;
+}
+
+/** Tells by the first digits what base64 encodes: text, data that may be compressed, or other binary data. */
+function kindOf(digits: string): 'text' | 'compressed' | 'binary' {
+  const beginning = bytesOf(digits.slice(0, ENOUGH_DIGITS));
+  const { type } = contentOf(fromCharacter(beginning));
+  if (type === 'text') return type;
+  return type === 'binary' && !isZlib(beginning) ? type : 'compressed';
+}
+
+/**
+ * Tells whether some digits are complete standard base64 of binary data, and no handle is in this data. In such digits,
+ * the redactor finds nothing.
+ *
+ * @param word the part of the digits that the redactor would judge
+ */
+export function isBinaryBase64(digits: string, word: string): boolean {
+  const isComplete = digits.length % 4 === 0 && /[+=]/.test(digits);
+  const isTextItself = word.length >= SHORTEST_JUDGED && isText(word);
+  return isComplete && !isTextItself && placeOfHandle(digits) === undefined && kindOf(digits) === 'binary';
+}
+
+/** Tells whether bytes begin as zlib data with any window and without a dictionary (RFC 1950 §2.2). */
+function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
+  return (method & 0x8f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
+}
+
+/** Matches the beginning of a handle, or its first three characters as numeric escapes. */
+const BEGINNING = new RegExp(
+  `${START}|${[...START.slice(0, 3)]
+    .map((character) => {
+      const code = character.charCodeAt(0);
+      const hexadecimal = code.toString(16);
+      return `(?:%(?:25){0,8}${hexadecimal}|=${hexadecimal}|\\\\{1,16}(?:u00|x)${hexadecimal}|&#(?:0{0,4}${code}|x0{0,4}${hexadecimal});)`;
+    })
+    .join('')}`,
+  'i',
+);
+
+/**
+ * Tells whether a text contains base64 that encodes a handle, directly or in further base64.
+ *
+ * @param depth how many levels of base64 surround the text
+ */
+function encodesHandle(text: string, depth: number): boolean {
+  if (depth >= MOST_LEVELS) return false;
+  for (let run = findBase64(text, 0); run !== undefined; run = findBase64(text, run.end)) {
+    if (placeOfHandle(run.digits) !== undefined) return true;
+    const content = contentOf(bytesOf(run.digits));
+    if (content.type === 'text' && (BEGINNING.test(content.text) || encodesHandle(content.text, depth + 1))) return true;
+  }
+  return false;
+}
+
+/** Returns the beginning of the base64 around an index, up to the index. */
+export function before(text: string, place: number): string {
+  let at = place;
+  while (at > 0 && place - at < BACK) {
+    // A `+` at the beginning of a line may mark a line that a patch adds.
+    if (text.charAt(at - 1) === '+' && /\n[ \t>]*\+*$/.test(text.slice(Math.max(0, at - 16), at))) break;
+    if (/[A-Za-z0-9+/]/.test(text.charAt(at - 1)) && !(text.charAt(at - 2) === '\\' && /[rn]/.test(text.charAt(at - 1)))) at -= 1;
+    else {
+      const gap = /(?:\r?\n[ \t>]*|(?:\\{1,4}[rn])+)$/.exec(text.slice(Math.max(0, at - 16), at))?.[0].length ?? 0;
+      if (gap === 0) break;
+      at -= gap;
+    }
+  }
+  return text.slice(at, place);
+}
