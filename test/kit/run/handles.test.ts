@@ -187,7 +187,7 @@ describe('a tool that takes several handles', () => {
       const result = await world.call('merge', { handle: tea, ...args });
       expect([codeOf(result), textOf(result)]).toEqual([code, expect.stringMatching(wording)]);
     }
-    expect(textOf(await world.call('merge', { handle: 'x', other: milk }))).toMatch(/^The handle is cut short/);
+    expect(textOf(await world.call('merge', { handle: 'x', other: milk }))).toMatch(/^This does not begin like a handle/);
   });
 
   it('refuses a handle of another caller, another deployment or another ring, and a handle that has expired', async () => {
