@@ -108,8 +108,8 @@ const checkout = endTool(
   (before, _input, { task }) => {
     if (itemsIn(requireOpen(before)).length === 0)
       throw new ToolRefusal('empty_basket', 'The basket is empty. Use add_item to put something into it.');
-    // A real shop takes the order here, under the task's id. It accepts each id once, even if several copies are
-    // checked out.
+    // A real shop would take the order here, under the task's id. It would accept each id once, even if several copies
+    // of the basket are checked out.
     const after = { ...before, ordered: true };
     return { state: after, structuredContent: { order: task, ...sumOf(after) }, text: `Ordered, as order ${task}.\n${listOf(after)}` };
   },

@@ -37,7 +37,7 @@ interface Successor {
 interface Successors {
   readonly bySource: Map<Source, Successor>;
   timed?: Successor;
-  /** A log that gives a later revision no time. `isUntimedElsewhere` means that there is a second such log. */
+  /** A log in which a later revision has no time. `isUntimedElsewhere` means that a second log has one, too. */
   untimed?: Source;
   isUntimedElsewhere: boolean;
 }

@@ -33,7 +33,7 @@ const SHORTEST_LINE = 60;
 /** The longest line of base64 that may continue in the next line, in digits. */
 export const LONGEST_LINE = 128;
 
-/** The number of digits that show what a run contains. They stand for 18 bytes. */
+/** The number of digits at the beginning of a run that show what the run contains. They stand for 18 bytes. */
 const BEGINNING = 24;
 
 /** Hexadecimal text, such as a digest, looks like base64, but is none. */

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 describe('the audit', () => {
-  it('reports with high severity that a log has too many handles, and that it ignored some of them', async () => {
+  it('reports with high severity that some handles of a log were ignored, because the log has too many', async () => {
     const ledger = createLedger(undefined, 1);
     const positionOf = followLog(newSource('log', 0));
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);

@@ -11,7 +11,7 @@ const page = readFileSync('docs/operate.md', 'utf8');
 const run = promisify(execFile);
 const has = (...programs: string[]) => programs.every((program) => spawnSync('bash', ['-c', `command -v ${program}`]).status === 0);
 
-/** Returns the block of the page that contains a text. */
+/** Returns the first block of the page that contains a given text. */
 function blockWith(language: string, text: string): string {
   const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)];
   return blocks.find(([, written, block = '']) => written === language && block.includes(text))?.[2] ?? '';

@@ -11,7 +11,7 @@ const { seed, first, stride, progress } = workerData;
 const AT_ONCE = 64;
 const REPORT_EVERY_MS = 500;
 
-/** Shared memory with the running cases, for the supervisor of a thread that no longer answers. */
+/** Shared memory with the number of the first running case. The supervisor reads it if this thread no longer answers. */
 const underWay = new Float64Array(progress);
 
 // Writing the stack takes a third of the time of a refusal, and nobody reads it here.

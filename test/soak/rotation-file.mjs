@@ -24,8 +24,9 @@ const ACTIVATE_IN = 5;
 const MOST_ROTATIONS = 95;
 
 /**
- * The calls of a task between its start and its end, in four variants. Some variants keep an early handle for long, so
- * that handles of every key are presented when the last key mints.
+ * The calls of a task between its start and its end, in four variants. `status` returns the handle that it gets, so
+ * some variants keep an early handle for most of the run. Handles of all earlier keys are thus still presented when the
+ * last key of the run mints.
  */
 const MIDDLES = [
   ['record', 'status', 'record'],

@@ -1,4 +1,4 @@
-/** Reads texts within texts, in which escapes replace some characters. */
+/** Reads JSON that a program wrote into another text, and escaped for that text. */
 
 /** For each kind of escapes: a pattern for the beginning of escaped JSON, and a function that undoes the escapes. */
 const SPELLINGS: readonly { readonly begins: RegExp; undo(text: string): string }[] = [

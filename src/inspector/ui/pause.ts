@@ -3,7 +3,7 @@
 /** The longest time that the page works without a pause, in milliseconds. */
 const PIECE = 12;
 
-/** Makes a function that long work awaits between its steps. It pauses if the last pause was long enough ago. */
+/** Returns a function to await between the steps of long work. The function pauses if its last pause was at least {@link PIECE} ago. */
 export function createPause(): () => Promise<void> {
   let since = performance.now();
   return async () => {

@@ -42,7 +42,7 @@ export interface Carried {
 export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle> {
   const { tool, tools } = work;
   const { name } = tool.definition;
-  // A handle with any right can be delegated. `requireRights` later refuses rights that it lacks.
+  // A single right, whichever it is, suffices to delegate. `requireRights` later refuses rights that the handle lacks.
   const needs = tool.role === 'delegate' ? rightsIn(tools) : tool.role === 'read' ? [name, 'read'] : [name];
   return openFor(work, handle, tool.takes, needs);
 }
