@@ -29,7 +29,7 @@ const full = (name, member) => {
 const kinds = [researchTask, full('numbers', z.int()), full('lists', z.array(z.int()))];
 const revoked = 'revoked-task-now';
 
-/** What each procedure gets besides the handle: a replica as in `waxseal serve`; an inspector with no private keys. */
+/** The settings for opening a handle: those of a replica as in `waxseal serve`, and those of an inspector without private keys. */
 const calls = {
   replica: await callWith(pair.jwks),
   inspector: await callWith(pair.jwks.map(({ d: _private, ...jwk }) => jwk)),

@@ -42,7 +42,7 @@ export interface Seat {
 export interface Use {
   readonly presented: boolean;
   call?: Call | undefined;
-  /** Whether the use came in a stream. Some streams do not name the call. */
+  /** Whether the handle was in a streamed response. Some of these do not name the call, and `call` is then absent. */
   readonly isStreamed?: boolean | undefined;
   readonly request?: MessageRead | undefined;
   /**
@@ -63,9 +63,9 @@ const MOST_USES = 64;
 const LAST_USES = 2;
 
 /**
- * Adds a use of a handle to its earlier uses.
+ * Notes a use of a handle beside the handle's earlier uses.
  *
- * @returns whether the use is a new use
+ * @returns false if the use repeats an earlier use, or may repeat one
  */
 export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isStreamed' | 'request'>, position: Position): boolean {
   const { time } = position;

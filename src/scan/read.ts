@@ -29,7 +29,7 @@ export type Reading =
   /** Text that cannot be judged before more text arrives. `isHandle` is true if it begins like a handle. */
   | (Part & { readonly type: 'undecided'; readonly isHandle: boolean });
 
-/** The reading of one step, the index at which the next step begins, and a piece that precedes the reading. */
+/** What one step found, the index at which the next step begins, and a piece of a handle that stands before the find. */
 type Step = readonly [reading: Reading | undefined, next: number, before?: Reading | undefined];
 
 /** The length of the shortest handle, in characters: header 48, IV 16, ciphertext 2, tag 22, and 4 dots. */

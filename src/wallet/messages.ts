@@ -164,8 +164,8 @@ function leniently(resolve: Resolve): (text: string) => string {
 }
 
 /**
- * Returns the alias that an argument names, even among labels such as `task id:`. Returns undefined if there is no
- * alias, or other words stand around it.
+ * Returns the alias in an argument. Labels such as `task id:` may stand around it. Returns undefined if there is no alias,
+ * or if other words than labels stand around it.
  *
  * @param isHandle whether the text is the argument `handle`. Then any words may stand around the alias, and text that
  *   looks like an alias counts as one.

@@ -228,7 +228,7 @@ export function nested(depth, inArrays) {
   return value;
 }
 
-/** Spells JSON in another way. Lax readers may read the same value as before, or another value than strict readers. */
+/** Spells JSON in another way. A strict reader may refuse the text. A lax reader may read the old value, or another value. */
 export function respell(random, text) {
   return random.pick(SPELLINGS)(random, text);
 }

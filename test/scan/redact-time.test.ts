@@ -46,7 +46,7 @@ it('redact takes time in proportion to the length of a path of equal words', asy
   expect(await growsInProportion((words) => redacted('Abcdefghijkl/'.repeat(words)), 1_500)).toBe(true);
 });
 
-it('redact takes time in proportion to the number of lines of another program’s token', async () => {
+it('redact takes time in proportion to the number of lines into which another program’s token is broken', async () => {
   const token = (lines: number) =>
     Array.from({ length: lines }, () => `${Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('base64url')}\n`);
   expect(await growsInProportion((lines) => redacted(...token(lines)), 150)).toBe(true);

@@ -62,7 +62,7 @@ export async function startAuthorizationServer(options: AuthorizationServerOptio
   const paths: string[] = [];
   let provider: Provider | undefined;
   const http = createServer((request, response) => {
-    // An open connection would break when the next server takes this port.
+    // Closes every connection. An open one would break when the next server takes this port.
     response.setHeader('connection', 'close');
     if (provider === undefined) return response.writeHead(503).end();
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');

@@ -69,7 +69,7 @@ function task(
 const listing: Asked = { method: 'tools/list', first: true, sent: new Map() };
 
 describe('a handle on its way to the client', () => {
-  it('becomes an alias everywhere in the message, and nothing else changes except its description', () => {
+  it('becomes an alias everywhere in the message; besides that, only the handle_info changes', () => {
     const { handle, handle_info } = task(1);
     const message: Message = {
       jsonrpc: '2.0',
@@ -131,7 +131,7 @@ describe('a handle on its way to the client', () => {
     expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: { tools } }, listing))).not.toContain('eyJ');
   });
 
-  it('can be described by JSON in a result’s text, without structured content', () => {
+  it('is kept with its handle_info even if only JSON in a result’s text contains the handle_info', () => {
     received({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: JSON.stringify(task(4)) }] } });
     expect(holdings.tasks).toMatchObject([{ id: ID, kind: 'research@1', status: 'running', handles: [{ revision: 4 }] }]);
   });

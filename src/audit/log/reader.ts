@@ -13,7 +13,7 @@ export interface Unread {
    *
    * - binary data
    * - base64 that was cut, or is packed in an unknown format
-   * - values that are not text although their record calls them base64
+   * - values that are not strings, although their record says that they are base64
    */
   packed: number;
 }

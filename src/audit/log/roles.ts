@@ -12,7 +12,7 @@
  */
 export type Role = 'presented' | 'issued' | 'mentioned';
 
-/** The parts of an object that decide the roles. */
+/** What must be known of an object in a log, to tell the roles of the handles in it. */
 export interface ObjectRead {
   /** Returns the value of a member, or undefined if the value is an object, an array or a long text. */
   get(name: string): unknown;

@@ -8,7 +8,7 @@ export interface StreamPiece {
   readonly piece: string;
 }
 
-/** The members of a delta that contain pieces of a call's input (`INPUTS`), or pieces of words (`WORDS`). */
+/** The members of a delta that contain pieces of a call's input (`INPUTS`), or pieces of what the model writes (`WORDS`). */
 const INPUTS = new Set(['arguments', 'args', 'input', 'partial_json', 'stringValue']);
 const WORDS = new Set(['text', 'content', 'thinking', 'reasoning', 'reasoning_content', 'refusal']);
 
