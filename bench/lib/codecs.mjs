@@ -74,8 +74,8 @@ export async function codecs() {
 }
 
 /**
- * Checks that each codec opens its own strings. Waxseal and the floor have one format, so they must open each other's,
- * too.
+ * Checks that each codec opens its own strings. A codec of Waxseal has the same format as the `node:crypto` codec that
+ * its `floor` names, so the two must also open each other's strings.
  *
  * @throws {Error} if a codec fails. The message names it.
  */

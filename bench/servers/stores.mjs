@@ -9,7 +9,7 @@ export function mapStore() {
 
 /** A store in Redis, which such articles recommend for production. Each task is JSON with a deadline. */
 export async function redisStore(url) {
-  // The import is here because it would slow the start of a server without Redis.
+  // At the top of the file, this import would slow the start of a server without Redis.
   const { createClient } = await import('redis');
   const client = await createClient({ url }).connect();
   return {

@@ -53,7 +53,7 @@ const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 const SHORTEST_BEGINNING = 20;
 
 /** How many levels of base64 within base64 are searched. */
-const MOST_LEVELS = 4;
+export const MOST_LEVELS = 4;
 
 /** What base64 encodes. */
 export interface Encoded {
@@ -67,9 +67,9 @@ export interface Encoded {
 
 /**
  * Tells whether text encodes a handle, or pieces of handles. Words before the base64 may look like its beginning. So the
- * text is also tried without the previous lines.
+ * text is also tried without the previous lines, and without the path before the word at `from`.
  *
- * @param isText whether the word at `from` is base64url of text. A path may precede this word
+ * @param isText whether this word is base64url of text
  */
 export function encodedIn(text: string, from: number, to: number, base64: Base64Search, isText: boolean): Encoded {
   const joined = before(text, from);

@@ -3,7 +3,7 @@
  * two breaks. A break is text that a program put into the handle.
  */
 import { mayBeginHandle } from './base64.ts';
-import type { Base64Search } from './encoded.ts';
+import { type Base64Search, MOST_LEVELS } from './encoded.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
 import { hasBreakBefore, type Joined, readJoined, WAYS } from './joined.ts';
 import type { Part } from './mapped.ts';
@@ -54,11 +54,12 @@ export const TAG_WITHIN = 240;
  * @param isLast whether no text will follow
  * @param piecesUntil the index up to which shorter pieces are reported, because a piece was found before `from`
  * @param tagUntil the index up to which a tag ends a cut handle that began before `from`
+ * @param depth how many levels of base64 surround the text
  * @returns the readings in the order of the text. Only the last reading can be `undecided`, and only if text may follow
  */
-export function* readings(text: string, from: number, isLast: boolean, piecesUntil = from, tagUntil = from): Generator<Reading> {
+export function* readings(text: string, from: number, isLast: boolean, piecesUntil = from, tagUntil = from, depth = 0): Generator<Reading> {
   let [at, piecesEnd, tagEnd, afterHandle] = [from, piecesUntil, tagUntil, 0];
-  const base64 = newBase64Search(text, isLast);
+  const base64 = newBase64Search(text, isLast, depth);
   let start = findStart(text, at, isLast);
   while (at < text.length) {
     if (start && start.index < at) start = findStart(text, at, isLast);
@@ -128,7 +129,7 @@ export interface BrokenHandle {
  */
 export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenHandle> {
   let at = 0;
-  const base64 = newBase64Search(text, isLast);
+  const base64 = newBase64Search(text, isLast, 0);
   for (let start = findStart(text, at, isLast); start !== undefined; start = findStart(text, at, isLast)) {
     const whole = start.isClear ? wholeLengthAt(text, start.index) : 0;
     if (whole > 0) {
@@ -146,13 +147,14 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
   }
 }
 
-function newBase64Search(text: string, isLast: boolean): Base64Search {
+function newBase64Search(text: string, isLast: boolean, depth: number): Base64Search {
+  const isPiece = (content: string) => readings(content, 0, true, 0, 0, depth + 1).next().done !== true;
   return {
     end: 0,
     wordsEnd: 0,
     mayContinue: (to) => !isLast && text.length - to <= LONGEST_BREAK && BREAKS.test(text.slice(to)),
-    hasPieces: (content) =>
-      readings(content, 0, true).next().done !== true || interruptedIn(content).length > 0 || arraysIn(content).length > 0,
+    // Text within too many levels is not decoded, so it may contain pieces.
+    hasPieces: (content) => depth >= MOST_LEVELS || isPiece(content) || interruptedIn(content).length > 0 || arraysIn(content).length > 0,
   };
 }
 

@@ -116,9 +116,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   const lines: number[] = [];
   /** The end of the text that was released, and the text that is held back. */
   let [context, held] = ['', ''];
-  /**
-   * The end of the released text, with all line breaks of the original. `[handle]` stands in place of each replacement.
-   */
+  /** The end of the released text. For each replaced part, it has `[handle]` and then the line breaks of this part. */
   let recent = '';
   /** The beginning of the line in which `recent` begins, as far as `recent` lacks it. */
   let lineStart = '';

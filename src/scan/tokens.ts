@@ -25,8 +25,8 @@ const HEADER = atob(HANDLE_PREFIX);
 const TYPE = '","typ":"handle"';
 
 /**
- * How many characters another header may have in common with {@link TYPE}, at the same positions. A header with the
- * type `JWT` has 9 such characters.
+ * How many characters the header of another token may have in common with {@link TYPE}, at the same positions. A header
+ * with the type `JWT` has 9 such characters.
  */
 const MOST_ALIKE = 11;
 

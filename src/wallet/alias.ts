@@ -93,7 +93,7 @@ function numberIn(revision: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Returns the first word that looks like an alias, spelt as an alias. */
+/** Returns the first word that looks like an alias, in lower case and with the prefix `task_`. */
 export function likeAlias(text: string): string | undefined {
   const [, word] =
     text.length > LONGEST_NAME ? [] : (/(?<![a-z0-9])task\\?[\W_]?([a-z0-9]{5,7})(?![a-z0-9])/.exec(text.toLowerCase()) ?? []);

@@ -86,7 +86,7 @@ describe.concurrent('waxseal inspect with a ring', () => {
     expect(found.code).toBeUndefined();
   });
 
-  test('uses the ring of --keys before that of WAXSEAL_KEYS_FILE', async () => {
+  test('uses the ring of --keys, even if WAXSEAL_KEYS_FILE names another ring', async () => {
     const [own, foreign] = [await fileOf(toDocument([pair])), await fileOf(await generateRing(now))];
     const outcome = await waxseal(['inspect', handle, '--keys', own], { env: { WAXSEAL_KEYS_FILE: foreign } });
     expect(outcome).toMatchObject({ code: 0, stdout: expect.stringMatching(/^valid/) });

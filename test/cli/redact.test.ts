@@ -33,7 +33,7 @@ describe.concurrent('waxseal redact', () => {
     expect(stderr).toContain(replaced('1 handle', 0));
   });
 
-  test('changes only handles in files of any size, and writes one file after the other', async () => {
+  test('leaves everything but handles unchanged in files of any size, and writes one file after the other', async () => {
     const folder = await temporaryFolder();
     const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7919) % 256));
     await writeFile(join(folder, 'one'), Buffer.concat([bytes, Buffer.from(handle), bytes]));

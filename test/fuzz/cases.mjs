@@ -77,7 +77,7 @@ function onePart({ random, sample, samples }) {
   return { handle: parts.join('.') };
 }
 
-/** Changes the outer header. A maker with a key fits the other parts to it, so that only the header is wrong. */
+/** Changes the outer header. A maker with keys then seals the data anew, so that only the header is wrong. */
 function outerHeaderText(forge) {
   const { random, maker, sample, pairs } = forge;
   const { parts, header, data } = sample.apart;

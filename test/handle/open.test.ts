@@ -144,7 +144,7 @@ describe('an inspector', () => {
     expect((await open(anew, expecting(inspector()))).state).toEqual(STATE);
   });
 
-  it('rejects a handle signed by another pair, by nobody, or under another header', async () => {
+  it('rejects a handle whose signature is all zeros, from another key, or over another header', async () => {
     const claims = Buffer.from(JSON.stringify(claimsWith()));
     const plaintext = (signature: Uint8Array) => Buffer.concat([signature, claims]);
     const other = await newKeys();

@@ -7,7 +7,7 @@ const [handle, other] = [newHandle(200), newHandle(200)];
 const folded = (text: string, width: number, separator: string) => text.match(new RegExp(`.{1,${width}}`, 'g'))?.join(separator) ?? '';
 
 describe('findBroken', () => {
-  it('returns each handle once, whole or in pieces', () => {
+  it('returns each handle once, even if the text contains it both whole and in pieces', () => {
     const mail = `> ${folded(handle, 70, '\n> ')}\n\nand ${other}, and again ${handle}`;
     expect(findBroken(mail)).toEqual([handle, other]);
   });

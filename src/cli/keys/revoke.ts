@@ -12,7 +12,7 @@ import { ACTIVATE_IN, takeover } from './rotate.ts';
 const THEFT_MARGIN = 2 * CLOCK_SKEW;
 
 /**
- * Makes `waxseal keys revoke`. It adds a key if otherwise no key would mint for some time. It allows
+ * Makes `waxseal keys revoke`. The command adds a key if minting would end earlier without the revoked key. It allows
  * unknown options, because a `kid` from another tool may begin with a dash.
  */
 export function revokeCommand(): Command {

@@ -60,7 +60,7 @@ export function layOut({ revisions: all }: TaskReport, forked: ReadonlySet<strin
   };
 }
 
-/** Finds, for each row, the row that continues its lane: the first successor, preferably one that is not delegated. */
+/** Finds the row that continues each row's lane: its first successor that is not delegated, or else its first successor. */
 function heirsOf(revisions: readonly RevisionReport[], parents: readonly (number | undefined)[]): Map<number, number> {
   const heirs = new Map<number, number>();
   for (const own of [true, false]) {

@@ -32,7 +32,7 @@ export function takenBy({ role, takes, handles }: Tool): Takes<unknown>[] {
   return [...(takesHandle(role) ? [takes] : []), ...handles.values()];
 }
 
-/** Returns the names of the tools that take a kind. @param kind the name without the version */
+/** Returns the names of the tools that take handles of a kind. @param kind the name without the version */
 export function toolsTaking(tools: Toolset, kind: string): string[] {
   return namesOf(tools, (tool) =>
     takenBy(tool)

@@ -9,7 +9,10 @@ const BEFORE = tableOf('"\':,;=([{');
 const AFTER = tableOf('"\',;)]}&<');
 const PADDING = 0x3d;
 
-/** The minimum number of digits of base64, and the maximum number of digits that are read in each direction. */
+/**
+ * Base64 of fewer than {@link SHORTEST} characters never counts as binary. From a place, the sieve reads at most
+ * {@link LONGEST} digits in each direction.
+ */
 const [SHORTEST, LONGEST] = [120, 65_536];
 
 const LATIN1 = new TextDecoder('latin1');

@@ -112,7 +112,11 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     return server.send(message);
   };
 
-  /** Finds out whether to send a refused message again: over the transport of 2024-11-05, or after a new handshake. */
+  /**
+   * Prepares a second attempt to send a refused message: over the transport of 2024-11-05, or after a new handshake.
+   *
+   * @returns whether to send the message again
+   */
   const findsAnotherWay = async (error: unknown, session: string | undefined): Promise<boolean> => {
     if (isOlder) {
       // The server forgot the stream, so the message goes again on a new one.

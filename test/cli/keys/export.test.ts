@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe.concurrent('waxseal keys export --inspector', () => {
-  test('writes a ring without private signing keys, readable only by its owner, and says what it can do', async () => {
+  test('writes a ring without private signing keys, readable only by its owner, and says what the ring can do', async () => {
     expect(exporting).toMatchObject({ code: 0, stderr: '' });
     expect(exporting.stdout).toMatch(/cannot mint.*can read every task/);
     expectNoSecrets(exporting, document);

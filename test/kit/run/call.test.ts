@@ -44,7 +44,7 @@ describe('a revoked caller', () => {
       expect(codeOf(await world.call(name, args, ALICE))).toBe('rejected');
       expect(world.records.at(-1)).toMatchObject({ code: 'rejected', reason: 'revoked' });
     }
-    // The structure of a handle is public, so every caller learns what is wrong with a copy.
+    // The structure of a handle is public, so even a revoked caller learns that a handle is malformed.
     expect(codeOf(await world.call('get_task_status', { handle: 'x' }, ALICE))).toBe('malformed');
     // A new task has no handle to reject, so the text is that of a server that cannot mint.
     const started = await world.call('start_research_task', { topic: 'z' }, ALICE);

@@ -80,7 +80,7 @@ test.each([
   expect(() => requireNames([name], 'allowedHosts')).toThrow('allowedHosts');
 });
 
-test('names take the spelling of hostnames in URLs', () => {
+test('requireNames spells names as URLs spell hostnames', () => {
   expect(requireNames(['MCP.Example.com', '[0:0:0:0:0:0:0:1]', '*.Example.com'], 'allowedHosts')).toEqual([
     'mcp.example.com',
     '[::1]',

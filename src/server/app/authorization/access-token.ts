@@ -15,8 +15,8 @@ const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256
 const CLOCK_TOLERANCE = 5;
 
 /**
- * Why a token is not accepted. Only the log gets the reason. The name of a claim means that this claim is wrong or
- * missing.
+ * Why a token is not accepted. Only the log gets the reason. If the reason is the name of a claim, such as `iss`, then
+ * this claim is wrong or missing.
  */
 export type TokenReason =
   | 'malformed'

@@ -10,7 +10,7 @@ const PATIENCE_MS = 5_000;
  * transport drops such late answers, but an answer may contain the only copy of a task.
  *
  * @param connect makes the SDK's transport, which reads from the given stream
- * @param dropped called for each line that is not a message. The reason quotes no part of the line.
+ * @param dropped called for each line that is not a message, with a reason that quotes no part of the line
  * @returns the transport, and `finish`, which ends the input. If the input has already ended, `finish` ends the wait
  *   for answers.
  */
