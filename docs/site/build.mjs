@@ -9,7 +9,7 @@ import { dirname, join, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-/** The index of the documents for readers of the repository. The site has its menu and the README in its place. */
+/** The index of the documents, for readers of the repository. The site has a menu and the README instead. */
 const INDEX = 'docs/README.md';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

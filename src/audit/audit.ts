@@ -98,7 +98,10 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
     return all;
   }
 
-  /** Finds the handles in a compressed text. What their mentions lack comes from `outer`, the mention of the text. */
+  /**
+   * Finds the handles in a compressed text. Their mentions take missing members, such as the time, from `outer`, the
+   * mention of the text.
+   */
   async function mentionsWithin(outer: Mention, packed: PackedText): Promise<MentionOfHandle[]> {
     const { text, isWhole } = await unpack(packed);
     // Random data often begins like zlib data, so broken zlib data counts as unread only if it gave some text.

@@ -40,7 +40,7 @@ export interface Sighting {
   readonly message?: Message | undefined;
   /** Whether the reader put the handle together from pieces. */
   readonly isMended?: boolean | undefined;
-  /** Whether the time has no name in the log. Such a time may be the deadline of the handle. */
+  /** Whether the time of `position` has no name in the log. Such a time may be the deadline of the handle. */
   readonly isNameless?: boolean | undefined;
   readonly position: Position;
 }
@@ -274,7 +274,7 @@ function note(entry: Entry, { role, info, caller, call, isStreamed, position }: 
   }
   const isNew = role === 'issued' || noteUse(entry.uses, { presented: role === 'presented', call, isStreamed, request: message }, position);
   if (isNew && role === 'presented') entry.presented += 1;
-  // Whoever receives a handle may pass it on, as delegation intends. So the callers of responses do not count.
+  // Whoever receives a handle may pass it on, as delegation intends. So a caller beside a response does not count.
   if (caller !== undefined && role !== 'issued') {
     entry.caller ??= { name: caller, position };
     if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, position };

@@ -51,7 +51,7 @@ export interface Position {
    * record.
    */
   readonly setForths: number;
-  /** The members around this position whose order in their object is not known: see {@link Branch}. */
+  /** The members around this position, of objects whose members have no known order: see {@link Branch}. */
   readonly branches?: readonly Branch[] | undefined;
 }
 
@@ -66,7 +66,8 @@ const CLEAR_MAJORITY = 3;
 export const SKEW = 1;
 
 /**
- * The largest step of a clock that counts as setting it, in seconds. A larger step means that another log was appended.
+ * A step of the clock by at most this many seconds means that the clock was set. After a larger step, another log
+ * begins.
  */
 const MOST_SET_BACK = 600;
 
@@ -198,8 +199,8 @@ function compare(one: Position, other: Position, direction: 1 | -1 = 1): number 
 }
 
 /**
- * Tells whether the first position certainly came before the other. In one log, the times differ or the direction is
- * clear. Between two logs, the times differ by at least {@link SKEW}.
+ * Tells whether the first position certainly came before the other. In one log, the order is certain if the times differ
+ * or the direction of the log is clear. Between two logs, it is certain if the times differ by at least {@link SKEW}.
  */
 export function isClearlyBefore(one: Position, other: Position): boolean {
   if (!isBefore(one, other)) return false;

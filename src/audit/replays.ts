@@ -37,7 +37,7 @@ interface Successor {
 interface Successors {
   readonly bySource: Map<Source, Successor>;
   timed?: Successor;
-  /** A log in which a later revision has no time. `isUntimedElsewhere` means that a second log has one, too. */
+  /** A log in which a later revision has no time. `isUntimedElsewhere` means that a second log also has such a revision. */
   untimed?: Source;
   isUntimedElsewhere: boolean;
 }
@@ -100,8 +100,8 @@ function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undef
 }
 
 /**
- * Finds the first use of a handle after a later revision was seen. Certain presentations are preferred, then other
- * certain uses.
+ * Finds the first use of a handle after a later revision was seen. Uses without doubt are preferred, and among
+ * these the presentations.
  */
 function lateUse(revision: Revision, uses: readonly Use[], known: readonly Successors[]): Replay | undefined {
   const found: Omit<Replay, 'again'>[] = [];

@@ -100,7 +100,7 @@ function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-/** Counts UTF-16 code units, like every `length` in JavaScript. */
+/** Tells whether a value can be `aud`. Its length is counted in UTF-16 code units, like every `length` in JavaScript. */
 function isAudience(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 1 && value.length <= 256;
 }

@@ -93,8 +93,8 @@ interface Recipient {
  * Refuses to issue a handle to a revoked caller or for a revoked task. Call this function when the handle is issued and
  * not earlier, because the ring can change while the tool works.
  *
- * The error is that of {@link keyToMint}, so the caller does not learn of the revocation. A new task has no handle yet,
- * so the code cannot be `rejected`.
+ * The error is that of {@link keyToMint}, so the caller does not learn of the revocation. The code `rejected` would not
+ * fit: it refuses a passed handle, and a call that starts a task passes none.
  *
  * @param now seconds since 1970
  * @throws {ToolRefusal} `unavailable`: the caller or the task is revoked

@@ -88,7 +88,7 @@ const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774
  * ```
  */
 export function findBase64(text: string, from: number): Base64Run | undefined {
-  /** The lines before this index belong to runs without handles. Those that begin like binary data are skipped. */
+  /** The lines before this index belong to runs without handles. The search skips those that begin like binary data. */
   let known = from;
   // Every run of at least SHORTEST_LINE digits contains one of the characters that are tested here.
   for (let at = from + SHORTEST_LINE - 1; at < text.length; ) {

@@ -29,7 +29,10 @@ export const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
 
 const LINES = new RegExp(LINE);
 
-/** Match the characters between digits. With the first pattern, a `+` at the beginning of a line marks an added line. */
+/**
+ * Match the characters between digits. `PATCH_GAPS` also matches a `+` at the beginning of a line, which marks an added
+ * line of a patch.
+ */
 const [PATCH_GAPS, GAPS] = [LINE, LINE.replace('>+', '>')].map((line) => new RegExp(`${line}|[^A-Za-z0-9+/=_-]`, 'g')) as [RegExp, RegExp];
 const LINE_WITHOUT_PLUS = /\n[ \t>]*[A-Za-z0-9/_-]/;
 
@@ -122,7 +125,8 @@ function textFrom(text: string, from: number, start: number, to: number, base64:
   if (!isText && hasCompressedData(latin1Of(bytes))) return { mayContainPieces: true };
   const decoded = isText ? content.text : latin1Of(bytes).replace(CONTROL, '!');
   if (BEGINNING.test(decoded) || encodesHandle(decoded, 1)) return { handleIndex: from };
-  // Several lines are judged at once, because the next lines are judged together with the last of them.
+  // A single line waits for the text after it. Several lines need not wait, because the last of them is judged again,
+  // together with the next lines.
   if (base64.mayContinue(to) && to === text.length && to - start < LONGEST_TEXT && !LINES.test(raw)) return { isCutText: true };
   const end = base64.mayContinue(to) ? decoded.replace(CUT_END, '') : decoded;
   const isWhole = start > 0 && /[^\sA-Za-z0-9+/_-]/.test(text.charAt(start - 1));
@@ -130,7 +134,7 @@ function textFrom(text: string, from: number, start: number, to: number, base64:
   return isText ? {} : undefined;
 }
 
-/** Returns how many digits precede the text that the next digits encode. Undefined if the digits do not begin like text. */
+/** Returns how many of the first digits to skip (0 to 3), so that the rest encodes text. Undefined if no number fits. */
 function beginningOfText(digits: string): number | undefined {
   return [0, 1, 2, 3].find((count) => digits.length - count >= SHORTEST_PIECE && kindOf(digits.slice(count)) === 'text');
 }
@@ -140,7 +144,7 @@ export function withoutGaps(text: string): string {
   return ONLY_DIGITS.test(text) ? text : text.replace(gapsOf(text), '');
 }
 
-/** A patch marks every line. So if a line begins without a `+`, each `+` is a digit. */
+/** In a patch, every added line begins with a `+`. If a line does not, the text is no patch, and each `+` is a digit. */
 function gapsOf(text: string): RegExp {
   return LINE_WITHOUT_PLUS.test(text) ? GAPS : PATCH_GAPS;
 }
@@ -149,14 +153,17 @@ function withoutPadding(digits: string): string {
   return digits.replace(/=.*/s, '');
 }
 
-/** Match a word that may be cut, so that it looks like a piece. Longer text is hardly a word. */
+/**
+ * Match the first word and the last word of a decoded text. If the text was cut there, the rest of the word may look
+ * like a piece. Longer text is hardly a word.
+ */
 const CUT_BEGINNING = /^[A-Za-z0-9_.-]{1,40}(?![A-Za-z0-9_.-])/;
 const CUT_END = /(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]{1,40}$/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: text does not contain these characters.
 const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/g;
 
-/** Returns bytes without the rest of a UTF-8 character at their beginning. */
+/** Removes the rest of a cut UTF-8 character from the beginning of bytes. */
 function fromCharacter(bytes: Uint8Array): Uint8Array {
   const count = bytes.findIndex((byte) => (byte & 0xc0) !== 0x80);
   return count > 0 && count <= 3 ? bytes.subarray(count) : bytes;

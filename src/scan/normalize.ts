@@ -25,8 +25,8 @@ const WRITER = String.raw`(?:[a-z0-9_.-]{1,64}[ \t]*\||[\w.-]{1,64}[ \t]*\|(?![ 
 const PREFIX = String.raw`(?:[ \t]*(?:${WRITER})?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
 
 /**
- * Matches a line end. The frame of a table may precede the line break. So may the mark with which a shell or
- * quoted-printable continues a line.
+ * Matches a line end. The frame of a table may precede the line break. A mark that continues the line may also precede it:
+ * the backslash of a shell, or the `=` of quoted-printable.
  */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
 

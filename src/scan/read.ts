@@ -300,7 +300,7 @@ const BREAKS = /^(?:\s|\\{1,4}[rn]?)*$/;
 /** The beginning of an encoded handle is recognized only if it has more characters than this. */
 const LONGEST_BEGINNING = 24;
 
-/** The longest base64 that the reader holds back until its end arrives, in characters. Text may be longer. */
+/** The longest base64 that the reader holds back until its end arrives, in characters. Base64 of text may be longer. */
 const LONGEST_HELD = 4_096;
 
 /** Reads text that is not a handle, but may encode one. */

@@ -215,7 +215,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   function forget(end: number): void {
     if (end === 0) return;
     const start = recent.lastIndexOf('\n', end - 1) + 1;
-    // The piece of a record stands near its beginning.
+    // The beginning of the line is enough: the piece in a stream's record ends within `LONGEST_RECORD` characters.
     lineStart = `${start === 0 ? lineStart : ''}${recent.slice(start, end)}`.slice(0, LONGEST_RECORD);
     recent = recent.slice(end);
   }

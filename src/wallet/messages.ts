@@ -231,7 +231,10 @@ function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): st
   return seen.filter(({ info }) => info?.revision === 1).length === 1 ? asked?.topic : undefined;
 }
 
-/** Servers advise how to copy a handle. The model sees only aliases, so the wallet lists these instead. */
+/**
+ * Replaces the server's error about an argument `handle` that is neither a handle nor an alias. The server advises how
+ * to copy a handle, but the model sees only aliases. So the wallet's error lists the aliases.
+ */
 function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
   const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
   if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
@@ -279,8 +282,8 @@ function withoutSealed(part: Members, asked: Asked | undefined): Members {
 }
 
 /**
- * Returns the texts of a result without structured content: JSON in these texts is the tool's own. In other texts, JSON
- * may come from anyone.
+ * Returns the texts of a result, if it has no structured content. The tool itself wrote the JSON in these texts. JSON in
+ * other texts may come from anyone.
  */
 function spelt({ result }: Message): string[] {
   const content = result?.['structuredContent'] === undefined && result?.['content'];

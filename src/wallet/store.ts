@@ -27,12 +27,14 @@ export interface WalletStore {
 const LONGEST_FILE = 256 * 1024 * 1024;
 
 /**
- * How long a wallet may hold the lock, in milliseconds. Writing takes a few, so the owner of an older lock was killed.
+ * How long a wallet may hold the lock, in milliseconds. Writing takes only a few milliseconds. So if a lock is older, its
+ * owner was killed.
  */
 const LOCK_LIFETIME_MS = 2_000;
 
 /**
- * Without a home directory, as in some containers, env-paths throws at import. A wallet with a named file needs none.
+ * Without a home directory, as in some containers, env-paths throws at import. A wallet with a named file needs no
+ * home directory.
  */
 const envPaths = await import('env-paths').then(
   (module) => module.default,

@@ -1,6 +1,6 @@
 /**
- * Reports requests through a wallet to OpenTelemetry. Each span is a child of the client's and the parent of the
- * server's.
+ * Makes an OpenTelemetry span for each request that passes through a wallet. The span is a child of the client's span
+ * and the parent of the server's span.
  */
 import { beginOperation, type Ending, endingOf, type Operation } from '../telemetry/operation.ts';
 import { metaFrom, originOf } from '../telemetry/propagation.ts';

@@ -19,8 +19,8 @@ export interface WalletOptions {
   /** Returns the time in seconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
   /**
-   * Called with a warning about the file, or about a message that was not passed on. It never contains a handle.
-   * Default: `process.emitWarning`.
+   * Called with a warning about the file, or about a message that was not passed on. The warning never contains a
+   * handle. Default: `process.emitWarning`.
    */
   readonly warn?: (text: string) => void;
 }

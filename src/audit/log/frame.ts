@@ -213,8 +213,8 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
     const rank = isElement ? 0 : rankOfTimeName(name);
     if (rank === undefined || rank >= best) continue;
     const value = values[at];
-    // Named values in an array come from `pairOf`. Cloud consoles write the rows of a query's result in this way, with
-    // times in UTC but without a zone.
+    // In an array, the named values come from elements that are pairs (`pairOf`). Cloud consoles write each row of a
+    // query's result as such an array, with times in UTC but without a zone.
     const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
     if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }

@@ -31,7 +31,7 @@ export interface Line {
 }
 
 /**
- * @param longest how many characters before a value are searched for a time
+ * @param longest how many characters of a text before a value are read to find a time
  * @param take receives the mentions
  */
 export function createLine(longest: number, take: (mentions: readonly Mention[]) => void): Line {

@@ -45,17 +45,17 @@ export interface Mention {
   info?: unknown;
   /** The time of the innermost record with a time, in seconds since 1970. */
   time?: number | undefined;
-  /** The time of the record, with or without a zone, in seconds. This time only shows the direction of the log. */
+  /** The record's time, with or without a zone, in seconds. It only shows whether the clock goes forwards or backwards. */
   recorded?: Recorded | undefined;
   timeOrigin?: TimeOrigin | undefined;
   caller?: string | undefined;
-  /** The id of the call around the mention. Empty for a call without an id in a chat. */
+  /** The id of the call around the mention. Empty if the call is in a chat and has no id. */
   call?: string | undefined;
   tool?: string | undefined;
   /** The seat of the call: its position in a chat. */
   seat?: Seat | undefined;
   session?: string | undefined;
-  /** The members around the mention whose order in their object is not known: see {@link Branch}. */
+  /** The members around the mention, of objects whose members have no known order: see {@link Branch}. */
   branches?: readonly Branch[] | undefined;
   /** The second id of the call. In the answer of a model's API, the item around a call may have another id. */
   alias?: string | undefined;

@@ -47,7 +47,7 @@ export function createLogReader(options: TextOptions): LogReader {
   let isWithinLine = false;
   let isOpen = false;
   /**
-   * How many held characters are enough to read lines: twice as many as the last reading held back. Doubling keeps the
+   * `readLines` runs once this many characters are held: twice as many as it left over the last time. Doubling keeps the
    * time of reading in proportion to the length of the log.
    */
   let awaited = 0;

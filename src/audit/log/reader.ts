@@ -28,7 +28,7 @@ export interface TextOptions {
   take(mentions: readonly Mention[]): void;
 }
 
-/** Returns options whose `take` collects the mentions in a list, and this list. */
+/** Returns options and a list. The `take` of these options collects the mentions in the list. */
 export function collecting(options: TextOptions): { readonly options: TextOptions; readonly mentions: Mention[] } {
   const mentions: Mention[] = [];
   const take = (taken: readonly Mention[]) => {

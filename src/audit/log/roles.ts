@@ -117,7 +117,7 @@ export function toolOf(member: string, object: ObjectRead): string | undefined {
   return typeof tool === 'string' ? tool : undefined;
 }
 
-/** Returns the second id of a call. In the answer of a model, the item around a call has another id. */
+/** Returns the second id of a call. In the answer of a model, a call has an `id` beside the `call_id`. */
 export function aliasOf(member: string, object: ObjectRead): string | undefined {
   const id = INPUTS.has(member) && typeof object.get('call_id') === 'string' ? object.get('id') : undefined;
   return typeof id === 'string' ? id : undefined;

@@ -66,7 +66,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   let expected: Expected = 'value';
   /** The number of handles that wait for the end of their frames. */
   let pending = 0;
-  /** The codes of quotation marks that this line does not close. The search for the end is not repeated. */
+  /** The codes of quotation marks that have no closing mark in the rest of this line. No search for it is repeated. */
   const unclosed = new Set<number>();
   /** The quotation mark of a string that is only searched for handles. Undefined outside of such a string. */
   let passedOver: number | undefined;

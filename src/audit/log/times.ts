@@ -209,7 +209,8 @@ export interface Span {
 
 /**
  * Finds the start and the end of a record's event. The time of the record is the end, because most records are written
- * after their event. But the time is the start if a member's name begins with `start`, or if a member gives an end after this time.
+ * after their event. But the time is the start if a member's name begins with `start`, or if a member gives an end
+ * after this time.
  *
  * @param time the time of the record, in seconds since 1970
  */

@@ -23,8 +23,8 @@ export interface ByteRedactor {
 const AHEAD = 2_048;
 
 /**
- * The number of bytes to read before a suspicious part (a part that may be a handle or a piece of one), and before the
- * next search. No series of pieces is longer.
+ * The redactor begins to read at least this many bytes before a suspicious part, which may be a handle or a piece of one.
+ * So this many bytes before the next search are kept. No series of pieces is longer.
  */
 const LEAD = 4_096;
 
@@ -96,7 +96,10 @@ function createSkipping(scanner: Scanner): ByteRedactor {
     return taken;
   }
 
-  /** Skips the bytes before `end`, as soon as the redactor waits for nothing that began before them. */
+  /**
+   * Skips the bytes before `end`. If the redactor is busy with a handle or a stream, or holds bytes from before `clean`,
+   * it first reads further bytes.
+   */
   async function leaveOut(end: number): Promise<void> {
     while (end - done > SHORTEST) {
       const { held } = redactor;

@@ -1,4 +1,4 @@
-/** Reads the form for what a server would expect of a handle, such as an audience and a caller. */
+/** Reads the form in which a user says what a server would expect of a handle, such as an audience and a caller. */
 import type { Expected } from '../../audit/index.ts';
 import { DEFAULT_MAX_LENGTH, KIND, subjectClaim } from '../../handle/index.ts';
 import { LONGEST_HANDLE } from '../../scan/index.ts';

@@ -1,4 +1,4 @@
-/** Shows how the two procedures of verification differ (docs/handle-format.md, section 3). */
+/** Shows how the two procedures of verification differ (docs/handle-format.md, section 6). */
 import { VERIFICATION_STEPS } from '../../handle/index.ts';
 import { el } from '../ui/dom.ts';
 

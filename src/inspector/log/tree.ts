@@ -60,7 +60,7 @@ export function layOut({ revisions: all }: TaskReport, forked: ReadonlySet<strin
   };
 }
 
-/** Finds the row that continues each row's lane: its first successor that is not delegated, or else its first successor. */
+/** Finds for each row the successor in the same lane: the first that is not delegated, or else the first. */
 function heirsOf(revisions: readonly RevisionReport[], parents: readonly (number | undefined)[]): Map<number, number> {
   const heirs = new Map<number, number>();
   for (const own of [true, false]) {

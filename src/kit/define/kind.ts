@@ -153,7 +153,10 @@ const UNITS = [
   ['minute', 60, 60],
 ] as const;
 
-/** The members of a declaration. A misspelt member would have no effect: without its migration, a state is lost. */
+/**
+ * The members of a declaration. A misspelt member would have no effect. For example, if `migration` were misspelt, no tool
+ * would take the handles of earlier versions.
+ */
 const MEMBERS = ['name', 'version', 'schema', 'lifetime', 'visible', 'maxLength', 'migration'];
 
 /** The prefix of the kit's own kinds, for request states and cursors. */

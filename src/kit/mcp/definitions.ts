@@ -7,8 +7,8 @@ import { outputSchema } from '../values/schema.ts';
  * Returns the definitions for `tools/list`. If only the text of a result contains the handle, the output schemas do not
  * require it.
  *
- * These tools keep an output schema for the host Mastra 2.0. Mastra shows the model the text of a tool with an output
- * schema, and the structured content of other tools.
+ * The definitions keep their output schemas for the host Mastra 2.0. Mastra shows the model the text of a tool with an
+ * output schema, and the structured content of other tools.
  */
 export function definitionsIn({ definitions, byName }: Toolset, { handleIn }: Environment): readonly ToolDefinition[] {
   if (handleIn !== 'text') return definitions;

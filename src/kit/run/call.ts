@@ -33,7 +33,7 @@ export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
   readonly requestState?: unknown;
 }
 
-/** Without these members, the client has no capabilities and gets no notifications. */
+/** The values of omitted members: the client has no capabilities, and gets no notifications. */
 const DEFAULTS = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
 
 /**
@@ -153,8 +153,8 @@ function requireText(text: unknown): string {
 }
 
 /**
- * Refuses content that is not a list of MCP's content blocks. A client that validates results would drop this one, and
- * the next handle with it.
+ * Refuses content that is not a list of MCP's content blocks. A client that validates results would drop a result with
+ * such content, and the next handle would be lost.
  */
 function requireContent(content: unknown): readonly ContentBlock[] {
   if (Array.isArray(content) && content.every((block) => isSpecType.ContentBlock(block))) return content;
@@ -184,7 +184,7 @@ function reasonOf(error: HandleError | ToolRefusal): { reason?: string; defect?:
   return { reason: error.reason, ...(error.cause instanceof ToolDefect && { defect: error.cause }) };
 }
 
-/** Describes, for the record, an error that does not become a tool execution error. */
+/** Returns what the record of a call says about an error that does not become a tool execution error. */
 function unexplained(error: unknown): { code: string; reason?: string; defect?: unknown } {
   if (error instanceof InvalidRequestState) return { code: 'invalid_request_state', reason: error.reason };
   return { code: 'internal_error', defect: error };

@@ -48,7 +48,7 @@ export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle>
 }
 
 /**
- * The error for a handle that does not open, in an argument other than `handle`. It names the argument for the model.
+ * Thrown if the handle in an argument other than `handle` does not open. The error names the argument for the model.
  */
 export class HandleArgumentError extends Error {
   readonly argument: string;

@@ -59,8 +59,8 @@ export interface RequestStateCodec<State = unknown> {
 }
 
 /**
- * On a protected server, the member of a handler's context that holds the request. No member of the SDK has the name of
- * this symbol, and copies of the context keep it.
+ * The key under which a handler's context holds the request, on a protected server. A symbol differs from the names of
+ * all members of the SDK, and copies of the context keep the member.
  */
 const REQUEST = Symbol('waxseal request');
 
@@ -169,8 +169,8 @@ function callerIn(ctx: ServerContext) {
 }
 
 /**
- * A state that `verify` has checked except for the arguments. The text is private, so that no handler takes it for the
- * state.
+ * A state that `verify` has checked, except against the arguments of the request. The sealed text is private, so that no
+ * handler takes this text for the state.
  */
 class SealedState {
   readonly #sealed: string;

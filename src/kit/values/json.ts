@@ -32,7 +32,7 @@ export async function digestOf(value: unknown): Promise<string> {
 /** Sorts the members of an object, because a client may order them differently in its next call. */
 function ordered(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  // Other objects are refused. For example, JSON writes every Map as {}, so all Maps would have one digest.
+  // Objects that are not plain are refused. JSON writes every Map as {}, for example, so all Maps would have one digest.
   if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) throw new TypeError('a value that is not JSON has no digest');
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

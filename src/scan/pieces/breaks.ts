@@ -51,8 +51,8 @@ function isAtEndOfLine(text: string, from: number): boolean {
 }
 
 /**
- * Tells whether a break follows a word, and the word may be a piece of a handle together with the words after its
- * breaks.
+ * Tells whether a word may be a piece of a handle that goes on after a break. The words after the breaks help to judge
+ * it.
  *
  * @param to the end of the word
  * @param end the end of the text that may be read
@@ -93,7 +93,8 @@ export function mayContinue(text: string, start: number, to: number): boolean {
 
 /**
  * The search reads further breaks only if the breaks before them have at most this many characters. A program may print
- * thousands of empty lines that begin with a time, and the search reads the breaks after each of these times.
+ * thousands of empty lines that begin with a time. Without the limit, the search would read the rest of these lines again
+ * at each time.
  */
 const LONGEST_BREAKS = 512;
 

@@ -29,7 +29,7 @@ const ESCAPED = new RegExp(ESCAPES.map((form) => `(?:${form}){2,400}`).join('|')
 
 /**
  * Matches two successive numeric escapes, which ordinary text hardly ever contains. The match begins at the last
- * character of the first sign.
+ * character of the first escape's sign, such as the `#` in `&#101;`.
  */
 const TWO_ESCAPES = new RegExp(
   [

@@ -124,7 +124,7 @@ function endOfArray({ beginning, any, between }: ArrayForm, text: string, places
   return end;
 }
 
-/** Returns a pattern for a text. Its numbers, blanks and single characters stand for any others. */
+/** Returns a pattern for a text and for all texts that differ from it only in numbers, blanks or single characters. */
 function shapeBetween(text: string): string {
   return text.replace(/(\d+)|(\s+)|(?<![\w.-])([\w.-])(?![\w.-])|[.*+?^${}()|[\]\\]/g, (all, digits, blanks, single) =>
     digits ? '\\d+' : blanks ? '\\s+' : single ? '[\\w.-]' : `\\${all}`,

@@ -45,7 +45,7 @@ const SIGNS = [
 /** Most text has none of these characters, so the search looks for them first. */
 const FIRST_OF_SIGNS = [...new Set(SIGNS.map((sign) => sign.charAt(0)))];
 
-/** The largest distance between two groups of one text, in characters. The prefix of a line may stand between them. */
+/** The largest distance between two groups of one interrupted text, in characters. A line's prefix may be between them. */
 const NEAR = 400;
 
 /** Returns the parts of a text that are interrupted ciphertext. */
@@ -72,7 +72,7 @@ export function interruptedIn(text: string): Part[] {
     if (characters === '') index = match.index;
     characters += match[1] ?? match[2];
     end = match.index + match[0].length;
-    // Short parts are judged, so that few lines are reported.
+    // A part ends at this length, so that each part covers few lines.
     if (characters.length >= 2 * SHORTEST_JUDGED) close();
   }
   close();

@@ -4,7 +4,7 @@ import { areLikeCiphertext, CLASS, SHORTEST_JUDGED } from '../pieces/ciphertext.
 import { tableOf } from './check.ts';
 
 const DIGIT = tableOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
-/** The bytes before and after complete base64. Beside other bytes, base64 may continue, such as on the next line. */
+/** The bytes around complete base64. If another byte stands there, the base64 may continue, such as on the next line. */
 const BEFORE = tableOf('"\':,;=([{');
 const AFTER = tableOf('"\',;)]}&<');
 const PADDING = 0x3d;

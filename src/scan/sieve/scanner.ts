@@ -64,13 +64,13 @@ const SETS = [
 ];
 
 /**
- * The sets that are searched one byte at a time, in the order of their bits. `NEXT_KINDS` is for the byte after a
- * backslash, `%` or `&`.
+ * The sets of bytes that are searched one byte at a time. Each set has one bit in its table, the first set the lowest.
+ * `NEXT_KINDS` is for the byte after a backslash, `%` or `&`.
  */
 const KINDS = [WORD_BYTE, /[0-9]/, /[\\%&<]|[^\t -~]/, /[\t "'`=|]/, AT_END, /[>|#*;+/.&"'`-]|[\x80-\xff]/];
 const NEXT_KINDS = [/[\\nrtuUx01\r\n]/, /[012cCeE]/, /[#snlZN]/, /[xU01]/];
 
-/** The size of a table for 16 bytes at a time: an entry for each low half and each high half of a byte. */
+/** The size of a set's table: 16 entries for the low half of a byte, then 16 for its high half. */
 const HALVES = 32;
 /** The size of a table for single bytes. */
 const TABLE = 256;
@@ -163,8 +163,8 @@ function writeTables(memory: Uint8Array): void {
 }
 
 /**
- * Writes the table of a set. Two high halves are in one group if the set combines both with the same low halves. Each
- * group has its own bit.
+ * Writes the table of a set, for `isIn` in `wasm/bytes.ts`. A byte has a high half and a low half, of four bits each. Two
+ * high halves are in one group if the same low halves complete them to bytes of the set. Each group has its own bit.
  */
 function writeHalves(table: Uint8Array, set: RegExp): void {
   const groups = new Map<string, number>();

@@ -27,7 +27,7 @@ const LOOK_BACK = 4_096;
 
 /**
  * This many bytes are searched for binary data before they are searched for words. If they contain binary data, the
- * search for words ends with it, because megabytes of binary data may follow.
+ * search for words ends where this data ends, because megabytes of binary data may follow.
  */
 const NEAR = 4_096;
 

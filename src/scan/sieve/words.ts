@@ -36,7 +36,7 @@ const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
  */
 export function findWord({ bytes, text, search }: Log, from: number, limit: number): Part & { readonly mayBeReported: boolean } {
   const hits = search(from, limit);
-  /** The last base64. All of its words are checked together. */
+  /** The base64 that was judged last. If it is binary, the search skips all words in it. */
   let base64: Base64 = { end: from, isBinary: false };
   for (let hit = hits.next(); hit !== undefined; hit = hits.next()) {
     const { at, end, isAtBreak } = hit;
@@ -61,7 +61,7 @@ export function findWord({ bytes, text, search }: Log, from: number, limit: numb
     if (index !== -1) return { index, end, mayBeReported: hits.mayBeReported };
   }
   const { escapes, mayBeReported } = hits;
-  // If more numeric escapes may follow, the next search reads them all again.
+  // If numeric escapes may continue after this search, the next search reads these escapes again.
   let index = startOfWord(bytes, escapes === -1 ? limit : Math.max(from, escapes - LONGEST_ESCAPE), from);
   const least = Math.max(from, index - LONGEST_ESCAPE);
   while (index > least && bytes[index - 1] === BACKSLASH) index -= 1;

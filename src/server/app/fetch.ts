@@ -231,7 +231,7 @@ async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Envir
   if ('environment' in options) return options.environment;
   const { keys, now = systemClock, audience, notBefore, maxLength, handleIn, onCall } = options;
   const text: unknown = typeof keys === 'function' ? await keys(env) : keys;
-  // Despite its type, the text is undefined if the host's variable is not set.
+  // Despite the type of `keys`, the text is undefined if the host's variable is not set.
   if (typeof text !== 'string')
     throw new RingError('The option keys gave no text. Set the variable that holds the key ring, such as WAXSEAL_KEYS.');
   const ring: Ring = await parseDelivered(text);

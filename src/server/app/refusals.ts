@@ -70,7 +70,7 @@ export const notFound = (path: string) =>
 
 export const NOT_FOUND = notFound('/mcp');
 
-/** For programs that do not say which callers they serve. */
+/** Refuses calls without a verified caller, if the program does not say which callers it serves. */
 export const NOBODY_CALLS = refusal(
   'token_missing',
   401,

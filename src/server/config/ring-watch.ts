@@ -97,5 +97,5 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
  */
 function requireFull(ring: Ring): void {
   if (ring.entries.some((entry) => entry.minting !== undefined)) return;
-  throw new RingError('It is an inspector ring, which cannot mint.');
+  throw new RingError('The new ring is an inspector ring, which cannot mint.');
 }

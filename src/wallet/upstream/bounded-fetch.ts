@@ -38,7 +38,7 @@ function pauseIn(headers: Headers): number | undefined {
 /** What ends an event in an event stream: an empty line, in either kind of line break. */
 const ENDS = ['\n\n', '\r\n\r\n'];
 
-/** Reading a response's body fails with a `RangeError` if it has a message that is too long. */
+/** Limits the messages in responses: reading a body fails with a `RangeError` at a message that is too long. */
 function boundedBy(fetch: Fetch): Fetch {
   return async (url, init) => {
     const response = await fetch(url, init);

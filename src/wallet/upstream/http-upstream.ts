@@ -102,7 +102,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     if (!isOlder) {
       const sent = { isStream: false };
       await sending.run(sent, () => http.send(message as JSONRPCMessage, options));
-      // Unless the response is a stream, all of it was read by now: a request that is still open gets no answer.
+      // Unless the response is a stream, all of it has been read by now. If it did not answer the request, nothing will.
       const isRequest = message.method !== undefined && message.id !== undefined;
       if (isRequest && !sent.isStream)
         fail(message.id as string, `${endpoint} answered, but not this request. It does not answer as an MCP server does.`);

@@ -72,7 +72,7 @@ function isDigit(code: number): boolean {
   );
 }
 
-/** Decodes base64. In `unread`, counts unreadable data, and single lines of a longer text in base64. */
+/** Decodes base64. `unread` counts the base64 if it is unreadable data, or a single line of a longer text in base64. */
 export function decoded(digits: string, unread: Unread): Decoded | undefined {
   const bytes = bytesOf(digits);
   const content = contentOf(bytes);

@@ -11,8 +11,8 @@ import type { Unread } from '../reader.ts';
 const BEGINNING = [...HANDLE_PREFIX.slice(0, 12)];
 
 /**
- * `BETWEEN_HEX` matches the text between two bytes in hexadecimal: nothing, punctuation, names of a notation, or
- * `END_OF_ROW` in a dump.
+ * `BETWEEN_HEX` matches the text between two bytes in hexadecimal: nothing, punctuation, the prefix of a notation
+ * (`0x`, `%25`, `&amp;#x`), or `END_OF_ROW` in a dump.
  */
 const END_OF_ROW = String.raw`[^\n]{0,24}(?:\r?\n|\\n)[ \t]{0,8}(?:0x)?[0-9a-fA-F]{4,16}:?[ \t]{1,3}`;
 const BETWEEN_HEX = String.raw`(?:[^\da-fA-F]{1,16}(?:0x|00|0{6}|25)?|;?&amp;#x?|${END_OF_ROW})?`;
@@ -49,7 +49,10 @@ const ENCODINGS: readonly Encoding[] = [
   { symbols: BEGINNING, between: [BETWEEN_CHARACTERS], rare: 2 },
 ];
 
-/** How many successive spellings, beginning with the rare spelling, make a text worth a full search. */
+/**
+ * How many successive characters of {@link BEGINNING}, from the rare one on, a text must contain to be worth a full
+ * search.
+ */
 const SUSPICIOUS = 3;
 
 const READERS = ENCODINGS.map(({ symbols, between, rare }) => ({

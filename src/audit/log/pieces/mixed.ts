@@ -5,13 +5,13 @@
 
 /**
  * A pair is a character that was decoded from two ASCII characters. If at least this many successive characters look
- * like pairs, they are pairs: of the rows of Chinese characters with this length, only about one in 10^13 looks so.
+ * like pairs, they are pairs: among rows of so many Chinese characters, only about one in 10^13 looks like pairs.
  */
 const FEWEST_PAIRS = 32;
 
 const isText = (byte: number) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
 
-/** 1 for each character that may be a pair, or an ASCII character after a zero byte. */
+/** 1 for each character that may be a pair, and for each that was decoded from a zero byte and an ASCII character. */
 const PAIR = new Uint8Array(0x10000);
 for (let code = 0; code < PAIR.length; code += 1) {
   const low = code & 0xff;

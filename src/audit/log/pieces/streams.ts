@@ -35,8 +35,8 @@ interface Stream {
 
 export interface Streams {
   /**
-   * Replaces the pieces of streams among mentions. A piece that ends a value or a word is replaced by the handles in
-   * this value or word.
+   * Removes the pieces of streams from mentions. If a piece ends a value or a word, the handles in this value or word
+   * take its place.
    */
   join(mentions: readonly Mention[]): readonly Mention[];
   /** Ends all streams, and returns the mentions in them. */
@@ -142,8 +142,8 @@ function newStream(last: Mention, isValue: boolean): Stream {
 }
 
 /**
- * Returns the index after the first JSON value, or after the last word, that ends in a piece. Returns -1 if nothing
- * ends.
+ * In a stream that is a JSON value, returns the index at which the piece ends the value. In a stream of words, returns
+ * the index after the last word that the piece ends. Returns -1 if the piece ends nothing.
  */
 function endIn(stream: Stream, piece: string): number {
   if (!stream.isValue) return endOfLastBlank(piece);

@@ -44,7 +44,7 @@ const LONGEST_AT_END: usize = 64;
 /** A 1 stands for each digit of a time (`2026-11-27T08:00`). The lowest bit is for the first character. */
 const DIGITS_OF_TIME: i32 = 0b1101101101101111;
 
-/** The maximum number of bytes of successive breaks. The redactor's bound is smaller, but excludes the last break. */
+/** The maximum number of bytes of successive breaks. The redactor's bound is smaller, but does not count the last break. */
 const LONGEST_BREAKS: usize = 2_048;
 
 /** The maximum number of control sequences that `afterPlainBreaks` reads. */

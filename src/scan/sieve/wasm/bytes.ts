@@ -22,7 +22,7 @@ export const BREAK_AT_END: u8 = 8;
 export const AT_END: u8 = 16;
 export const PREFIX: u8 = 32;
 
-/** The table for the byte after a backslash, `%` or `&`, with one bit for each set of `NEXT_KINDS`. */
+/** The table for the byte after a backslash, `%` or `&`. It has one bit for each set of `NEXT_KINDS` in `../scanner.ts`. */
 const NEXT_KINDS: usize = 512;
 export const BREAK_BY_BACKSLASH: u8 = 1;
 export const BREAK_BY_PERCENT: u8 = 2;
@@ -74,8 +74,8 @@ export function isNext(at: usize, kinds: u8): bool {
 }
 
 /**
- * Finds which of 16 bytes are in a set. The table has bits for the low half and for the high half of a byte. A byte is
- * in the set if its halves share a bit.
+ * Finds which of 16 bytes are in a set. A half is four bits of a byte. The table has an entry of eight bits for each low
+ * half and for each high half. A byte is in the set if the entries of its two halves share a bit.
  */
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline

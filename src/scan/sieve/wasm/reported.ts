@@ -45,7 +45,7 @@ let lastGroup: usize = 0;
 let lastSmall: usize = 0;
 let lastCapital: usize = 0;
 
-/** Reads the groups just before a search. Tells whether interrupted text may stand there. */
+/** Reads the groups before `from`, where a search begins. Tells whether interrupted text may stand there. */
 export function beginGroups(start: usize, from: usize): bool {
   stored = lastGroup = lastSmall = lastCapital = 0;
   let found = false;

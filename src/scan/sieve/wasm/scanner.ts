@@ -34,7 +34,7 @@ import { areLikeCiphertext, areSuspect } from './ciphertext';
 import { endOfFewWords, endOfWords, isBeginning } from './short-words';
 import { beginGroups, endsCiphertext, isNumericEscape, isUnusual } from './reported';
 
-/** This many successive numeric escapes (`%65`) are a hit. The redactor reports a word of at least 10. */
+/** This many successive numeric escapes (`%65`) are a hit. The redactor reports words of at least 10 characters. */
 const FEWEST_ESCAPES: u32 = 8;
 
 /** The longest numeric escape that begins with `%` or `=`, in bytes. */
@@ -46,7 +46,7 @@ const SHORTEST_IN_SERIES: usize = 12;
 /** Where the search began, and where the bytes of the log end. */
 let first: usize = 0;
 let last: usize = 0;
-/** A bit for each of the previous 64 bytes. In `last4`, a 1 says that four successive word bytes end with this byte. */
+/** A bit for each of the previous 64 bytes. In `last4`, it is 1 if the byte and the three before it are word bytes. */
 let last1: u64 = 0;
 let last2: u64 = 0;
 let last4: u64 = 0;

@@ -20,7 +20,7 @@ export function endOfWords(start: usize, end: usize, last: usize): usize {
   let at = end;
   let rest: usize = NONE;
   while (true) {
-    // A piece that begins after the first 24 characters may end after the joined words. Its words are checked again.
+    // A piece that begins in this word or later may end after the joined words. So the next check begins at this word.
     if (rest == NONE && count >= PIECE) rest = from;
     for (let place = from; place < at; place += 16) v128.store(JOINED + count + (place - from), v128.load(place));
     count += at - from;
@@ -40,8 +40,8 @@ export function endOfWords(start: usize, end: usize, last: usize): usize {
 }
 
 /**
- * Does the same as `endOfWords` for the most frequent words: fewer than 24 characters without `J`. They are too few for
- * ciphertext, and no handle begins in them.
+ * Does the same as `endOfWords` for the most frequent case: words with fewer than 24 characters together, and no `J`.
+ * So few characters do not count as ciphertext, and no handle begins without `J`.
  *
  * @returns the place up to which no word is suspicious, or `NONE` if `endOfWords` must check the words
  */

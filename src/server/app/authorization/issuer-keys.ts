@@ -15,7 +15,10 @@ const FRESH_MS = 600_000;
 /** The age until which old keys are used if new keys cannot be fetched, in milliseconds. */
 const KEPT_MS = 3_600_000;
 
-/** The shortest time between two fetches for unknown keys, and after a failed fetch, in milliseconds. */
+/**
+ * The shortest time between two fetches for unknown keys, and from a failed fetch to the next renewal of old keys, in
+ * milliseconds.
+ */
 const PAUSE_MS = 5_000;
 
 /** The keys could not be fetched, so nobody knows whether a token is valid. */

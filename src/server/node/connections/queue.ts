@@ -27,7 +27,7 @@ export interface QueueOptions {
 export interface RequestQueue {
   /** Returns the number of requests in hand. */
   size(): number;
-  /** Call this when an answer begins. Then the request is not in hand, even if the answer is a long stream. */
+  /** Call this when an answer begins. From then on, the request is not in hand, even if the answer is a long stream. */
   leave(response: ServerResponse): void;
 }
 
