@@ -26,7 +26,7 @@ const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"sta
  */
 export const FULL_OF = {
   text: { filler: 1, fill: (units, count, own) => task(`"${letters.slice(0, units)}${'a'.repeat(count)}"`, own) },
-  // Many short texts make the research task of one length that is slowest to parse, to validate and to write again.
+  // Of all research tasks of one length, one of many short texts is slowest to parse, to validate and to write again.
   members: { filler: 4, fill: (units, count, own) => task(['"a"', ...codes(units), ...new Array(count).fill('"a"')].join(','), own) },
   // The results are numbers, which the schema of a research task refuses.
   numbers: {
@@ -37,7 +37,8 @@ export const FULL_OF = {
         own,
       ),
   },
-  // The results are as many lists as fit, without nesting: the check of the depth must read every character.
+  // The results are lists, as many as fit, and no list contains another. So the check of the depth must read every
+  // character.
   lists: {
     filler: 4,
     fill: (units, count, own) =>
@@ -72,8 +73,8 @@ function codes(count) {
 }
 
 /**
- * Makes the longest handle of at most `length` characters. A compressed handle gets equal parts until it inflates to
- * the limit, because such a handle costs most to read.
+ * Makes the longest handle of at most `length` characters. Equal parts (see `FULL_OF`) fill a compressed handle until it
+ * inflates to the limit, because such a handle costs most to read.
  *
  * @param text changes the claims before they are signed
  * @param plaintext changes the signature and the claims
@@ -94,7 +95,7 @@ export function handleOf(
     const inner = plaintext(signed(text(fill(units, more, own)), pair));
     return sealed(data(compressed ? deflated(inner) : inner), compressed, { header, iv });
   };
-  // A short handle cannot inflate to the limit, even with equal parts alone. It gets as many of them as fit.
+  // The equal parts that inflate to the limit may not fit into a short handle, even alone. It then gets as many as fit.
   const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
   return longest(length, make(share));
 }
@@ -135,7 +136,7 @@ export function withBadTag(handle) {
   return changed(handle, handle.lastIndexOf('.') + 1);
 }
 
-/** Names a key that is not in the ring. Everything else that needs no key is right. */
+/** Names a key that is not in the ring. The handle still passes every check that needs no key. */
 export function withUnknownKid(handle) {
   const [header, ...rest] = handle.split('.');
   return [encode(Buffer.from(header, 'base64url').toString().replace(pair.kid, 'nobody-1')), ...rest].join('.');

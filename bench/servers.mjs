@@ -93,7 +93,7 @@ function throughputTable(connections, samples) {
   table(`${connections} connection${connections === 1 ? '' : 's'}, medians of ${rounds} rounds of ${seconds} s`, header, rows);
 }
 
-/** Measures memory before and after many tasks. Before both, a tenth as many tasks run, so that all code is loaded. */
+/** Measures memory before and after many tasks. A tenth as many tasks run first, so that all code is loaded. */
 async function memory(running, folder) {
   const servers = await startAll(running, folder);
   const rows = [];

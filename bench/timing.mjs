@@ -118,7 +118,7 @@ function post(url, agent, handle) {
   });
 }
 
-/** One call for each cause in turns, in changing order, so that other work of the machine affects all alike. */
+/** Makes one call for each cause in each turn. The order changes, so that other work affects all causes alike. */
 async function interleaved(handles, samples, run) {
   const names = Object.keys(handles);
   const times = Object.fromEntries(names.map((name) => [name, new Float64Array(samples)]));

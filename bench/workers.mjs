@@ -74,7 +74,7 @@ function show(samples) {
   let before;
   const rows = [...samples].map(([{ name }, own], at) => {
     const middle = (figure) => median(own.map(figure));
-    // Each ratio is of one round, because other work of the machine then affects both servers alike.
+    // Each ratio compares two servers within one round: other work of the machine then affects both alike.
     const ratio = at % 2 === 0 ? 1 : median(own.map((sample, round) => rateOf(sample) / rateOf(before[round])));
     if (at % 2 === 1) gains.push(ratio);
     before = own;

@@ -23,7 +23,8 @@ const encode = (bytes) => Buffer.from(bytes).toString('base64url');
 const decode = (text) => Buffer.from(text, 'base64url');
 
 /**
- * @param keys the JWKs of a pair, the secret first @param compress whether to compress where that shortens the handle
+ * @param keys the JWKs of a pair, the secret first
+ * @param compress whether to compress where that shortens the handle
  */
 export function floorOf([secretJwk, signingJwk], compress) {
   const { kid } = secretJwk;

@@ -12,7 +12,7 @@ export async function withFolder(work) {
   }
 }
 
-/** Runs a function with a list. The function starts programs and adds them to the list. Stops them, the last first. */
+/** Runs a function that starts programs and adds them to a list, its argument. Then stops the programs, the last first. */
 export async function withRunning(work) {
   const running = [];
   try {

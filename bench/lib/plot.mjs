@@ -1,4 +1,4 @@
-/** Draws line plots as SVG. They are white, and so readable on light and on dark pages. */
+/** Draws line plots as SVG. Their background is white, so they are readable on light and dark pages. */
 import { writeFileSync } from 'node:fs';
 import { parse, View, Warn } from 'vega';
 
@@ -13,7 +13,7 @@ export async function plot(file, options) {
   view.finalize();
 }
 
-/** The colours of the lines, which also differ in their dashes, for people who do not see colours. */
+/** The colours of the lines. The lines also differ in their dashes, for people who do not see colours. */
 const COLOURS = ['#1b4f8f', '#b5480f'];
 const DASHES = [[], [6, 4]];
 

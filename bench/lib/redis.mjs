@@ -19,7 +19,7 @@ export async function startRedis(folder) {
     client.destroy();
     throw error;
   });
-  // From here on, `stop` causes the exit.
+  // From here on, an exit of redis-server is no failure, because `stop` causes it.
   failed.catch(() => {});
   const info = async (section) => Object.fromEntries((await client.info(section)).split('\r\n').map((line) => line.split(':')));
   return {

@@ -13,7 +13,7 @@ export function stateOf(bytes) {
   const missing = (results) => bytes - JSON.stringify(taskOf(results)).length;
   const results = [];
   for (const finding of text()) {
-    // The JSON of a finding also has two quotation marks, and a comma from the second on.
+    // In the JSON, each finding also has two quotation marks. Each finding after the first also has a comma.
     const room = missing(results) - (results.length === 0 ? 2 : 3);
     if (room < finding.length) {
       if (room > 0) results.push(finding.slice(0, room));

@@ -1,7 +1,7 @@
 /**
- * The SDK's recipe for Fastify (docs/serving/fastify.md of the TypeScript SDK): `createMcpFastifyApp`,
- * `createMcpHandler`, and an `McpServer` for each request. Unlike the recipe, it makes its schemas only once, which is
- * faster. Start it with `node recipe.mjs map` or `node recipe.mjs redis://…`.
+ * A server by the SDK's recipe for Fastify (docs/serving/fastify.md of the TypeScript SDK): `createMcpFastifyApp`,
+ * `createMcpHandler`, and an `McpServer` for each request. Unlike the recipe, the server makes its schemas only once,
+ * which is faster. Start it with `node recipe.mjs map` or `node recipe.mjs redis://…`.
  */
 import { createMcpFastifyApp } from '@modelcontextprotocol/fastify';
 import { toNodeHandler } from '@modelcontextprotocol/node';

@@ -30,7 +30,7 @@ describe('the audit', () => {
     for (const time of [expiry - 1, undefined, 'soon', -1, 1e20]) expect(kindsOf(await at(time)), String(time)).toEqual([]);
     const plain = (time: number) => found(({ lines }) => lines.push(`[${new Date(time * 1000).toISOString()}] GET /?h=${second.handle}`));
     expect(kindsOf(await plain(expiry + 1))).toEqual(['low used_after_expiry']);
-    // A date without a name that equals the handle's expiry counts as the expiry, not as the time of the line.
+    // If an unnamed date equals the handle's expiry, it counts as the expiry, not as the time of the line.
     expect(kindsOf(await plain(expiry))).toEqual([]);
   });
 

@@ -34,7 +34,7 @@ describe('the audit', () => {
     ]);
   });
 
-  it('reports a fork once, and its replay once, however often the branches are updated', async () => {
+  it('reports a fork once, and the replay that caused it once, however often the branches are updated', async () => {
     const report = await found(async ({ call }) => {
       const third = await call('record_findings', { handle: second.handle, ...FINDINGS });
       const fork = await call('record_findings', { handle: first.handle, ...FINDINGS });

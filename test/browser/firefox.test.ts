@@ -32,7 +32,7 @@ async function paste(page: Page, label: string, text: string): Promise<void> {
     if (field === undefined) throw new Error(`the page has no field "${wanted}"`);
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', pasted);
-    // If the page does not handle a real paste, the browser inserts the text. After this event, the test must do so.
+    // If the page does not handle a real paste, the browser inserts the text. This paste is made up, so the test does it.
     if (field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))) {
       field.value = pasted;
       field.dispatchEvent(new InputEvent('input', { bubbles: true }));

@@ -219,7 +219,7 @@ describe('the test vectors in the page', () => {
       if (vector.ring !== ring) {
         ring = vector.ring;
         if (await page.locator('#ring-loaded').isVisible()) await page.getByRole('button', { name: 'Forget the ring' }).click();
-        // The page accepts only inspector rings. The page refuses rings with private keys. Most rings of the vectors have them, so the test removes them.
+        // The page refuses rings with private keys. Most rings of the vectors have such keys, so the test removes the keys.
         const document = rings[ring];
         const keys = document?.keys.map(({ d: _private, ...key }) => key);
         await paste(page.getByLabel('Ring, as text'), JSON.stringify({ ...document, keys }));
@@ -251,8 +251,9 @@ describe('the test vectors in the page', () => {
   });
 
   it('are shown as authentic, and pass every step that the page checks, if they are good', async () => {
-    // The vectors for inspectors are left out, because a server can refuse their handles. The vector with a wrong
-    // signature is left out, because only a server, which checks the IV, accepts it.
+    // The page also checks steps 10 to 16, which an inspector leaves out. A vector for inspectors can fail there, so
+    // the test leaves these vectors out. It also leaves out the vector with a wrong signature. Only a server accepts this
+    // vector, because a server checks the IV instead of the signature.
     const vectors = good.vectors.filter(
       (vector) => fits(vector) && !isForInspectors(good, vector) && !vector.name.startsWith('A signature of zeros'),
     );

@@ -115,7 +115,7 @@ describe('the policy of the page', () => {
     expect(visits).toBe(0);
   });
 
-  it('blocks other scripts and styles, and markup from text', async () => {
+  it('blocks scripts and styles other than the page’s own, and the parsing of strings as HTML', async () => {
     const { page } = await openPage(browser);
     const violations = await watchViolations(page);
     const outcomes = await page.evaluate(() => {

@@ -84,7 +84,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual(expected);
   });
 
-  test('names the line with the end of a handle if the IV is missing, but changes nothing, because other tokens can have such an end', async () => {
+  test('names a line with the end of a handle but no IV, and leaves it unchanged: other tokens can end alike', async () => {
     const input = `one\na ${handle.slice(-60)} b\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });

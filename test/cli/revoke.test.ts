@@ -52,7 +52,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(outcome.stdout).not.toContain(handle.slice(-30, -10));
   });
 
-  test('revokes a task by a delegated handle for longer than this handle lives, because other handles of the task live longer', async () => {
+  test('given a delegated handle, revokes its task beyond the handle’s expiry, because others live longer', async () => {
     const { now, path, ring, key, handle, claims } = await ringWithTask();
     const kinds = new Map([['research@1', (state: unknown) => state]]);
     const opened = await open(handle, { findKey: (kid) => openingKey(ring, kid, now), now, kinds, needs: [] });
@@ -96,7 +96,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(await revocationsIn(third)).toEqual({ tasks: new Map(), subjects: revocations.subjects });
   });
 
-  test('warns if the ring does not fit into an environment variable, like keys list', async () => {
+  test('warns, as keys list does, if the ring does not fit into an environment variable', async () => {
     const { path, claims, now } = await ringWithTask();
     const { pairs } = parseDocument(await readFile(path, 'utf8'));
     const tasks = new Map(Array.from({ length: 120 }, (_, at) => [String(at).padStart(16, '0'), now + DAY]));

@@ -9,7 +9,7 @@ import { type Answer, MODERN } from '../support/mcp.ts';
 import { MAIN } from '../support/program.ts';
 import { until } from '../support/wait.ts';
 
-/** The SDK's version of a host's client, and its MCP revision. */
+/** The version of the SDK that a host's client is made with, and the MCP revision that the client uses. */
 export type Kind = 'v2' | 'v2 auto' | 'v2 of 2025' | 'v1';
 
 /** A host behind a wallet. */

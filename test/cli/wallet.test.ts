@@ -25,7 +25,7 @@ let other: RunningServer;
 let passing: Passing;
 beforeAll(async () => {
   keys = (await ringFile()).path;
-  // With one ring, each server would accept the other's handles.
+  // The servers share a ring, so each would accept the other's handles if the wallet sent them.
   [server, other, passing] = await Promise.all([startServer(['--keys', keys]), startServer(['--keys', keys]), servePassing()]);
 });
 afterAll(() => Promise.all([server.kill(), other.kill(), passing.close()]));

@@ -30,7 +30,7 @@ const listed = (given, key) => {
   return response.kind === 'roots' ? response.roots : undefined;
 };
 
-/** Tools of one round. Without a `requestState`, they accept the answer from any client. */
+/** Tools that ask once and remember nothing. Their questions have no `requestState`, so any client may answer. */
 const oneRound = [
   asking('test_input_required_result_elicitation', 'Asks for a name.', {}, (_input, call) => {
     const answer = acceptedContent(call.answers, 'user_name', named);

@@ -27,7 +27,7 @@ const identity = { name: 'waxseal-conformance', version: '0.1.0' };
 const fixed = { listChanged: false };
 const capabilities = { tools: fixed, prompts: fixed, resources: fixed, logging: {} };
 
-/** Made once, for every server that `own` makes. */
+/** The toolset that all servers made by `own` share. */
 const asking = toolset(askingTools);
 
 /**

@@ -63,7 +63,7 @@ export interface Connected {
 export type User = (message: string) => ElicitResult | Promise<ElicitResult>;
 
 /**
- * Connects a client of the SDK. A server can ask the client's user questions.
+ * Connects a client of the SDK. If the client has a user, a server can ask this user questions.
  *
  * @param url the server's URL; a function if the URL can change
  */

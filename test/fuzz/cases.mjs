@@ -1,7 +1,7 @@
 /**
- * Makes one case: a real handle with one layer changed by a maker, and the expectations of a call. A maker is anyone,
- * an inspector, or a signer with the private keys. As in the specification, P is the plaintext, and E the bytes to
- * encrypt.
+ * Makes one case: a real handle with one layer changed by a maker, and the expectations that `open` gets with it. A
+ * maker is anyone, an inspector, or a signer with the private keys. As in the specification, P is the plaintext, and E
+ * the bytes to encrypt.
  */
 
 import { createHash, createHmac, sign } from 'node:crypto';
@@ -25,8 +25,8 @@ import { Random } from './random.mjs';
 import { PROCEDURES } from './steps.mjs';
 
 /**
- * @returns the arguments of `open`, which depend only on the seed and the number; `minted` and `signed`: what a private
- *   key made
+ * @returns a case, which depends only on the seed and the number: the arguments of `open`, and what was made with a
+ *   private key (`minted` and `signed`)
  */
 export function makeCase({ samples, pairs }, seed, number) {
   const random = new Random(seed, number, 0xca5e);
@@ -204,12 +204,12 @@ function encryptedBytes(forge) {
   return random.weighted([
     [4, () => seal(mutateBytes(random, data, other.data))],
     [2, () => seal(other.data)],
-    // The bytes do not change. The same entry of the ring seals them again, or another entry makes another handle.
+    // The bytes do not change. They are sealed again, with the sample's pair or with any pair of the ring.
     [2, () => seal(data, compressed)],
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
     // This handle has about the maximum length.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
-    // P is not compressed, and at its limit or one byte longer. P is read only with a higher limit for handles.
+    // P is not compressed. It is as long as its limit, or one byte longer. A higher limit for handles lets P be read.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
   ])();
 }
@@ -315,7 +315,7 @@ function signatureBytes(forge) {
     () => by(Buffer.alloc(SIGNATURE_LENGTH, random.pick([0, 0xff]))),
     () => by(addOrder(signature)),
     () => by(random.pick(samples).apart.signature),
-    // The signature of another pair of the ring: both halves are valid, but do not belong together.
+    // Any pair of the ring signs. The signature and the encryption are valid, but may be of different pairs.
     () => by(forge.sign(text, random.pick(pairs))),
     () => by(signature, JSON.stringify({ ...claims, rev: 7, prv: 'AAAAAAAAAAAAAAAA' })),
     () => by(over(text)),
@@ -340,7 +340,10 @@ function addOrder(signature) {
   return Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()]);
 }
 
-/** Makes a handle around other claims. Some are not signed, because replicas do not verify signatures. */
+/**
+ * Makes a handle with the changed claims. Even a signer keeps the sample's signature in one handle of ten, because
+ * replicas do not verify signatures.
+ */
 function sealedClaims(forge, changed) {
   const text = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);
   const signature = forge.random.chance(0.1) ? forge.sample.apart.signature : forge.sign(text);
@@ -454,8 +457,9 @@ function untouched({ sample }) {
 
 const [ANYONE, INSPECTOR, SIGNER] = MAKERS;
 /**
- * The layers of a handle, from outside to inside: a weight, a name, a function that changes the layer, and the makers
- * that can. With a private key, a maker reaches more code of the verifier.
+ * The layers of a handle, from outside to inside. Each has a weight, a name, a function that changes the layer, and the
+ * makers that can change it. Some lists name the signer several times, so that it is chosen more often: with a private
+ * key, a maker reaches more code of the verifier.
  */
 const LAYERS = [
   [20, 'text', wholeText, [ANYONE]],

@@ -107,7 +107,7 @@ export function deflated(data, level = -1) {
   return deflateRawSync(data, { level });
 }
 
-/** @returns the output, and the number of bytes after the stream; undefined if it is broken, or the output too long */
+/** @returns the output, and how many bytes follow the stream. Undefined: the stream is broken, or its output too long */
 export function inflated(stream) {
   try {
     const { buffer, engine } = inflateRawSync(stream, { maxOutputLength: MAX_PLAINTEXT, info: true });

@@ -5,8 +5,8 @@
  *     node test/fuzz/fuzz.mjs --seed N --case K                                repeats one case, on node:crypto
  *     node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K           repeats one case, on Web Crypto
  *
- * A case depends only on the seed and its number. The script exits with 1 for a violation, and if a run of at least 30
- * s misses a step of a procedure.
+ * A case depends only on the seed and its number. The script exits with 1 if it finds a violation, or if a run of 30 s
+ * or longer does not reach every step of both procedures.
  */
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -20,7 +20,7 @@ import { addCounts, missedIn, newCounts, tableOf } from './table.mjs';
 
 /** How long a run must be to reach every step, in seconds. A shorter one may miss a rare step by chance. */
 const ENOUGH_SECONDS = 30;
-/** After this silence, a worker counts as stuck, in milliseconds. It is long, because the machine may be busy. */
+/** The silence after which a worker counts as stuck, in milliseconds. It is long, because the machine may be busy. */
 const SILENCE_MS = 20_000;
 const MOST_SHOWN = 20;
 

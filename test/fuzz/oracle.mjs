@@ -67,7 +67,7 @@ function verdictOn(by, { handle, call }) {
   return judge(handle, by, { ...expected, ...(revocations && { isRevoked: (claims) => revokes(REVOCATIONS, claims, call.now) }) });
 }
 
-/** Tells whether an error has the expected reason. The step does not tell, because one step has two reasons. */
+/** Tells whether an error has the expected reason. The step alone does not show the reason, because one step has two. */
 function fits({ reason }, error) {
   return error === undefined || error.reason === reason;
 }
@@ -86,8 +86,8 @@ export async function examineAlone(corpus, given) {
 }
 
 /**
- * Tells whether a handle passed the check for a private key, although no private key made it. The record of what
- * private keys made decides: whole handles for a replica, signed claims for an inspector.
+ * Tells whether a handle passed the check for a private key, although no private key made it. For a replica, `minted`
+ * has the handles that private keys made. For an inspector, `signed` has the claims that private keys signed.
  */
 function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }) {
   if (procedure === 'replica') return steps[0] > IV_STEP && !minted.has(handle) && !corpus.minted.has(handle);
@@ -111,7 +111,8 @@ function wrongIn(opened, { handle, call }, verdict) {
 function leaks(error, { pairs }, random) {
   if (!(error instanceof Error)) return false;
   if (error.cause !== undefined) return true;
-  // Few stacks are checked, because making one takes longer than all other checks, and a stack begins with the message.
+  // The stack is rarely checked, because making it takes longer than all other checks. It begins with the message, which
+  // is always checked.
   const shown = `${error.message}${JSON.stringify(error)}${random.chance(0.05) ? error.stack : ''}`;
   return shown.includes(CANARY) || pairs.some(({ spellings }) => spellings.some((spelling) => shown.includes(spelling)));
 }

@@ -83,7 +83,7 @@ function makeCase(number) {
   return { chosen, form, decorations, before, behind, long, chunk, isBytes: random.chance(0.5) };
 }
 
-/** Makes text without a handle: the beginning of the same words for each length. */
+/** Makes text of the given length, without a handle. A shorter text is the beginning of a longer one. */
 const wordsOf = (length) => 'the request was answered in 12 ms, and the next one was not; '.repeat(length / 61 + 1).slice(0, length);
 
 function textOf({ chosen, form, decorations, before, behind, long: [ahead, after] }, isTwin) {
@@ -105,7 +105,7 @@ async function examine(given) {
   return { text, out, suspects, handles, cut, leak: leakOf({ text, out, places, lines, suspects }, windowOf(given)) };
 }
 
-/** The redactor of the command. Each character of a chunk stands for a byte. */
+/** Makes the redactor of `waxseal redact`, which reads bytes. Each character of a chunk stands for a byte. */
 function redactorOfBytes() {
   const redactor = createByteRedactor();
   const textOfBytes = (chunks) => Buffer.concat(chunks).toString('latin1');

@@ -165,7 +165,7 @@ describe('an inspector', () => {
 });
 
 describe('open, called for the handle’s own caller,', () => {
-  it('says that the handle has expired, from that very second on', async () => {
+  it('says that the handle has expired, from the second of its expiry on', async () => {
     const handle = await newHandle(keys);
     expect((await open(handle, expecting(keys, { now: NOW + LIFETIME - 1 }))).state).toEqual(STATE);
     const error = await errorOf(open(handle, expecting(keys, { now: NOW + LIFETIME })));

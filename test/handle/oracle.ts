@@ -27,7 +27,7 @@ export async function sign(
 export interface Otherwise {
   /** Compresses the plaintext, and says so in the header. */
   readonly compress?: boolean;
-  /** The bytes to encrypt instead of the plaintext, deflated or not. */
+  /** The bytes to encrypt. Default: the plaintext, deflated if `compress` is true. */
   readonly encrypted?: Uint8Array;
   /** 12 bytes to use instead of the derived IV. */
   readonly iv?: Uint8Array;

@@ -396,7 +396,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
   }
 });
 
-/** Returns the times of a half, for its other half: both halves of an entry must have equal times. */
+/** Returns the times of one half of a ring's entry. The other half must have the same times. */
 function times(half: object | undefined): object {
   const { iat, nbf, exp } = half as Record<string, unknown>;
   return { iat, nbf, exp };

@@ -49,7 +49,7 @@ describe('a revoked task', () => {
 });
 
 describe('a revoked caller', () => {
-  it('is refused in every task, while other callers and bearers are served', () => {
+  it('is refused in every task, while other callers and bearer handles are accepted', () => {
     const revocations = withRevocation(NONE, { sub: CALLER }, NOW);
     expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK, sub: `${'D'.repeat(21)}A` }, NOW)).toBe(false);

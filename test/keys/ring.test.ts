@@ -84,7 +84,7 @@ describe('requireMinting', () => {
     expect(() => requireMinting(ring, NOW)).not.toThrow();
   });
 
-  test('accepts a ring of one key from its nbf until a second before its exp only', async () => {
+  test('accepts a ring of one key only from nbf until a second before exp', async () => {
     const ring = await ringOf([await pairFrom(BEGIN, { exp: END })]);
     expect(() => requireMinting(ring, BEGIN - 1)).toThrow(RingError);
     expect(() => requireMinting(ring, BEGIN)).not.toThrow();

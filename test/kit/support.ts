@@ -57,12 +57,12 @@ export async function newWorld({
     environment: { ...limits, ring: () => world.ring, now: () => world.now, onCall: (record) => world.records.push(record) },
     call: async (...given) => {
       const result = await call(...given);
-      if (isInputRequiredResult(result)) throw new Error('expected an answer, but was asked');
+      if (isInputRequiredResult(result)) throw new Error('expected a result, but the tool asked a question');
       return result;
     },
     ask: async (...given) => {
       const result = await call(...given);
-      if (!isInputRequiredResult(result)) throw new Error('expected to be asked, but was answered');
+      if (!isInputRequiredResult(result)) throw new Error('expected a question, but the tool returned a result');
       return result;
     },
   };

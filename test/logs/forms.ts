@@ -38,7 +38,7 @@ async function audited(log: string | Uint8Array, stories: Stories) {
 }
 
 const BARE = 'the message alone';
-/** The forms of files in which the beginning and the end of each line are certain. So each line can have any form. */
+/** The forms of files that show where each line begins and ends. So a line in these files can have any form. */
 const OF_LINES = [
   'lines',
   'a batch of OTLP in one line',
@@ -50,8 +50,8 @@ const OF_LINES = [
 ];
 
 /**
- * Every spelling in every form of a file, with only the message in each line. Every form of a line, in a plain file and in
- * about half of the other forms of files.
+ * The tested forms. Every spelling is in every form of a file, with only the message in each line. Every form of a line is
+ * in a plain file, and in about half of the other `OF_LINES`.
  */
 export const FORMS = [
   ...Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file])),

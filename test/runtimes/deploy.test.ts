@@ -64,7 +64,7 @@ async function deployed(env: Env, program = process.execPath, args: readonly str
 }
 
 /**
- * Calls the server like a proxy for a hostname.
+ * Calls the server as a reverse proxy does: with the hostname that the client asked for, and with `X-Forwarded-For`.
  *
  * @returns the message of the tool, or the HTTP status of a refusal
  */

@@ -76,7 +76,7 @@ describe('redact, given a handle in pieces,', () => {
     }
   });
 
-  it('replaces a handle that lost a line, so that its header looks like another token’s', async () => {
+  it('replaces a broken handle whose header lost a line and therefore looks like another token’s', async () => {
     const text = `${handle.slice(0, 57)}\n${handle.slice(73)}`;
     const [header = ''] = text.replace('\n', '').split('.');
     expect(Object.keys(JSON.parse(Buffer.from(header, 'base64url').toString()))).toEqual(['alg', 'enc', 'kid']);

@@ -98,8 +98,8 @@ describe('redact, given base64,', () => {
     ['of a comment in TypeScript', () => '// '],
     ['with a time', (line: number) => `2026-11-27T08:00:00.${line}Z `],
   ])('replaces a handle in lines of base64 with a prefix %s, or reports each line', async (_name, prefix) => {
-    // A line has the base64 of 57 bytes. So the handle begins in the first line or, after 57 bytes, in the second. The
-    // redactor need not report that line.
+    // Each line encodes 57 bytes. So the handle begins in the first line if fewer than 57 bytes precede it, otherwise in
+    // the second. The redactor need not report the line in which the handle begins.
     for (const before of [0, 1, 40, 50, 52, 54, 57, 60]) {
       const wrapped = lines(base64('.'.repeat(before) + handle)).map((digits, line) => prefix(line) + digits);
       const text = `first line\n${wrapped.join('\n')}\nlast line: all good\n`;

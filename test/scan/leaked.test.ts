@@ -41,7 +41,7 @@ const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, 
   // The last characters were too few to be judged alone.
   [END, ['of all colours', 157], ['in a row of a table', 121], ['with places to break, as HTML', 81]],
   [END, ['of all colours', 135], ['in a list', 88], ['in a comment', 76]],
-  // The next line, whose prefix is unknown, had not arrived.
+  // The next line had not arrived. It begins with a prefix that the redactor does not know.
   [END, ['of kubectl', 40]],
   [END, ['found by grep', 40]],
   // The end of a chunk had many numeric escapes.

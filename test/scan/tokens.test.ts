@@ -46,7 +46,7 @@ describe('redact, given a damaged header,', () => {
     expect((await redacted(text)).out).toBe('[handle, cut]');
   });
 
-  it('replaces a handle whose header lost a line, so that it looks like another token’s', async () => {
+  it('replaces a handle whose header lost a line and therefore looks like another token’s', async () => {
     const text = `${HANDLE_PREFIX.slice(0, 44)}bGUifQ${handle.slice(handle.indexOf('..'))}`;
     expect((await redacted(text)).out).toBe('e[handle, cut]');
   });

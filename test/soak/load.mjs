@@ -64,7 +64,7 @@ export class Load {
     return this.#clients.flatMap(({ told }) => told.problems);
   }
 
-  /** Returns the last measurement: the seconds, the counts, and the number of answers for each time in milliseconds. */
+  /** Returns the last measurement: the seconds, the counts, and the number of answers for each response time (ms). */
   #measured() {
     const all = this.#clients.map(({ told }) => told.measured);
     const times = (of) => {

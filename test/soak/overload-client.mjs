@@ -38,7 +38,7 @@ const MOST_REPORTED = 5;
 const counts = { offered: 0, held: 0, ok: 0, shed: 0, limited: 0, refused: 0, reset: 0, broken: 0, late: 0, error: 0, wrong: 0 };
 const problems = [];
 const ended = [];
-/** The accepted and the refused calls (503 and 429) since the last order began, counted by the time of the answer. */
+/** The accepted and the refused calls (503 and 429) since the last order began, counted by how long the answer took. */
 const accepted = new Uint32Array(LONGEST + 1);
 const turnedAway = new Uint32Array(LONGEST + 1);
 let lines = [];

@@ -166,7 +166,7 @@ async function end({ name, server, calm, load, patient }, { verified }) {
   return { tasks: tasks.length };
 }
 
-/** Returns the answers a second, without waits for a core. */
+/** Returns the number of answers a second, without the time in which the server waited for a core. */
 function answeredRate({ counts, own }) {
   return counts.ok / own;
 }

@@ -69,7 +69,7 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
     if (failure === undefined) keys.count(presented, task.handle);
     else lost.push(`task ${task.number}, its handle of key ${keys.placeOf(presented)} with key ${keys.minting() + 1} minting: ${failure}`);
   };
-  /** Makes moves in order, evenly over a time. A task never has two moves at once. */
+  /** Makes the calls of tasks (moves) in order, evenly over a time. A task never has two calls at once. */
   const makeAll = async (moves, milliseconds = 0) => {
     const began = performance.now();
     const busy = new Map();
@@ -105,8 +105,8 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   await makeAll(tasks.map((task) => ({ task, name: 'start' })));
   const starting = performance.now() - began;
   say(`${size} tasks under way`);
-  // The last two calls of a task take about twice as long as its start. With a reserve, all three take 3.5 times as
-  // long as the start. The rest of the time is for the other moves.
+  // The last two calls of a task take about twice as long as its start. With the start itself, and half a
+  // start as a reserve, that makes 3.5 starts. The rest of the time is for the other moves.
   const middle = tasks.flatMap((task) => MIDDLES[task.number % MIDDLES.length].map(() => task));
   const made = new Map();
   const moves = shuffled(middle).map((task) => {

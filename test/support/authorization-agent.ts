@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 /** The cookie that says which account signs in. */
 export const ACCOUNT = 'account';
 
-/** The redirect URI. No server has it, because the agent only reads the redirect's parameters. */
+/** The redirect URI. No server listens there: the agent only reads the redirect's parameters. */
 export const REDIRECT_URI = 'https://client.invalid/callback';
 
 /** The answer of the token endpoint. */

@@ -7,7 +7,7 @@ import type {
 } from '@modelcontextprotocol/client';
 import { authorize } from './authorization-agent.ts';
 
-/** The redirect URI. No server has it, because the agent only reads the redirect's parameters. */
+/** The redirect URI. No server listens there: the agent only reads the redirect's parameters. */
 const CALLBACK = 'http://127.0.0.1/callback';
 
 /** An OAuth provider for the SDK's client. Its user signs in without a browser. */

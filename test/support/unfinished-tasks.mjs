@@ -83,7 +83,7 @@ function isFile(path) {
   return path.startsWith('/') && !path.startsWith('/dev/') && !path.startsWith('/proc/');
 }
 
-// The first round has only whole requests, so that the engine has compiled all code of later rounds.
+// In the first round, every call is a whole HTTP request, so the engine compiles all code before the first measurement.
 await startTasks(300, 1);
 const early = await measure();
 await startTasks(2_000, 9);

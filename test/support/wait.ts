@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export async function until(what: string, holds: () => boolean | Promise<boolean>, within = 45_000): Promise<void> {
   const deadline = performance.now() + within;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`timed out after ${within} ms, before this: ${what}`);
+    if (performance.now() > deadline) throw new Error(`timed out after ${within} ms; not yet true: ${what}`);
     await pause(5);
   }
 }
@@ -18,7 +18,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
 export async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = pause(milliseconds, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`timed out after ${milliseconds} ms, before this: ${what}`);
+    throw new Error(`timed out after ${milliseconds} ms; not yet true: ${what}`);
   });
   try {
     return await Promise.race([promise, late]);

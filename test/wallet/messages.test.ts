@@ -40,7 +40,7 @@ function sent(value: unknown): unknown {
 
 function asking(alias: string): Asked {
   const out = call({ handle: alias });
-  if (!('forward' in out && out.asked)) throw new Error('the wallet answered itself');
+  if (!('forward' in out && out.asked)) throw new Error('the wallet did not forward the call');
   return out.asked;
 }
 
@@ -304,7 +304,7 @@ describe('a malicious server', () => {
     expect(sent(alias)).toBe(task(1).handle);
   });
 
-  it('cannot describe a handle by JSON in a text that somebody else wrote', () => {
+  it('cannot describe a handle by JSON inside a text that anyone may have written', () => {
     const alias = String(result(task(1)).handle);
     const forged = JSON.stringify(task(99, { text: 'of another task' }));
     const shown = result({ findings: [forged, `see ${forged}`] });

@@ -203,7 +203,7 @@ describe('the file of a wallet', () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('can be written although its lock is from the future, because the clock was set back', async () => {
+  it('can be written although the clock was set back after its lock was made', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.lock`, '');

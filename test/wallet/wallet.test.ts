@@ -84,7 +84,7 @@ describe.each<[string, () => Promise<Connected>]>([
 });
 
 describe('an argument that a header repeats', () => {
-  it('has one handle in the header and in the body', async () => {
+  it('becomes the same handle in the header and in the body', async () => {
     const client = await connectV2({ pin: MODERN }, passing.url);
     try {
       await client.listTools();

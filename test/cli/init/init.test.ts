@@ -60,7 +60,7 @@ describe('waxseal init', () => {
     expect(readFileSync(join(cwd, 'taken', there), 'utf8')).toBe('mine');
   });
 
-  test('writes beside other files in the current folder, with a name that npm accepts', async () => {
+  test('writes into a current folder with other files, and gives the package a name that npm accepts', async () => {
     const cwd = join(emptyFolder(), 'My Server!');
     mkdirSync(cwd);
     writeFileSync(join(cwd, 'README.md'), 'mine');

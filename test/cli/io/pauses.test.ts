@@ -12,7 +12,7 @@ function newLog() {
 }
 
 describe('the chunks of a log, with pauses,', () => {
-  test('come without a pause, if the next one comes within 10 ms', async () => {
+  test('have no pause before a chunk that comes within 10 ms', async () => {
     const { log, writer } = newLog();
     void writer.write('one');
     expect((await log.next()).value).toBe('one');
@@ -22,7 +22,7 @@ describe('the chunks of a log, with pauses,', () => {
     expect((await next).value).toBe('two');
   });
 
-  test('come after one pause, if the next one comes later', async () => {
+  test('have one pause before a chunk that comes later', async () => {
     const { log, writer } = newLog();
     const first = log.next();
     await vi.advanceTimersByTimeAsync(10);

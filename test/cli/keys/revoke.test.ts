@@ -17,7 +17,7 @@ describe.concurrent('waxseal keys revoke', () => {
     expect(mintingKey(await ringIn(path), currentSecond())?.kid).toBe(kids.active);
   });
 
-  test('adds a key that mints at once when it revokes the last active key', async () => {
+  test('adds a key when it revokes the last active key, and the new key mints at once', async () => {
     const path = await fileOf(await generateRing(currentSecond() - DAY));
     const kid = (await pairsIn(path))[0]?.secret.kid ?? '';
     const outcome = await waxseal(['keys', 'revoke', '--keys', path, '--', kid]);

@@ -12,7 +12,7 @@ const folded = (text, size) =>
 const eachLine = (text, write) => text.split('\n').map(write).join('\n');
 const json = (text) => JSON.stringify(text);
 const between = (text, size, separator) => pieces(text, size).join(separator);
-/** Folds a text and writes each line. */
+/** Returns a function that folds a text, and then changes each line with `write`. */
 const foldedInto = (write) => (text, size) => eachLine(folded(text, size), write);
 
 const TIME = '2026-11-27T08:00:00.123456789Z';

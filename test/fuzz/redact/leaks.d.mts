@@ -4,7 +4,7 @@ export const WINDOW: number;
 export interface Redaction {
   readonly text: string;
   readonly out: string;
-  /** The places in the text of the secret part's characters. */
+  /** Where in `text` the characters of the handle's secret part are. */
   readonly places: readonly number[];
   /** The numbers of the reported lines. Only the first lines are reported; `suspects` counts all. */
   readonly lines: readonly number[];

@@ -5,14 +5,17 @@ export const WINDOW = 24;
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Returns a handle's twin: every character of its secret part is another. The dots stay. */
+/** Returns a handle's twin, which differs from the handle in every character of the secret part, except the dots. */
 export function twinOf(handle) {
   const header = handle.slice(0, handle.indexOf('..'));
   const other = (character) => (character === '.' ? '.' : ALPHABET.charAt((ALPHABET.indexOf(character) + 1) % ALPHABET.length));
   return header + [...handle.slice(header.length)].map(other).join('');
 }
 
-/** Returns where the secret part's characters are. `twinText` has the handle's twin instead, and differs only there. */
+/**
+ * Returns where a text has the characters of a handle's secret part. `twinText` is the same text with the handle's twin
+ * in place of the handle. So the two texts differ only in these characters.
+ */
 export function placesOfSecret(text, twinText) {
   if (text.length !== twinText.length) throw new Error('the two texts must have the same form');
   const places = [];
@@ -59,7 +62,7 @@ export function leakIn({ text, out, places, lines, suspects }, window = WINDOW) 
   return undefined;
 }
 
-/** Tells whether a line between two places was reported. If there are very many, only the first lines are reported. */
+/** Tells whether a line between two places was reported. Also returns true if more lines are suspect than are listed. */
 function isNamed(text, start, end, lines, suspects) {
   if (suspects > lines.length) return true;
   const named = new Set(lines);

@@ -3,7 +3,7 @@
 /** Matches a handle, or an alias of the wallet. */
 const HANDLE = /eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+|\btask_[2-9a-hjkmnp-z]{6}\b/g;
 
-/** Matches the advice about the next call in an error. */
+/** Matches an error's advice about the next call. */
 const ADVICE = /pass (?:that|the last) handle again|Pass the alias of your task/i;
 
 /** Matches the warning about a handle of more than half of the maximum length. */
@@ -61,15 +61,15 @@ export function warningIn(shown) {
 }
 
 /**
- * Tells whether a text shows the text, the structured content or both parts of a successful result. Each part has words
- * that the other part lacks.
+ * Tells which parts of a successful result the host showed: the text, the structured content, or both. Each part has
+ * words that the other part lacks.
  */
 export function viewOfSuccess(shown) {
   return viewOf(/handle \(revision \d+, expires/.test(shown), shown.includes('handle_info'));
 }
 
 /**
- * Tells whether a text shows the text, the structured content or both parts of an error. Both parts contain the
+ * Tells which parts of an error the host showed: the text, the structured content, or both. Both parts contain the
  * message, but only the structured content contains the code.
  */
 export function viewOfError(shown) {

@@ -5,7 +5,7 @@ export function sendJson(response, body) {
   response.end(JSON.stringify(body));
 }
 
-/** @param events pairs of an event's name, or undefined, and its data */
+/** @param events a pair for each event: its name (or undefined), and its data */
 export function sendEvents(response, events) {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   for (const [name, value] of events) {

@@ -16,7 +16,7 @@ const delegate = (args: object = {}, incoming = {}) => world.call('delegate_task
 const RIGHTS = ['read', 'get_task_status', 'record_findings', 'complete_research_task', 'cancel_research_task'];
 
 describe('delegate_task', () => {
-  it('issues a handle with the right read, if the caller names no rights', async () => {
+  it('issues a handle with the right "read" if the caller names no rights', async () => {
     const delegated = await delegate();
     const { id, kind, expires_at } = infoOf(await world.call('get_task_status', { handle }));
     expect(infoOf(delegated)).toEqual({ id, kind, revision: 2, expires_at, rights: ['read'] });

@@ -46,7 +46,7 @@ describe('search_tools', () => {
 });
 
 describe('the cost of a search', () => {
-  it('is limited: a search uses at most ten different words, and a short word matches no longer word', async () => {
+  it('is limited: at most ten different words count, and words below three characters match only whole words', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const search = (query: string) => said(wire, 'search_tools', { query });
     const fillers = Array.from({ length: 10 }, (_, number) => `zq${number}`).join(' ');
@@ -100,7 +100,7 @@ describe('call_tool', () => {
       // Random ids change the length of a compressed handle by some characters.
       .replace(/"length":\d+/g, '"length":0');
 
-  it('gives the result and the record of a direct call', async () => {
+  it('gives the same result and record as a direct call', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const alice = callerNamed('alice');
     const handle = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;

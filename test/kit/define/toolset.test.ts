@@ -63,7 +63,7 @@ describe('the list of tools', () => {
     expect(message.error).toMatchObject({ code: -32_602, message: expect.stringContaining('Invalid cursor') });
   });
 
-  it('cannot have two tools with one name, or in mode search a tool with the name of a finder', () => {
+  it('cannot have two tools with one name; in search mode, it also cannot have a tool with a finder’s name', () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
     const named = (name: string) => createTool(kind, name, { description: '' }, () => ({ state: '', text: 'x' }));
     expect(() => toolset([named('a'), named('a')])).toThrow(TypeError);

@@ -115,7 +115,7 @@ describe('a migration that fails', () => {
     expect(JSON.stringify(line)).not.toContain(SECRET);
   });
 
-  it('differs from a missing migration, where the model learns which tool starts a new task', async () => {
+  it('causes another error than a missing migration, whose error names the tool that starts a new task', async () => {
     const v2 = quiz(2, z.strictObject({ total: z.number() }));
     const fresh = createTool(v2, 'make_new', { description: '' }, () => ({ state: { total: 0 }, text: '' }));
     const world = await newWorld({ tools: [fresh, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });

@@ -34,8 +34,8 @@ describe('the redactor that skips base64 of binary data', () => {
     };
     const lines = Array.from({ length: 24 }, (_, at) => `{"body":"${body(at)}","id":"${at % 3 === 1 ? 'eyJ","x":"' : '17'}"}\n`);
     const text = `${filler}${lines.join('')}${filler}`;
-    // One body has a slash shortly before its JSON, like base64 of JSON after a path. This body is read, and so are a few
-    // lines after it.
+    // In the base64 of one body, a slash stands shortly before the JSON. This looks like a path before base64 of JSON, so
+    // the redactor reads this body and a few lines after it.
     expect((await redacted(text)).suspects).toBeLessThan(8);
     for (const chunk of [text.length, 65_536]) expect((await counted(text, chunk)).suspects, `${chunk}`).toBeLessThan(8);
   });

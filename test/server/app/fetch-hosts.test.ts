@@ -21,7 +21,7 @@ function post({ headers, body }: Outgoing = start, more: Record<string, string> 
 const statusOf = async (response: Promise<Response>) => (await response).status;
 
 describe("the fetch handler's ring", () => {
-  test('is a text, even in quotes or in base64', async () => {
+  test('is a text, and can be in quotes or in base64', async () => {
     for (const keys of [ring, `'${ring}'`, btoa(ring)]) expect(await statusOf(made({ keys }).fetch(post()))).toBe(200);
   });
 
@@ -143,7 +143,7 @@ describe("the fetch handler's address", () => {
     expect(messageIn(await lost.text()).error?.message).toContain('POST /api/mcp');
   });
 
-  test('has the hostname of the URL if a request has no Host', async () => {
+  test('takes its hostname from the URL if a request has no Host header', async () => {
     const handler = made({ allowedHosts: ['mcp.example.com'] });
     expect(await statusOf(handler.fetch(post(start, {}, 'https://mcp.example.com/mcp')))).toBe(200);
     expect(await statusOf(handler.fetch(post(start, {}, 'https://evil.example/mcp')))).toBe(403);

@@ -48,7 +48,7 @@ describe('the rate limit', () => {
     expect(await sendRaw(url, legacyRequest('tools/list'))).toMatchObject({ status: 429 });
   });
 
-  test('counts one message as one, in a batch or alone', async () => {
+  test('counts a batch of one message like a message alone', async () => {
     const url = await limitedTo(3);
     const answers = [await batchOf(1, url), await sendRaw(url, legacyRequest('tools/list')), await batchOf(1, url), await batchOf(1, url)];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);

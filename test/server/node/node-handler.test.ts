@@ -109,7 +109,7 @@ describe('in Express,', () => {
     expect((await fetch(`${await serve(app)}/mcp`, { ...start, headers, body: gzipSync(start.body) })).status).toBe(200);
   });
 
-  test('the answer says so if another handler has read the body and not kept it', async () => {
+  test('if another handler has read the body and not kept it, the answer says so', async () => {
     const { listener, refused } = made();
     const app = express().use((request, _response, next) => request.on('end', next).resume());
     app.all('/mcp', listener);
@@ -171,7 +171,7 @@ describe('in Hono,', () => {
     for (const path of ['/api/mcp', '/mcp']) expect(await statusesOf(`${origin}${path}`), path).toEqual(BOTH_RUN);
   });
 
-  test('the answer says so if another handler has read the body', async () => {
+  test('if another handler has read the body, the answer says so', async () => {
     const { handler } = made();
     const request = new Request('http://localhost/mcp', { ...start });
     await request.json();

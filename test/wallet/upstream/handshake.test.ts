@@ -86,7 +86,7 @@ describe('a server that lost its sessions in a restart', () => {
     expect(await which()).toEqual(session(2));
   });
 
-  it('makes the call fail with its status if it also refuses a new session', async () => {
+  it('makes the call fail if it also refuses a new session, and the error gives the HTTP status', async () => {
     const server = await withSessions(FORGOTTEN['with 404 and no JSON']);
     const { which } = await connect(server.url);
     server.restart();

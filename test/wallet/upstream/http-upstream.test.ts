@@ -100,7 +100,7 @@ describe('a Streamable HTTP server', () => {
     await client.close();
   });
 
-  it('sees a cancellation of revision 2026-07-28 as a closed stream', async () => {
+  it('sees a cancellation as a closed stream in revision 2026-07-28', async () => {
     const client = await connect({ pin: MODERN });
     const abort = new AbortController();
     const waiting = client.callTool({ name: 'wait', arguments: {} }, { signal: abort.signal });

@@ -27,7 +27,7 @@ describe('compressed data in base64', () => {
 
   it('is read if its lines are elements of an array, whatever byte a line ends with', async () => {
     const { time, message } = JSON.parse(last);
-    // Tries notes and lengths of lines, until the first line ends with the byte of a closing brace.
+    // The test tries notes and line lengths until the last byte that the first line encodes is a closing brace.
     const lines = Array.from({ length: 100 }, (_, note) =>
       gzipSync(JSON.stringify({ ...message, note: randomBytes(note).toString('hex') })),
     )

@@ -72,7 +72,7 @@ describe('the handle of an authenticated caller', () => {
     expect(await callAs(bob, replicas[1].url, 'get_task_status', { handle: recorded.structuredContent.handle })).toMatchObject(rejected);
   });
 
-  test.each(takers)('is rejected by %s for another caller, with the text for a random handle', async (tool, args) => {
+  test.each(takers)('is rejected by %s for another caller, with the same answer as a random handle', async (tool, args) => {
     const garbage = garbageLike(handle);
     expect(garbage).toHaveLength(handle.length);
     const [theirs, nobodys] = await Promise.all([

@@ -83,7 +83,7 @@ describe('A token without aud', () => {
     expect(await verdictOn({ ...claims, client_id: undefined }, options)).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is accepted for its client_id, but a token with another aud, or an empty one, is refused', async () => {
+  test('is accepted with acceptClientId, but a token with another or an empty aud is refused', async () => {
     const options = { audience, acceptClientId: true };
     expect(await verdictOn({ ...claims, aud: 'https://other.example' }, options)).toEqual({ status: 401, reasons: ['aud'] });
     expect(await verdictOn({ ...claims, aud: [] }, options)).toEqual({ status: 401, reasons: ['aud'] });

@@ -8,10 +8,7 @@ import { until, within } from '../../../support/wait.ts';
 
 const CALLS = 60;
 
-/**
- * A stopping server gives up waiting after 15 s. A server that ends within this time (in milliseconds, far below 15 s)
- * did not give up.
- */
+/** A stopping server gives up waiting after 15 s. A server that ends within `PROMPT` milliseconds did not give up. */
 const PROMPT = 5_000;
 
 /** The end of a request: a whole answer, a refused connection, or a broken answer. */
