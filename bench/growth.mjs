@@ -98,7 +98,10 @@ async function byTools() {
   await show('An average call of the task, by the number of tools', 'tools', 'growth-tools', await grown(sizes, turn));
 }
 
-/** Measures one number of tasks after another. Turns are impossible, because a server cannot undo its tasks. */
+/**
+ * Measures the numbers of tasks in ascending order. They cannot take turns, as other sizes do, because a server cannot go
+ * back to fewer tasks.
+ */
 async function byTasks() {
   const handler = researchHandler(environmentOf(await ringOf()));
   const rows = [];

@@ -99,8 +99,8 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
   }
 
   /**
-   * Finds the handles in a compressed text. Their mentions take missing members, such as the time, from `outer`, the
-   * mention of the text.
+   * Finds the handles in a compressed text. If the mention of such a handle lacks a member, such as the time, it gets the
+   * member from `outer`, which is the mention of the compressed text.
    */
   async function mentionsWithin(outer: Mention, packed: PackedText): Promise<MentionOfHandle[]> {
     const { text, isWhole } = await unpack(packed);

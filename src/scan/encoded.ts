@@ -69,10 +69,11 @@ export interface Encoded {
 }
 
 /**
- * Tells whether text encodes a handle, or pieces of handles. Words before the base64 may look like its beginning. So the
- * text is also tried without the previous lines, and without the path before the word at `from`.
+ * Tells whether text encodes a handle, or pieces of handles. The base64 may follow other words that look like base64, such
+ * as earlier lines or a path. So the decoding is tried from up to three places: with the earlier lines, from the beginning
+ * of the line, and from `from`.
  *
- * @param isText whether this word is base64url of text
+ * @param isText whether the word at `from` is base64url of text
  */
 export function encodedIn(text: string, from: number, to: number, base64: Base64Search, isText: boolean): Encoded {
   const joined = before(text, from);

@@ -153,7 +153,7 @@ function newBase64Search(text: string, isLast: boolean, depth: number): Base64Se
     end: 0,
     wordsEnd: 0,
     mayContinue: (to) => !isLast && text.length - to <= LONGEST_BREAK && BREAKS.test(text.slice(to)),
-    // Text within too many levels is not decoded, so it may contain pieces.
+    // Text that is nested too deep is not decoded. It counts as text with pieces, because nobody has looked.
     hasPieces: (content) => depth >= MOST_LEVELS || isPiece(content) || interruptedIn(content).length > 0 || arraysIn(content).length > 0,
   };
 }

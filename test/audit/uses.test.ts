@@ -34,7 +34,7 @@ async function auditOf(...logs: readonly (readonly string[])[]): Promise<AuditRe
 }
 
 describe('a request', () => {
-  /** Returns a log in which each call has two lines with the same id, 0.3 s apart. */
+  /** Returns a log that contains each message twice, 0.3 s apart. All calls have the id 1. */
   const twice = () =>
     [0, 2, 4].flatMap((at) => {
       const call = messages.slice(at, at + 2).map((message) => withId(1, message));

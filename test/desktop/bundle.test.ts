@@ -27,7 +27,7 @@ afterAll(() => server.kill());
 
 const manifest = () => v0_3.McpbManifestSchema.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
 
-/** Returns the command that a host starts with these values from its user. */
+/** Returns the command that a host runs after its user has entered the values of `userConfig`. */
 async function started(userConfig: Record<string, string>) {
   const options = { manifest: manifest(), extensionPath: folder, systemDirs: {}, userConfig, pathSeparator: '/' };
   const config = await getMcpConfigForManifest(options);

@@ -26,7 +26,7 @@ const proxies = positionals.length > 0 ? positionals : ['nginx', 'haproxy', 'cad
 const PROXIES = {
   nginx: {
     file: 'nginx.conf',
-    // The file belongs in nginx's folder conf.d. This text adds the main configuration, as a Linux distribution has it.
+    // The file is written for nginx's folder conf.d. The template puts it into a main configuration.
     configure: (text, port) => `
 daemon off; worker_processes 1; pid ${join(folder, 'nginx.pid')}; ${process.getuid() === 0 ? 'user root;' : ''}
 events { worker_connections 1024; }

@@ -7,8 +7,8 @@ import { outputSchema } from '../values/schema.ts';
  * Returns the definitions for `tools/list`. If only the text of a result contains the handle, the output schemas do not
  * require it.
  *
- * The definitions keep their output schemas for the host Mastra 2.0. Mastra shows the model the text of a tool with an
- * output schema, and the structured content of other tools.
+ * The output schemas are not left out, because of the host Mastra 2.0. If a tool has an output schema, Mastra shows the
+ * model the text of its results. Otherwise Mastra shows the structured content, which would then lack the handle.
  */
 export function definitionsIn({ definitions, byName }: Toolset, { handleIn }: Environment): readonly ToolDefinition[] {
   if (handleIn !== 'text') return definitions;

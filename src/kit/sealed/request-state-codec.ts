@@ -59,8 +59,8 @@ export interface RequestStateCodec<State = unknown> {
 }
 
 /**
- * The key under which a handler's context holds the request, on a protected server. A symbol differs from the names of
- * all members of the SDK, and copies of the context keep the member.
+ * The key under which a handler's context holds the request, on a protected server. The key is a symbol, so that it
+ * differs from the name of every property that the SDK gives the context. A copy of the context keeps the property.
  */
 const REQUEST = Symbol('waxseal request');
 

@@ -38,8 +38,9 @@ const FOLLOWS = [
 ];
 
 /**
- * log2(real frequency / frequency by chance) for classes of characters: small letters, capitals, digits, and the signs
- * `.`, `-` and `_`.
+ * How often a character of one class follows a character of another: log2(real frequency / frequency by chance). A row
+ * is for the class of the first character, a column for the class of the second. The classes are small letters, capitals,
+ * digits, and the signs `.`, `-` and `_`.
  */
 const CLASS_FOLLOWS = [
   [1, -2, -5, 0],

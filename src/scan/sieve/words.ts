@@ -26,7 +26,7 @@ for (let byte = 0; byte < 256; byte += 1) {
   else if (/[0-9._-]/.test(character)) KIND[byte] = OTHER;
 }
 
-/** The beginning of a numeric escape (`%65`) is searched this many bytes back. */
+/** How many bytes before a place to look for the beginning of a numeric escape (`%65`). */
 const LONGEST_ESCAPE = 14;
 const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
 

@@ -97,7 +97,7 @@ export function decoded(digits: string, unread: Unread): Decoded | undefined {
 
 const DIGITS = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** The shortest first line that is put together with later lines, in digits. */
+/** The shortest first line, in digits of base64. A shorter line is not joined with later lines. */
 const SHORTEST_LINE = 16;
 
 const MOST_LINES = 65_536;

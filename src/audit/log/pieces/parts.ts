@@ -13,8 +13,9 @@ const DOCKER_PART = /(?:[^n]|[^\\]n)","stream":"std(?:out|err)"/;
 
 /** A line or a part of a line. */
 interface Part {
-  /** The beginning and the end of the joined line. The texts of further parts are added to `before`. */
+  /** The line up to its text and with its text. To join parts, their texts are added here. */
   readonly before: string;
+  /** The line after its text. */
   readonly after: string;
   /** The text that this part adds to the previous part. */
   readonly more: string;
