@@ -82,7 +82,7 @@ export function encodedIn(text: string, from: number, to: number, base64: Base64
     const found = encodedFrom(text, from, from - length, to, base64);
     if (found !== undefined) return found;
   }
-  return (isText ? textFrom(text, from, from, to, base64) : undefined) ?? {};
+  return (isText && own !== '' ? textFrom(text, from, from, to, base64) : undefined) ?? {};
 }
 
 /**
@@ -92,7 +92,7 @@ export function encodedIn(text: string, from: number, to: number, base64: Base64
  * @param from the smallest index that the result may contain. The caller has already released the text before it
  * @param start the index at which the base64 begins
  */
-function encodedFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Encoded | undefined {
+export function encodedFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Encoded | undefined {
   if (to - start < SHORTEST_BEGINNING) return undefined;
   const all = withoutGaps(text.slice(start, to));
   const place = placeOfHandle(all);

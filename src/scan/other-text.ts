@@ -3,7 +3,7 @@
  * text, or a token of another program. Such text may still encode a handle.
  */
 import { LONGEST_LINE } from './base64.ts';
-import { type Base64Search, before, type Encoded, encodedIn, LINE, withoutGaps } from './encoded.ts';
+import { type Base64Search, before, type Encoded, encodedFrom, encodedIn, LINE, withoutGaps } from './encoded.ts';
 import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { isToken } from './tokens.ts';
 
@@ -32,6 +32,7 @@ export function otherTextAt(text: string, from: number, to: number, isAfterPiece
   // A short piece of ciphertext may look like encoded text by chance.
   if (word.length >= SHORTEST_JUDGED && isToken(word)) {
     if (to <= base64.end) return { end: to };
+    if (word.includes('.')) return { end: to, ...payloadOf(text, from, word, base64) };
     // The word may be one of many lines of base64.
     const end = endOfLines(text, to);
     const encoded = encodedIn(text, from, end, base64, true);
@@ -43,6 +44,13 @@ export function otherTextAt(text: string, from: number, to: number, isAfterPiece
   if (end === undefined) return undefined;
   const encoded = encodedIn(text, from, end, base64, false);
   return encoded.handleIndex === undefined ? { end, ...encoded } : { ...encoded, end: endOfLines(text, to) };
+}
+
+/** Tells what the payload of another program's JWS encodes. Nobody but its recipient can read the payload of a JWE. */
+function payloadOf(text: string, from: number, token: string, base64: Base64Search): Encoded {
+  const [header = '', payload = '', ...rest] = token.split('.');
+  const start = from + header.length + 1;
+  return (rest.length === 1 ? encodedFrom(text, start, start, start + payload.length, base64) : undefined) ?? {};
 }
 
 /**

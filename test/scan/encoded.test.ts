@@ -38,6 +38,8 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
   'the state of a redirect': (h) => `GET /callback?state=${base64url(JSON.stringify({ handle: h }))}&code=1`,
   'a claim of another token': (h) =>
     `Bearer ${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ handle: h }))}.${base64url(randomBytes(32).toString('latin1'))}`,
+  'the rest of a handle in a claim of another token': (h) =>
+    `Bearer ${base64url('{"alg":"HS256","kid":"1"}')}.${base64url(JSON.stringify({ rest: h.slice(150) }))}.${'s'.repeat(43)}`,
   'a command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go`, 'utf16le'))}`,
   'a longer command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go on`, 'utf16le'))}`,
   'a form of numeric escapes': (h) => `body=${base64(`handle=${escaped(h, '%')}&more=1`)}`,
