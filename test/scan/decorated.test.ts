@@ -24,7 +24,7 @@ describe('redact, given a handle that programs altered,', () => {
         const places = placesOfSecret(text, write(twinOf(handle)));
         expect(leakIn({ text, places, ...(await redacted(text, chunk)) })).toBeUndefined();
       }),
-      // About one combination of decorations in 50,000 is known to leak (docs/audit-and-inspect.md). So this test has a
+      // A few combinations of decorations are known to leak (docs/audit-and-inspect.md). So this test has a
       // fixed seed, and `npm run test:redact` uses random seeds.
       { numRuns: 100, seed: 1 },
     );
