@@ -56,7 +56,7 @@ ${table(
 )}
 
 ${notes(hosts)}
-We did not run hosts that need an account. Their users report that Claude Code shows a model the structured content of a success ([79944](https://github.com/anthropics/claude-code/issues/79944), 2.1.280) and the text of an error ([86032](https://github.com/anthropics/claude-code/issues/86032), 2.1.260), and that Copilot CLI shows both ([4515](https://github.com/github/copilot-cli/issues/4515)). The table contains other hosts that show their models the same parts of a result as Claude Code and Copilot CLI do.
+We did not run hosts that need an account. Their users report that Claude Code shows a model the structured content of a success ([79944](https://github.com/anthropics/claude-code/issues/79944), 2.1.280) and the text of an error ([86032](https://github.com/anthropics/claude-code/issues/86032), 2.1.260), and that Copilot CLI shows both ([4515](https://github.com/github/copilot-cli/issues/4515)). For each of these two hosts, the table has a host that shows its model the same parts of a result.
 
 ## How to connect
 
