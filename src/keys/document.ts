@@ -71,6 +71,7 @@ export const MAX_ENTRIES = 100;
 /** The latest time in a ring: the end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
+/** Matches a path that stands in place of a ring's text. */
 const PATH = /^[^{}"]{1,256}\.(?:jwks|json)$/;
 
 /** Advises to find the right ring, which somebody has, and not to generate a new ring. */
