@@ -60,6 +60,9 @@ const STARTS = [START, MIDDLE].flatMap((part) =>
   }),
 );
 
+/** The spellings of a handle's beginning, and of the middle of its header, in base64. */
+export const HANDLE_SPELLINGS: readonly string[] = STARTS.map(({ spelling }) => spelling);
+
 /**
  * The first four bytes of formats that only other programs unpack: Zstandard, xz, ZIP, LZ4 and 7z. bzip2 has three
  * fixed bytes, and a digit after them.

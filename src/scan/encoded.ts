@@ -2,9 +2,7 @@
 import { bytesOf, contentOf, findBase64, latin1Of, phaseOfHandle, placeOfHandle } from './base64.ts';
 import { START } from './find.ts';
 import { mapped, rewritten } from './mapped.ts';
-import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { hasCompressedData } from './reported/binary.ts';
-import { isText } from './tokens.ts';
 
 /** The state of the search for encoded handles. */
 export interface Base64Search {
@@ -178,18 +176,6 @@ function kindOf(digits: string): 'text' | 'compressed' | 'binary' {
   return type === 'binary' && !isZlib(beginning) ? type : 'compressed';
 }
 
-/**
- * Tells whether some digits are complete standard base64 of binary data, and no handle is in this data. In such digits,
- * the redactor finds nothing.
- *
- * @param word the part of the digits that the redactor would judge
- */
-export function isBinaryBase64(digits: string, word: string): boolean {
-  const isComplete = digits.length % 4 === 0 && /[+=]/.test(digits);
-  const isTextItself = word.length >= SHORTEST_JUDGED && isText(word);
-  return isComplete && !isTextItself && placeOfHandle(digits) === undefined && kindOf(digits) === 'binary';
-}
-
 /** Tells whether bytes begin as zlib data with any window and without a dictionary (RFC 1950 §2.2). */
 function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
   return (method & 0x8f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
@@ -200,11 +186,10 @@ const BEGINNING = new RegExp(
   `${START}|${[...START.slice(0, 3)]
     .map((character) => {
       const code = character.charCodeAt(0);
-      const hexadecimal = code.toString(16);
-      return `(?:%(?:25){0,8}${hexadecimal}|=${hexadecimal}|\\\\{1,16}(?:u00|x)${hexadecimal}|&#(?:0{0,4}${code}|x0{0,4}${hexadecimal});)`;
+      const hexadecimal = code.toString(16).replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+      return `(?:%(?:25){0,8}${hexadecimal}|=${hexadecimal}|\\\\{1,16}(?:u00|x)${hexadecimal}|&#(?:0{0,4}${code}|[xX]0{0,4}${hexadecimal});)`;
     })
     .join('')}`,
-  'i',
 );
 
 /**

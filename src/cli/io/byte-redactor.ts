@@ -1,9 +1,9 @@
 /** Redacts the bytes of a log. It skips long stretches without handles, and copies them unchanged. */
 import type { RedactionCount } from '../../scan/index.ts';
 import { createRedactor, createSkippingRedactor, LOOK_BACK } from '../../scan/redact.ts';
-import { startOfDigits } from '../../scan/sieve/base64.ts';
 import { createScanner, type Scanner } from '../../scan/sieve/scanner.ts';
 import { findSuspicious } from '../../scan/sieve/suspicious.ts';
+import { startOfText } from '../../scan/sieve/words.ts';
 
 export interface ByteRedactor {
   /** Takes a chunk, cut anywhere. Returns redacted bytes, in order. */
@@ -134,8 +134,8 @@ function createSkipping(scanner: Scanner): ByteRedactor {
       while (searched < limit) {
         const part = findSuspicious(log, searched, limit);
         const isFound = part.end > part.index;
-        // The redactor can tell what base64 contains only from its beginning.
-        await leaveOut(startOfDigits(bytes, part.index - LEAD));
+        // The redactor can tell what base64 or a token contains only from its beginning.
+        await leaveOut(startOfText(bytes, part.index - LEAD));
         if (isFound) clean = Math.max(searched, Math.min(part.end + STEP, bytes.length));
         else if (limit - part.index > LONGEST_WORD) clean = limit;
         searched = isFound ? clean : Math.max(clean, part.index);

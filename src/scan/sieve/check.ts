@@ -1,7 +1,6 @@
 /** Checks whether a word of a log is suspicious: whether it may be a piece of a handle. */
-import { START } from '../find.ts';
 import { mayContinue } from '../pieces/breaks.ts';
-import { areLikeCiphertext, areSuspect, CLASS, SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';
+import { areLikeCiphertext, areSuspect, SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';
 import { lengthOfEscape } from '../pieces/numeric-escapes.ts';
 import { SHORTEST_IN_SERIES, startOfSeries } from '../pieces/series.ts';
 
@@ -50,13 +49,6 @@ export function isSuspiciousShortWord(bytes: Uint8Array, text: () => string, sta
 
 function lengthOfEscapeBefore(bytes: Uint8Array, text: () => string, start: number): number {
   return bytes[start - 1] === PERCENT || bytes[start - 1] === BACKSLASH ? lengthOfEscape(text(), start) : 0;
-}
-
-/** Tells whether a handle may begin at a place. A break may interrupt its beginning. */
-export function mayStart(bytes: Uint8Array, at: number, limit: number): boolean {
-  let length = 0;
-  while (length < START.length && bytes[at + length] === START.charCodeAt(length)) length += 1;
-  return length === START.length || (length > 2 && (at + length >= limit || CLASS[bytes[at + length] as number] === 0));
 }
 
 /**

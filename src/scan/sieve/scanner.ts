@@ -2,6 +2,8 @@
  * Prepares the search of a log for hits. `wasm/scanner.ts` does the search, because WebAssembly compares 16 bytes at a
  * time.
  */
+import { HANDLE_SPELLINGS } from '../base64.ts';
+import { START } from '../find.ts';
 import { FIT } from '../pieces/ciphertext.ts';
 import { WASM } from './scanner.wasm.ts';
 
@@ -67,7 +69,17 @@ const SETS = [
  * The sets of bytes that are searched one byte at a time. Each set has one bit in its table, the first set the lowest.
  * `NEXT_KINDS` is for the byte after a backslash, `%` or `&`.
  */
-const KINDS = [WORD_BYTE, /[0-9]/, /[\\%&<]|[^\t -~]/, /[\t "'`=|]/, AT_END, /[>|#*;+/.&"'`-]|[\x80-\xff]/];
+const KINDS = [
+  WORD_BYTE,
+  /[0-9]/,
+  /[\\%&<]|[^\t -~]/,
+  /[\t "'`=|]/,
+  AT_END,
+  /[>|#*;+/.&"'`-]|[\x80-\xff]/,
+  // The bytes around complete base64. If another byte stands there, the base64 may continue, such as on the next line.
+  /["':,;=([{]/,
+  /["',;)\]}&<]/,
+];
 const NEXT_KINDS = [/[\\nrtuUx01\r\n]/, /[012cCeE]/, /[#snlZN]/, /[xU01]/];
 
 /** The size of a set's table: 16 entries for the low half of a byte, then 16 for its high half. */
@@ -80,7 +92,10 @@ const HITS_AT = FIT_AT + FIT.length + 1_024;
 
 /** The number of bytes that WebAssembly searches in one call. Each can have one hit, which takes eight bytes. */
 const WINDOW = 8_192;
-const BYTES_AT = HITS_AT + 8 * WINDOW;
+/** The address of decoded text, which has fewer bytes than this, and of 512 bytes for the hits in it. */
+const DECODED_AT = HITS_AT + 8 * WINDOW;
+const SPELLINGS_AT = DECODED_AT + 4_096 + 512;
+const BYTES_AT = SPELLINGS_AT + 128;
 
 /** The number of zeros at the end of the memory. They end the loops of WebAssembly that read past a log. */
 const AFTER = 1_024;
@@ -90,6 +105,7 @@ interface Functions {
   begin(start: number, from: number, end: number): void;
   findHits(from: number, to: number, hits: number): number;
   escapesAt(place: number): number;
+  isPlain(from: number, to: number): number;
   find(first: number, second: number, third: number, from: number, to: number): number;
   countLines(from: number, to: number): number;
   readonly mayBeReported: { readonly value: number };
@@ -100,8 +116,12 @@ export function createScanner(): Scanner | undefined {
   const code = Uint8Array.from(atob(WASM), (character) => character.charCodeAt(0));
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(code)) return undefined;
   const memory = new WebAssembly.Memory({ initial: 4 });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
-  const { begin, findHits, escapesAt, find, countLines, mayBeReported } = exports as unknown as Functions;
+  const module = new WebAssembly.Module(code);
+  const instanceWith = (isPlain: (from: number, to: number) => number) =>
+    new WebAssembly.Instance(module, { env: { memory, isPlain } }).exports as unknown as Functions;
+  // The second instance searches the text that the first instance decodes.
+  const { isPlain } = instanceWith(() => 0);
+  const { begin, findHits, escapesAt, find, countLines, mayBeReported } = instanceWith(isPlain);
   writeTables(new Uint8Array(memory.buffer));
 
   return {
@@ -151,6 +171,7 @@ function writeTables(memory: Uint8Array): void {
     writeHalves(memory.subarray(index * HALVES, (index + 1) * HALVES), set);
   });
   memory.set(new Uint8Array(FIT.buffer), FIT_AT);
+  memory.set(new TextEncoder().encode(`${HANDLE_SPELLINGS.map((spelling) => spelling.slice(0, 4)).join('')}${START}`), SPELLINGS_AT);
   for (const [at, sets] of [
     [KINDS_AT, KINDS],
     [NEXT_KINDS_AT, NEXT_KINDS],

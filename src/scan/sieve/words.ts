@@ -1,8 +1,7 @@
 /** Finds the first word of a log that may be a piece of a handle. See `../pieces/candidates.ts` for what a word is. */
 import type { Part } from '../mapped.ts';
 import { SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';
-import { type Base64, base64At } from './base64.ts';
-import { checkLongWord, isSuspiciousShortWord, mayStart } from './check.ts';
+import { checkLongWord, isSuspiciousShortWord, tableOf } from './check.ts';
 import type { Search } from './scanner.ts';
 
 /** The part of a log that is in memory. */
@@ -28,7 +27,7 @@ for (let byte = 0; byte < 256; byte += 1) {
 
 /** How many bytes before a place to look for the beginning of a numeric escape (`%65`). */
 const LONGEST_ESCAPE = 14;
-const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
+const BACKSLASH = 0x5c;
 
 /**
  * Finds the first word that may be a piece of a handle. Without such a word, returns an empty part at the place where
@@ -36,12 +35,8 @@ const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
  */
 export function findWord({ bytes, text, search }: Log, from: number, limit: number): Part & { readonly mayBeReported: boolean } {
   const hits = search(from, limit);
-  /** The base64 that was judged last. If it is binary, the search skips all words in it. */
-  let base64: Base64 = { end: from, isBinary: false };
   for (let hit = hits.next(); hit !== undefined; hit = hits.next()) {
     const { at, end, isAtBreak } = hit;
-    if (end !== -1 && base64.isBinary && end <= base64.end) continue;
-    if (end === -1 && bytes[at] === LETTER_J && !mayStart(bytes, at - 2, limit)) continue;
     let [start, kinds] = [end === -1 ? at : end, 0];
     for (let kind = OTHER; start > from; start -= 1) {
       kind = KIND[bytes[start - 1] as number] as number;
@@ -51,8 +46,6 @@ export function findWord({ bytes, text, search }: Log, from: number, limit: numb
     if (end === -1) return { index: start, end: at + 1, mayBeReported: hits.mayBeReported };
     const isMixed = (kinds & MIXED) === MIXED;
     const isShort = end - start < SHORTEST_SUSPECT;
-    if (isMixed && !isShort && end > base64.end) base64 = base64At(bytes, end);
-    if (base64.isBinary && end <= base64.end) continue;
     const index = isShort
       ? isSuspiciousShortWord(bytes, text, start, end)
         ? start
@@ -77,4 +70,16 @@ function startOfWord(bytes: Uint8Array, end: number, from: number): number {
   let at = end;
   while (at > from && isWordByte(bytes, at - 1)) at -= 1;
   return at;
+}
+
+const BASE64_SIGN = tableOf('+/');
+/** Longer base64 is read from its middle, in digits. */
+const LONGEST_BASE64 = 65_536;
+
+/** Returns where the word or the base64 around a place begins. */
+export function startOfText(bytes: Uint8Array, place: number): number {
+  let start = place;
+  while (start > 0 && place - start < LONGEST_BASE64 && (isWordByte(bytes, start - 1) || BASE64_SIGN[bytes[start - 1] as number] === 1))
+    start -= 1;
+  return start;
 }

@@ -57,10 +57,13 @@ describe('the scanner', () => {
     }
   });
 
-  it('passes over ordinary words, and passes over ciphertext of one letter case unless a break follows', () => {
+  it('passes over ordinary words, and passes over ciphertext of one letter case unless more ciphertext follows a break', () => {
     expect(hitsIn(placed('get_task_status: handleRequest (REQUEST_COMPLETED), 0123456789abcdef, "outcome","x9q-v2k7zj3w"; '))).toEqual([]);
-    for (const line of ['\\n', '"\n', '" +\r\n', '%0a', '\u001b[0m', '\u00ad', ' \u00e2\u0094\u0082\n'])
-      expect(hitsIn(placed(`x9q-v2k7zj3w${line} and so on`)), line).toContainEqual({ at: 12, end: 12, isAtBreak: true });
+    for (const lineEnd of ['\\n', '"\n"', '" +\r\n"', '%0a', '\u001b[0m', '\u00ad', ' \u00e2\u0094\u0082\n']) {
+      const hit = { at: 12, end: 12, isAtBreak: true };
+      expect(hitsIn(placed(`x9q-v2k7zj3w${lineEnd}Q7ZkR-x2Vb9PhQ4t and so on`)), lineEnd).toContainEqual(hit);
+    }
+    expect(hitsIn(placed('x9q-v2k7zj3w\nanother line of words'))).toEqual([]);
   });
 
   it('finds the beginning of a handle', () => {

@@ -17,7 +17,9 @@ async function redactedWithSkips(bytes: Buffer, chunk: number) {
   return { out: Buffer.concat(parts).toString('latin1'), ...redactor.count };
 }
 
-const base64 = (text: string) => Buffer.from(text).toString('base64');
+/** Bytes that look random. */
+const BYTES = Buffer.from(Array.from({ length: 500 }, (_, at) => (at * at * 7 + at * 31 + 3) % 251));
+const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64');
 const LINES = [
   '2026-11-27T08:00:00.123Z INFO  [main] The quick brown fox asked the lazy dog for lost luggage.',
   '{"level":30,"time":1785240000000,"reqId":"550e8400-e29b-41d4-a716-446655440000","msg":"request completed"}',
@@ -27,7 +29,15 @@ const LINES = [
   'sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   '用户丢失的行李已经在机场找到了，请星期一上午再来。',
   'step 1',
-  JSON.stringify({ body: Buffer.from(Array.from({ length: 500 }, (_, at) => (at * at * 7 + at * 31 + 3) % 251)).toString('base64') }),
+  JSON.stringify({ body: base64(BYTES), digest: base64(BYTES.subarray(100, 132)) }),
+  JSON.stringify({ msg: JSON.stringify({ body: base64('{"topic":"lost luggage","depth":3,"text":"found on Monday at 8:15"}') }) }),
+  `Authorization: Bearer ${[
+    Buffer.from('{"alg":"HS256","typ":"JWT"}'),
+    Buffer.from('{"sub":"anna","iat":1785240000}'),
+    BYTES.subarray(0, 32),
+  ]
+    .map((part) => part.toString('base64url'))
+    .join('.')}`,
 ];
 
 /** Texts with a handle, or with pieces of a handle. The search has a different way to find each text. */

@@ -50,6 +50,7 @@ const LONGEST_BREAKS: usize = 2_048;
 /** The maximum number of control sequences that `afterPlainBreaks` reads. */
 const MOST_SEQUENCES: i32 = 4;
 
+const MOST_BACKSLASHES: usize = 16;
 const LONGEST_NAME: usize = 64;
 const LONGEST_TAG: usize = 202;
 const LONGEST_SEQUENCE: usize = 80;
@@ -65,7 +66,12 @@ export function setBounds(from: usize, end: usize): void {
 /** Tells whether a break may begin at a byte of the kind `BREAK`. */
 export function mayBreak(at: usize): bool {
   const byte = load<u8>(at);
-  if (byte == BACKSLASH) return isNext(at, BREAK_BY_BACKSLASH);
+  if (byte == BACKSLASH) {
+    // JSON within JSON has several backslashes in a row.
+    let last = at;
+    while (load<u8>(last + 1) == BACKSLASH && last - at < MOST_BACKSLASHES) last += 1;
+    return isNext(last, BREAK_BY_BACKSLASH);
+  }
   if (byte == PERCENT) return isNext(at, BREAK_BY_PERCENT);
   if (byte == AND) return isNext(at, BREAK_BY_AND);
   return byte == LINE_FEED || byte == RETURN || byte == LESS || isFrame(at) || isUnseen(at);

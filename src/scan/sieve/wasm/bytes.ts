@@ -21,6 +21,8 @@ export const BREAK: u8 = 4;
 export const BREAK_AT_END: u8 = 8;
 export const AT_END: u8 = 16;
 export const PREFIX: u8 = 32;
+export const BEFORE_BASE64: u8 = 64;
+export const AFTER_BASE64: u8 = 128;
 
 /** The table for the byte after a backslash, `%` or `&`. It has one bit for each set of `NEXT_KINDS` in `../scanner.ts`. */
 const NEXT_KINDS: usize = 512;
@@ -42,10 +44,13 @@ export const FULL_STOP: u8 = 0x2e;
 export const HASH: u8 = 0x23;
 export const HYPHEN: u8 = 0x2d;
 export const LESS: u8 = 0x3c;
+/** The third character of every handle. */
+export const LETTER_J: u8 = 0x4a;
 export const LINE_FEED: u8 = 0x0a;
 export const MORE: u8 = 0x3e;
 export const PERCENT: u8 = 0x25;
 export const PLUS: u8 = 0x2b;
+export const QUOTE: u8 = 0x22;
 export const RETURN: u8 = 0x0d;
 export const SPACE: u8 = 0x20;
 export const TAB: u8 = 0x09;
@@ -90,6 +95,24 @@ export function isIn(bytes: v128, table: usize): v128 {
 @inline
 export function isLetter(bytes: v128, letter: i8): v128 {
   return i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(letter)), i8x16.splat(26));
+}
+
+/** Returns the end of the word at a place. Reads at most to `to`. */
+export function endOfWord(from: usize, to: usize): usize {
+  for (let at = from; at < to; at += 16) {
+    const others = 0xffff & ~i8x16.bitmask(isIn(v128.load(at), WORD_BYTES));
+    if (others != 0) return min(at + <usize>ctz(others), to);
+  }
+  return to;
+}
+
+/** Returns the place where the word before a place begins. Reads at most back to `from`. */
+export function startOfWord(place: usize, from: usize): usize {
+  for (let at = place; at > from; at -= 16) {
+    const others = 0xffff & ~i8x16.bitmask(isIn(v128.load(at - 16), WORD_BYTES));
+    if (others != 0) return max(at + 16 - <usize>clz(others), from);
+  }
+  return from;
 }
 
 /** Tells whether a place has a character of a table's frame, in UTF-8. */

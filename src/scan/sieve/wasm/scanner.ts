@@ -17,11 +17,13 @@ import {
   SPECIAL_FIRST,
   SPECIAL_IN_UTF8,
   LINE_FEED,
+  LETTER_J,
   LONG,
   LONGEST_ESCAPE,
   NONE,
   PERCENT,
   RETURN,
+  SPACE,
   SPECIAL_SECOND,
   WORD_BYTE,
   WORD_BYTES,
@@ -29,13 +31,22 @@ import {
   isIn,
   isLetter,
   is,
+  startOfWord,
 } from './bytes';
 import { areLikeCiphertext, areSuspect } from './ciphertext';
-import { endOfFewWords, endOfWords, isBeginning } from './short-words';
+import { mayBeArray, mayEncodeMore } from './decoded';
+import { beginOtherText, isHarmless, isInHarmless } from './other-text';
+import { endOfFewWords, endOfWords, isBeginning, isStart, mayGoOnAsPiece } from './short-words';
 import { beginGroups, endsCiphertext, isNumericEscape, isUnusual } from './reported';
 
 /** This many successive numeric escapes (`%65`) are a hit. The redactor reports words of at least 10 characters. */
 const FEWEST_ESCAPES: u32 = 8;
+
+/** Decoded text with this many numeric escapes may contain the beginning of a handle. */
+const FEWEST_OF_BEGINNING: u32 = 3;
+
+/** The address of the hits in decoded text. */
+const HITS_IN_TEXT: usize = 87_808;
 
 /** The longest numeric escape that begins with `%` or `=`, in bytes. */
 const LONGEST_PERCENT_ESCAPE: usize = 14;
@@ -54,12 +65,17 @@ let last8: u64 = 0;
 /** Whether the unfinished word of the previous 64 bytes has small letters, and whether it has capitals. */
 let hadSmall: bool = false;
 let hadCapital: bool = false;
+/** Whether decoded text is searched. Base64 in this text is not decoded, because it would overwrite the text. */
+let isInText: bool = false;
 /** All words up to this place were checked. */
 let checked: usize = 0;
-/** The number of successive numeric escapes, and the places of the first and the last. */
+/** The number of successive numeric escapes, the number of all, and the places of the first and the last. */
 let escapes: u32 = 0;
+let allEscapes: u32 = 0;
 let firstEscape: usize = 0;
 let lastEscape: usize = 0;
+
+export { countLines, find } from './find';
 
 /** Whether the bytes searched so far may contain unusual text. */
 export let mayBeReported: bool = false;
@@ -67,12 +83,13 @@ export let mayBeReported: bool = false;
 /** Begins a search at `from`. The log stands between `start` and `end`. */
 export function begin(start: usize, from: usize, end: usize): void {
   setBounds(from, end);
+  beginOtherText(start, end);
   first = from;
   last = end;
   last1 = last2 = last4 = last8 = 0;
   hadSmall = hadCapital = false;
   checked = lastEscape = 0;
-  escapes = 0;
+  escapes = allEscapes = 0;
   mayBeReported = beginGroups(start, from);
 }
 
@@ -117,13 +134,14 @@ export function findHits(from: usize, to: usize, out: usize): u32 {
         const isMixed = ((small & inWord) != 0 || (cut == 0 && hadSmall)) && ((capitals & inWord) != 0 || (cut == 0 && hadCapital));
         checked = place;
         isAtBreak = mayGoOn(place);
-        isHit = (isMixed || isAtBreak) && mayBePiece(place, isMixed, isAtBreak);
+        isHit = (isMixed || isAtBreak) && !isInHarmless(place) && mayBePiece(place, isMixed, isAtBreak);
+        if (isHit && isMixed && !isInText) isHit = !isHarmless(place);
         if (isHit) word = place;
       }
       if ((special >> bit) & 1) {
         const short = checkSpecial(place);
         if (short != NONE) {
-          isHit = isAtBreak = true;
+          isHit = isAtBreak = short == UNKNOWN || !isInHarmless(short);
           word = short == UNKNOWN ? NONE : short;
         }
       }
@@ -150,23 +168,16 @@ export function escapesAt(place: usize): usize {
   return escapes > 0 && place - lastEscape <= LONGEST_ESCAPE ? firstEscape : NONE;
 }
 
-export function find(first: u8, second: u8, third: u8, from: usize, to: usize): usize {
-  for (let at = from; at < to; at += 16) {
-    const ones = i8x16.eq(v128.load(at), i8x16.splat(first));
-    const twos = i8x16.eq(v128.load(at, 1), i8x16.splat(second));
-    const threes = i8x16.eq(v128.load(at, 2), i8x16.splat(third));
-    const found = i8x16.bitmask(v128.and(ones, v128.and(twos, threes)));
-    if (found != 0) return at + <usize>ctz(found);
-  }
-  return NONE;
-}
-
-export function countLines(from: usize, to: usize): u32 {
-  let count: u32 = 0;
-  let at = from;
-  for (; at + 16 <= to; at += 16) count += popcnt(i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x0a))));
-  for (; at < to; at += 1) count += u32(load<u8>(at) == LINE_FEED);
-  return count;
+/**
+ * Tells whether decoded text contains nothing that may belong to a handle. The text begins and ends like a line. Writes
+ * up to 64 bytes after the text.
+ */
+export function isPlain(from: usize, to: usize): bool {
+  memory.fill(to, SPACE, 64);
+  isInText = true;
+  begin(from, from, to);
+  for (let at = from; at <= to; at += 64) if (findHits(at, min(at + 64, to + 1), HITS_IN_TEXT) > 0) return false;
+  return !mayBeReported && allEscapes < FEWEST_OF_BEGINNING && !mayEncodeMore(from, to) && !mayBeArray(from, to);
 }
 
 /** Finds which of 16 bytes are special. */
@@ -185,11 +196,11 @@ function specialAt(at: usize, bytes: v128): v128 {
 }
 
 function mayBePiece(end: usize, isMixed: bool, isAtBreak: bool): bool {
-  let start = end - LONG;
-  while (start > first && is(start - 1, WORD_BYTE)) start -= 1;
+  const start = startOfWord(end - LONG, first);
   // The first letters may belong to an escape (`\n`, `%0a`).
   if (load<u8>(start - 1) == BACKSLASH || load<u8>(start - 1) == PERCENT) return true;
-  const isInSeries = isMixed && end - start >= SHORTEST_IN_SERIES;
+  if (!isMixed) return areSuspect(start, end) && mayGoOnAsPiece(start, end, last);
+  const isInSeries = end - start >= SHORTEST_IN_SERIES;
   return areSuspect(start, end) ? isInSeries || isAtBreak : isInSeries && areLikeCiphertext(start, end);
 }
 
@@ -201,13 +212,13 @@ function mayBePiece(end: usize, isMixed: bool, isAtBreak: bool): bool {
  */
 function checkSpecial(at: usize): usize {
   const byte = load<u8>(at);
-  // `J` is the third character of every handle.
-  if (byte == 0x4a) return isBeginning(at - 2) ? UNKNOWN : NONE;
+  if (byte == LETTER_J) return isBeginning(at - 2) && isStart(at - 2, last) ? UNKNOWN : NONE;
   const isPlain = byte == LINE_FEED || byte == ESCAPE;
   if (byte != LINE_FEED && (byte == ESCAPE ? endsCiphertext(at) : isUnusual(at))) mayBeReported = true;
   if (!isPlain && isNumericEscape(at)) {
     escapes = at - lastEscape <= (byte == BACKSLASH || byte == AND ? LONGEST_ESCAPE : LONGEST_PERCENT_ESCAPE) ? escapes + 1 : 1;
     if (escapes == 1) firstEscape = at;
+    allEscapes += 1;
     lastEscape = at;
     if (escapes >= FEWEST_ESCAPES) return UNKNOWN;
   }
@@ -215,9 +226,7 @@ function checkSpecial(at: usize): usize {
   if (end <= checked || end <= first || !is(end - 1, WORD_BYTE) || (!isPlain && !mayBreak(at))) return NONE;
   let place = endOfFewWords(end, last);
   if (place == NONE) {
-    let start = end;
-    while (start > first && is(start - 1, WORD_BYTE)) start -= 1;
-    place = endOfWords(start, end, last);
+    place = endOfWords(startOfWord(end, first), end, last);
   }
   if (place == UNKNOWN) return end;
   checked = place;

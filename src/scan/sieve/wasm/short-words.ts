@@ -1,10 +1,12 @@
 /** Checks short words. If only breaks stand between them, they may be pieces of ciphertext. */
 import { afterBreak, afterPlainBreaks, isLastWordBefore } from './breaks';
-import { DIGIT, is, isIn, LONG, NONE, PIECE, WORD_BYTE, WORD_BYTES, UNKNOWN } from './bytes';
+import { DIGIT, endOfWord, is, isIn, LONG, NONE, PIECE, WORD_BYTE, WORD_BYTES, UNKNOWN } from './bytes';
 import { areLikeCiphertext } from './ciphertext';
 
 /** The number of characters that are checked together. The redactor has the same bound. */
 const ENOUGH: usize = 2 * PIECE;
+/** The address of the first 16 characters of every handle. */
+const START: usize = 88_344;
 /** The address of the joined words. */
 const JOINED: usize = 17_152 + 512;
 
@@ -37,6 +39,32 @@ export function endOfWords(start: usize, end: usize, last: usize): usize {
   }
   if (areLikeCiphertext(JOINED, JOINED + count)) return UNKNOWN;
   return count >= ENOUGH ? rest : at;
+}
+
+/**
+ * Tells whether a long word of one letter case, together with the words after it, may be a piece of a handle. Only
+ * breaks may stand between these words.
+ */
+export function mayGoOnAsPiece(start: usize, end: usize, last: usize): bool {
+  // Breaks are read only for a word with fewer characters than this.
+  if (end - start >= ENOUGH) return false;
+  let count: usize = 0;
+  let from = start;
+  let at = end;
+  while (true) {
+    // The rest of a longer word is checked by itself.
+    const length = min(at - from, ENOUGH);
+    for (let place: usize = 0; place < length; place += 16) v128.store(JOINED + count + place, v128.load(from + place));
+    count += length;
+    if (count >= ENOUGH) break;
+    from = afterBreak(at);
+    if (from == UNKNOWN) return true;
+    if (from == NONE) break;
+    at = endOfWord(from, last);
+    if (at >= last) return true;
+    if (at == from) break;
+  }
+  return hasBeginning(JOINED, JOINED + count) || areLikeCiphertext(JOINED, JOINED + count);
 }
 
 /**
@@ -84,4 +112,10 @@ function hasBeginning(from: usize, to: usize): bool {
 /** Tells whether the first three characters of a handle stand at a place. */
 export function isBeginning(at: usize): bool {
   return load<u8>(at) == 0x65 && load<u8>(at + 1) == 0x79 && load<u8>(at + 2) == 0x4a;
+}
+
+/** Tells whether a handle may begin at a place. A break may interrupt its beginning. @param last the end of the log */
+export function isStart(at: usize, last: usize): bool {
+  const length = <usize>ctz(~i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(START))) | 0x10000);
+  return length == 16 || at + length >= last || !is(at + length, WORD_BYTE);
 }

@@ -1,0 +1,154 @@
+/** Reads base64 and base64url (RFC 4648). */
+import { isLetter, LINE_FEED, RETURN, TAB } from './bytes';
+
+/** The address of the spellings of a handle's beginning in base64: the first four digits of each. */
+const SPELLINGS: usize = 88_320;
+const END_OF_SPELLINGS: usize = SPELLINGS + 4 * 6;
+
+/** Digits encode text if their first 18 bytes are text. The redactor has the same bounds. */
+const BEGINNING: usize = 18;
+const SHORTEST_TEXT: usize = 32;
+
+/** Finds which of 16 bytes are digits. */
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+function areDigits(bytes: v128): v128 {
+  const letters = v128.or(isLetter(bytes, 0x61), isLetter(bytes, 0x41));
+  // The slash stands directly before the decimal digits.
+  const numbers = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x2f)), i8x16.splat(11));
+  const plusOrHyphen = v128.or(i8x16.eq(bytes, i8x16.splat(0x2b)), i8x16.eq(bytes, i8x16.splat(0x2d)));
+  return v128.or(v128.or(letters, numbers), v128.or(plusOrHyphen, i8x16.eq(bytes, i8x16.splat(0x5f))));
+}
+
+/** Returns the place after the digits that begin at a place. Reads at most to `to`. */
+export function endOfDigits(from: usize, to: usize): usize {
+  for (let at = from; at < to; at += 16) {
+    const others = 0xffff & ~i8x16.bitmask(areDigits(v128.load(at)));
+    if (others != 0) return min(at + <usize>ctz(others), to);
+  }
+  return to;
+}
+
+/** Returns the place where the digits before a place begin. Reads at most back to `from`. */
+export function startOfDigits(place: usize, from: usize): usize {
+  for (let at = place; at > from; at -= 16) {
+    const others = 0xffff & ~i8x16.bitmask(areDigits(v128.load(at - 16)));
+    if (others != 0) return max(at + 16 - <usize>clz(others), from);
+  }
+  return from;
+}
+
+/** Decodes the digits between two places. @returns the place after the decoded bytes. Up to 16 bytes after it change */
+export function decode(from: usize, to: usize, out: usize): usize {
+  let end = out;
+  for (let at = from; at < to; at += 16) {
+    const values = valuesOf(v128.load(at));
+    // Each step joins two neighbours. After both, every lane of four bytes has 24 bits, with the first byte on top.
+    const mask = i16x8.splat(0x3f);
+    const pairs = v128.or(i16x8.shl(v128.and(values, mask), 6), i16x8.shr_u(values, 8));
+    const fours = v128.or(i32x4.shl(v128.and(pairs, i32x4.splat(0xfff)), 12), i32x4.shr_u(pairs, 16));
+    v128.store(end, i8x16.swizzle(fours, i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1)));
+    end += 12;
+  }
+  return out + ((to - from) * 3) / 4;
+}
+
+/** Returns the six bits that each of 16 digits stands for. */
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+function valuesOf(bytes: v128): v128 {
+  let offsets = v128.and(isLetter(bytes, 0x41), i8x16.splat(-65));
+  offsets = v128.or(offsets, v128.and(isLetter(bytes, 0x61), i8x16.splat(-71)));
+  offsets = v128.or(offsets, v128.and(i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(10)), i8x16.splat(4)));
+  offsets = v128.or(offsets, v128.and(i8x16.eq(bytes, i8x16.splat(0x2b)), i8x16.splat(19)));
+  offsets = v128.or(offsets, v128.and(i8x16.eq(bytes, i8x16.splat(0x2d)), i8x16.splat(17)));
+  offsets = v128.or(offsets, v128.and(i8x16.eq(bytes, i8x16.splat(0x2f)), i8x16.splat(16)));
+  offsets = v128.or(offsets, v128.and(i8x16.eq(bytes, i8x16.splat(0x5f)), i8x16.splat(-32)));
+  return i8x16.add(bytes, offsets);
+}
+
+/** Tells whether the bytes between two places are text in ASCII. */
+export function isAscii(from: usize, to: usize): bool {
+  for (let at = from; at < to; at += 16) {
+    const bytes = v128.load(at);
+    const blanks = v128.or(
+      v128.or(i8x16.eq(bytes, i8x16.splat(TAB)), i8x16.eq(bytes, i8x16.splat(LINE_FEED))),
+      i8x16.eq(bytes, i8x16.splat(RETURN)),
+    );
+    let others = 0xffff & ~i8x16.bitmask(v128.or(blanks, i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x20)), i8x16.splat(95))));
+    if (to - at < 16) others &= (1 << <i32>(to - at)) - 1;
+    if (others != 0) return false;
+  }
+  return true;
+}
+
+/** Tells whether digits may encode the beginning of a handle, or the middle of its header. */
+export function mayEncodeHandle(from: usize, to: usize): bool {
+  for (let at = from; at < to; at += 16) {
+    const ones = v128.load(at);
+    const twos = v128.load(at, 1);
+    let found = i8x16.splat(0);
+    for (let place = SPELLINGS; place < END_OF_SPELLINGS; place += 4) {
+      const isPair = v128.and(i8x16.eq(ones, i8x16.splat(load<u8>(place))), i8x16.eq(twos, i8x16.splat(load<u8>(place, 1))));
+      found = v128.or(found, isPair);
+    }
+    if (v128.any_true(found) && isSpelledIn(at, min(at + 16, to))) return true;
+  }
+  return false;
+}
+
+function isSpelledIn(from: usize, to: usize): bool {
+  for (let at = from; at < to; at += 1)
+    for (let place = SPELLINGS; place < END_OF_SPELLINGS; place += 4) if (load<u32>(at) == load<u32>(place)) return true;
+  return false;
+}
+
+/**
+ * Tells whether digits encode binary data, or too little data to judge. The beginning of the digits may be lost, so the
+ * decoding is tried from four places. At last, writes the first 18 bytes of the data.
+ *
+ * @param out where the bytes of the beginning may be written
+ */
+export function isBinary(from: usize, to: usize, out: usize): bool {
+  for (let skip: usize = 0; skip < 4 && to - from >= SHORTEST_TEXT + skip; skip += 1)
+    if (mayBeText(from + skip, to, out)) return false;
+  decode(from, from + 24, out);
+  return true;
+}
+
+/** Tells whether the first bytes of digits may be text in UTF-8 or UTF-16. */
+export function mayBeText(from: usize, to: usize, out: usize): bool {
+  if (to - from < 24) return true;
+  decode(from, from + 24, out);
+  if ((load<u8>(out) == 0xff && load<u8>(out, 1) == 0xfe) || (load<u8>(out, 1) == 0 && load<u8>(out, 3) == 0)) return true;
+  let at = out;
+  // The first character may be cut.
+  while (at - out < 3 && (load<u8>(at) & 0xc0) == 0x80) at += 1;
+  return isUtf8(at, out + BEGINNING);
+}
+
+/** Tells whether bytes are text in UTF-8. The last character may be incomplete. */
+function isUtf8(from: usize, to: usize): bool {
+  for (let at = from; at < to; ) {
+    const byte = load<u8>(at);
+    if (byte < 0x20 && (byte < 0x09 || byte > 0x0d) && byte != 0x1b) return false;
+    const more: usize = byte < 0x80 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    if ((byte >= 0x80 && byte < 0xc2) || byte >= 0xf5) return false;
+    for (let next: usize = 1; next <= more && at + next < to; next += 1) if ((load<u8>(at + next) & 0xc0) != 0x80) return false;
+    at += 1 + more;
+  }
+  return true;
+}
+
+/** Tells whether bytes may begin compressed data, or text that begins like compressed data. */
+export function mayBeCompressed(at: usize): bool {
+  const first = load<u8>(at);
+  const second = load<u8>(at, 1);
+  // zlib (RFC 1950 §2.2)
+  if ((first & 0x8f) == 8 && ((<u32>first << 8) | second) % 31 == 0) return true;
+  const four = bswap(load<u32>(at));
+  // gzip, and bzip2
+  if (four >>> 8 == 0x1f8b08 || four >>> 8 == 0x425a68) return true;
+  // Zstandard, xz, ZIP, LZ4, and 7z
+  return four == 0x28b52ffd || four == 0xfd377a58 || four == 0x504b0304 || four == 0x04224d18 || four == 0x377abcaf;
+}

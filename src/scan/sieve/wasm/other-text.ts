@@ -1,0 +1,206 @@
+/**
+ * Recognizes text that looks like ciphertext, but is something else: tokens of other programs (JWS), and base64. Such
+ * text is harmless if nothing in it may belong to a handle. `../../other-text.ts` makes the same decisions, and more.
+ */
+import { decode, endOfDigits, isAscii, isBinary, mayBeCompressed, mayBeText, mayEncodeHandle, startOfDigits } from './base64';
+import {
+  AFTER_BASE64,
+  BACKSLASH,
+  BEFORE_BASE64,
+  BRACE,
+  COLON,
+  COMMA,
+  DIGIT,
+  EQUALS,
+  FULL_STOP,
+  HYPHEN,
+  NONE,
+  PLUS,
+  QUOTE,
+  SPACE,
+  WORD_BYTE,
+  endOfWord,
+  is,
+  startOfWord,
+} from './bytes';
+import { areLikeCiphertext } from './ciphertext';
+import { isBeginning } from './short-words';
+
+/** The address of decoded text. */
+export const DECODED: usize = 83_712;
+/** The longest text that is decoded, in digits. */
+const LONGEST_TEXT: usize = 4_096;
+/** The longest base64 of binary data, in digits. */
+const LONGEST: usize = 65_536;
+/** The shortest base64 of text that the redactor reads as text, and the shortest that may be compressed data. */
+const SHORTEST_TEXT: usize = 32;
+const SHORTEST_COMPRESSED: usize = 120;
+/** The redactor looks for the beginning of base64 in this many characters before a word. */
+const BACK: usize = 400;
+
+/** The shortest signature of a JWS in base64url. The redactor has the same bound. */
+const SHORTEST_SIGNATURE: usize = 43;
+
+/** A quotation mark after base64 may be escaped, and the escape may be escaped again. */
+const MOST_BACKSLASHES: usize = 4;
+
+/** The first characters of the prefix of a digest (`sha512-`), and its maximum length without the hyphen. */
+const SHA: u32 = 0x616873;
+const LONGEST_INTEGRITY: usize = 6;
+
+const UNDERSCORE: u8 = 0x5f;
+const END_OF_OBJECT: u8 = 0x7d;
+
+/**
+ * Tells whether text between two places contains nothing that may belong to a handle. A second instance of this module
+ * answers, because the search in this instance has not ended.
+ */
+// @ts-ignore: AssemblyScript's decorator for imports
+@external("env", "isPlain")
+declare function isPlain(from: usize, to: usize): i32;
+
+let first: usize = 0;
+let last: usize = 0;
+/** The end of the base64 that was judged last, and whether it is harmless. */
+let judged: usize = 0;
+let isJudgedHarmless: bool = false;
+
+/** Begins a search. The log stands between `start` and `end`. */
+export function beginOtherText(start: usize, end: usize): void {
+  first = start;
+  last = end;
+  judged = 0;
+  isJudgedHarmless = false;
+}
+
+/** Tells whether a word belongs to the harmless base64 that was judged last. */
+export function isInHarmless(end: usize): bool {
+  return isJudgedHarmless && end <= judged;
+}
+
+/** Tells whether the word before a place is a harmless token, or belongs to harmless base64. */
+export function isHarmless(end: usize): bool {
+  if (end <= judged) return isJudgedHarmless;
+  const start = startOfWord(end, first);
+  if (isBeginning(start) && isJws(start, end)) return true;
+  judgeBase64(end);
+  return isJudgedHarmless;
+}
+
+/** Tells whether a word is a JWS (RFC 7515 §7.1) whose header and payload are harmless text. */
+function isJws(start: usize, end: usize): bool {
+  const header = endOfSegment(start, end);
+  if (header == end) return false;
+  const payload = endOfSegment(header + 1, end);
+  if (payload == end || endOfSegment(payload + 1, end) != end) return false;
+  const signature = end - payload - 1;
+  if ((signature > 0 && signature < SHORTEST_SIGNATURE) || !areLikeCiphertext(start, end)) return false;
+  return isText(start, header) && isHeader(DECODED, decodedEnd) && (payload == header + 1 || isHarmlessText(header + 1, payload));
+}
+
+function endOfSegment(from: usize, to: usize): usize {
+  for (let at = from; at < to; at += 16) {
+    const stops = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(FULL_STOP)));
+    if (stops != 0) return min(at + <usize>ctz(stops), to);
+  }
+  return to;
+}
+
+/**
+ * Tells whether text is a JSON object whose members are all strings without escapes, and is not the header of a handle.
+ * The search finds the beginning of a handle's header by itself.
+ */
+function isHeader(from: usize, to: usize): bool {
+  let at = from;
+  let before: u8 = BRACE;
+  // Each round reads a name or a value, and the character before it.
+  for (let isName = true; load<u8>(at) == before && load<u8>(at + 1) == QUOTE; isName = !isName) {
+    const start = at + 2;
+    let end = start;
+    while (end < to && load<u8>(end) >= SPACE && load<u8>(end) != QUOTE && load<u8>(end) != BACKSLASH) end += 1;
+    // A header that lost its beginning may end with the type of a handle.
+    const isHandle = end - start >= 6 && load<u32>(end - 6) == 0x646e6168 && load<u16>(end - 2) == 0x656c;
+    if (end == to || load<u8>(end) != QUOTE || isHandle) return false;
+    at = end + 1;
+    if (!isName && load<u8>(at) == END_OF_OBJECT) return at + 1 == to;
+    before = isName ? COLON : COMMA;
+  }
+  return false;
+}
+
+/** The end of the text that was decoded last. */
+let decodedEnd: usize = 0;
+
+/** Decodes digits. Tells whether they encode text in ASCII. */
+function isText(from: usize, to: usize): bool {
+  if (to - from > LONGEST_TEXT || (to - from) % 4 == 1) return false;
+  decodedEnd = decode(from, to, DECODED);
+  return isAscii(DECODED, decodedEnd);
+}
+
+function isHarmlessText(from: usize, to: usize): bool {
+  return isText(from, to) && !mayBeCompressed(DECODED) && !mayEncodeHandle(from, to) && isPlain(DECODED, decodedEnd) != 0;
+}
+
+/** Judges the base64 around a word. Base64 that is cut or too long does not count as harmless. */
+function judgeBase64(wordEnd: usize): void {
+  const start = afterIntegrity(startOfDigits(wordEnd, wordEnd - first < LONGEST ? first : wordEnd - LONGEST));
+  const digitsEnd = endOfDigits(wordEnd, min(last, wordEnd + LONGEST));
+  judged = digitsEnd;
+  while (judged - digitsEnd < 2 && load<u8>(judged) == EQUALS) judged += 1;
+  isJudgedHarmless = judged < last && isWhole(start, judged) && isHarmlessBase64(start, digitsEnd, judged);
+}
+
+/** Returns the place after the prefix of a digest, such as `sha512-` in a lock file. */
+function afterIntegrity(start: usize): usize {
+  if ((load<u32>(start) & 0xffffff) != SHA) return start;
+  let at = start + 3;
+  while (is(at, DIGIT)) at += 1;
+  return load<u8>(at) == HYPHEN && at - start <= LONGEST_INTEGRITY ? at + 1 : start;
+}
+
+/** Tells whether the characters around base64 show that it is complete. Otherwise it may continue on another line. */
+function isWhole(start: usize, end: usize): bool {
+  let before = start - 1;
+  if (load<u8>(before) == HYPHEN) while (before > first && is(before, WORD_BYTE)) before -= 1;
+  let after = end;
+  while (after - end < MOST_BACKSLASHES && load<u8>(after) == BACKSLASH) after += 1;
+  return start > first && is(before, BEFORE_BASE64) && (after == end ? is(end, AFTER_BASE64) : load<u8>(after) == QUOTE);
+}
+
+/** @param end the end of the base64. Between `digitsEnd` and `end` is padding */
+function isHarmlessBase64(start: usize, digitsEnd: usize, end: usize): bool {
+  const word = firstWord(start, digitsEnd);
+  if (word == NONE && end - start > BACK) return false;
+  const isOneWord = word == start && endOfWord(start, digitsEnd) == digitsEnd;
+  const isComplete = (end - start) % 4 == 0 && (end > digitsEnd || has(start, digitsEnd, PLUS)) && !isUrlSafe(start, digitsEnd);
+  if (!isOneWord && !isComplete) return false;
+  if (digitsEnd - start >= SHORTEST_TEXT && isHarmlessText(start, digitsEnd)) return true;
+  if (!isComplete || (word != NONE && mayBeText(word, digitsEnd, DECODED)) || mayEncodeHandle(start, digitsEnd)) return false;
+  return isBinary(start, digitsEnd, DECODED) && (end - start < SHORTEST_COMPRESSED || !mayBeCompressed(DECODED));
+}
+
+/**
+ * Returns the first word that looks like ciphertext. At this word, the redactor decides what the base64 contains.
+ * Returns `NONE` if there is no such word.
+ */
+function firstWord(start: usize, end: usize): usize {
+  for (let at = start; at < end && at - start < BACK; at += 1) {
+    const from = at;
+    at = endOfWord(at, end);
+    if (areLikeCiphertext(from, at)) return from;
+  }
+  return NONE;
+}
+
+function isUrlSafe(from: usize, to: usize): bool {
+  return has(from, to, HYPHEN) || has(from, to, UNDERSCORE);
+}
+
+function has(from: usize, to: usize, byte: u8): bool {
+  for (let at = from; at < to; at += 16) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(byte)));
+    if (found != 0 && at + <usize>ctz(found) < to) return true;
+  }
+  return false;
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { createScanner, type Scanner } from '../../../src/scan/sieve/scanner.ts';
+import { newHandle } from '../support.ts';
+
+const scanner = createScanner() as Scanner;
+const handle = newHandle(200);
+const rest = handle.slice(handle.indexOf('..') + 2);
+
+/** Returns bytes that look random and are the same in every run. */
+const bytes = (count: number, name = '') =>
+  Buffer.concat(Array.from({ length: Math.ceil(count / 32) }, (_, at) => createHash('sha256').update(`${name}${at}`).digest())).subarray(
+    0,
+    count,
+  );
+const base64 = (content: string | Buffer) => Buffer.from(content).toString('base64');
+const base64url = (content: string | Buffer) => Buffer.from(content).toString('base64url');
+const jws = (header: string, payload: string | Buffer, signature = bytes(64)) =>
+  [header, payload, signature].map((part) => base64url(part)).join('.');
+
+/** Tells whether the search passes over a line, so that the redactor does not read the line. */
+function isPassed(line: string): boolean {
+  const text = Buffer.from(`the beginning,\n${line}\nanother line of words, and more\n`);
+  const memory = scanner.memory(text.length + 64);
+  memory.fill(0x20).set(text);
+  const search = scanner.search(memory.subarray(0, text.length), 0, text.length - 10);
+  return search.next() === undefined && !search.mayBeReported;
+}
+
+const HEADER = '{"alg":"RS256","typ":"JWT","kid":"mX2p8QeZ1"}';
+const CLAIMS = JSON.stringify({
+  iss: 'https://login.example.com/tenant/v2.0',
+  aud: 'https://mcp.example.com/mcp',
+  sub: 'auth0|5f7c8ec7c33c6c004bbafe82',
+  iat: 1_785_240_000,
+  exp: 1_785_243_600,
+  scope: 'openid profile research',
+  jti: '550e8400-e29b-41d4-a716-446655440000',
+});
+
+describe('the search of a log', () => {
+  it.each([
+    ['a JWS after Bearer', `Authorization: Bearer ${jws(HEADER, CLAIMS)}`],
+    ['a JWS of HMAC', `token=${jws('{"alg":"HS256"}', '{"sub":"anna","iat":1785240000}', bytes(32))}; path=/`],
+    ['a JWS with a detached payload', `"jws":"${base64url(HEADER)}..${base64url(bytes(64))}"`],
+    ['a JWS without a signature', `"jws":"${base64url('{"typ":"JWT","alg":"none"}')}.${base64url(CLAIMS)}."`],
+    ['binary data in base64', `{"body":"${base64(bytes(600))}"}`],
+    ['binary data in base64 in JSON within JSON', JSON.stringify({ msg: JSON.stringify({ body: base64(bytes(601)) }) })],
+    ['text in base64', `{"body":"${base64(CLAIMS)}"}`],
+    ['text in base64url', `cursor=${base64url(CLAIMS)}&limit=5`],
+    ['a digest', `{"digest":"${base64(bytes(32))}"}`],
+    ['a digest in a lock file', `"integrity": "sha512-${base64(bytes(64))}",`],
+    ['a trace id', `{"traceId":"${base64(bytes(16))}","spanId":"${base64(bytes(8))}"}`],
+  ])('passes over %s', (_name, line) => {
+    expect(isPassed(line)).toBe(true);
+  });
+
+  it('passes over nearly every digest', () => {
+    const digests = Array.from({ length: 2_000 }, (_, at) => base64(bytes(32, `digest ${at}`)));
+    expect(digests.filter((digest) => !isPassed(`{"digest":"${digest}"}`)).length).toBeLessThan(20);
+  });
+
+  it.each([
+    ['a handle', handle],
+    ['the header of a handle', handle.slice(0, 70)],
+    ['the first characters of a handle', handle.slice(0, 16)],
+    ['a piece of a handle', rest.slice(30, 60)],
+    ['the end of a handle', rest.slice(-40)],
+    ['a handle in base64', base64(handle)],
+    ['the rest of a handle in base64', base64(rest)],
+    ['short pieces on lines', rest.match(/.{7}/g)?.join('\n') ?? ''],
+    ['the beginning of a handle in escapes', handle.replace(/./g, (c) => `%${c.charCodeAt(0).toString(16)}`).slice(0, 9)],
+    ['an array of bytes', JSON.stringify([...Buffer.from(handle)])],
+    ['an array of characters', JSON.stringify([...handle])],
+  ])('stops at a JWS and at base64 that contain %s', (_name, piece) => {
+    const content = JSON.stringify({ sub: 'anna', state: piece });
+    expect(isPassed(`Bearer ${jws(HEADER, content)}`), 'JWS').toBe(false);
+    expect(isPassed(`{"body":"${base64(content)}"}`), 'base64').toBe(false);
+    for (const before of [40, 41, 42])
+      expect(
+        isPassed(`{"body":"${base64(Buffer.concat([Buffer.from(`{"topic":"${'a b '.repeat(before)}`), Buffer.from(content)]))}"}`),
+      ).toBe(false);
+  });
+
+  it('stops at binary data in base64 that contains a handle at any place', () => {
+    for (const before of [100, 101, 102]) {
+      const data = Buffer.concat([bytes(before), Buffer.from(handle), bytes(200)]);
+      expect(isPassed(`{"body":"${base64(data)}"}`), `${before}`).toBe(false);
+    }
+  });
+
+  it.each([
+    ['a header of a handle without its beginning', jws('{"kid":"abcdefgh","typ":"handle"}', CLAIMS)],
+    ['a header that is not JSON', jws('{"alg":"RS256","typ":"JWT","kid":"mX2p8QeZ1"', CLAIMS)],
+    ['a cut signature', jws(HEADER, CLAIMS, bytes(30))],
+    ['a binary payload', jws(HEADER, bytes(100))],
+    ['a fourth part', `${jws(HEADER, CLAIMS)}.${base64url(bytes(30))}`],
+  ])('stops at a JWS with %s', (_name, token) => {
+    expect(isPassed(`Bearer ${token}`)).toBe(false);
+  });
+
+  it.each([
+    ['base64 that continues on the next line', `"${base64(bytes(57))}\n${base64(bytes(57))}"`],
+    ['base64 after a space', `id ${base64(bytes(600))}, and so on`],
+    ['base64 of compressed data', `{"body":"${base64(gzipSync(CLAIMS.repeat(3)))}"}`],
+    ['random digits without proof that they are base64', `{"id":"${base64(bytes(600)).replace(/[+/=]/g, 'a')}"}`],
+    ['base64 of a wrong length', `{"body":"${base64(bytes(600)).slice(1)}"}`],
+  ])('stops at %s', (_name, line) => {
+    expect(isPassed(line)).toBe(false);
+  });
+});
