@@ -128,7 +128,8 @@ export function auditCommand(): Command {
       // The exit code is set before the report is printed, so a reader that closes the pipe early cannot change it.
       if (hasFinding(report, failOn)) process.exitCode = 1;
       else if (strict && (report.read.handles === 0 || !isComplete(report))) process.exitCode = 3;
-      if (strict && report.read.handles === 0) process.stderr.write(`waxseal: ${conclusionOn(report)}\n`);
+      // The report as text ends with this sentence. The other formats do not have it, and the exit code needs a reason.
+      if (strict && report.read.handles === 0 && (json || sarif)) process.stderr.write(`waxseal: ${conclusionOn(report)}\n`);
       await writeLines(json ? jsonLines(report) : sarif ? sarifLines(report, VERSION) : textLines(report));
     });
 }

@@ -74,10 +74,17 @@ describe.concurrent('waxseal audit', () => {
     });
   });
 
-  test('with --strict, exits with 3 if a log has no handle, and says so on standard error', async () => {
+  test('with --strict, exits with 3 if a log has no handle, and says so once: in the text, or beside JSON on standard error', async () => {
     const why = expect.stringMatching(/^waxseal: The log has no handle, so nothing was audited\. [^\n]*\n$/);
-    for (const more of [[], ['--sarif'], ['--json']])
-      expect(await audit(['--strict', ...more], '{"message":"hello"}\n')).toMatchObject({ code: 3, stderr: why });
+    const log = '{"message":"hello"}\n';
+    const told = expect.stringMatching(/^Read 1 line .*\nThe log has no handle, so nothing was audited\. [^\n]*\n$/);
+    expect(await audit(['--strict'], log)).toEqual({ code: 3, stdout: told, stderr: '' });
+    for (const format of ['--sarif', '--json'])
+      expect(await audit(['--strict', format], log)).toMatchObject({
+        code: 3,
+        stdout: expect.not.stringContaining('nothing was audited'),
+        stderr: why,
+      });
   });
 
   test('reads files in the given order, and standard input for -', async () => {
