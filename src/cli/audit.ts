@@ -76,7 +76,8 @@ Findings:
           contradicted_info  the values beside a handle contradict the handle
   low     gap                a handle replaces another handle that is not in the log
           other_ring         the ring does not have the handle's key
-Unverified findings have a lower severity: fork and wrong_caller are medium, replay and used_after_expiry are low.
+Unverified findings have a lower severity, because anyone can write the values beside a handle: fork and wrong_caller are
+medium, replay and used_after_expiry are low. So without a ring, a fork exits with 1 only with --fail-on medium or low.
 
 --json prints one object: version (1), now, verified, read {sources, lines, characters, mentions, handles, opened},
 unread {untold, incomplete, broken, packed, unordered, unopened}, notes, tasks [{id, kind, expires_at, state (live or

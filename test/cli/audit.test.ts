@@ -153,6 +153,10 @@ describe.concurrent('waxseal audit', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('none opened, because no ring was named (--keys)');
     expect(stdout).toMatch(/^medium {2}fork .*\(unverified\)$/m);
+    expect(stdout).toMatch(
+      /\n2 findings: 0 high, 1 medium, 1 low\. Unverified findings have .* to verify them, name a ring .*\(--keys\)\.\n$/,
+    );
+    expect(await waxseal(['audit', '--fail-on', 'medium'], { input: forked })).toMatchObject({ code: 1 });
     const bare = await waxseal(['audit'], { input: `${handle}\n` });
     expect(bare.stdout).toMatch(new RegExp(`^${document.keys[0]?.kid} +not opened +1 +${handle.length}$`, 'm'));
   });
