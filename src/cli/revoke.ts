@@ -98,7 +98,7 @@ async function whatTo(task: string | undefined, subject: readonly string[] | und
 
 /** Opens the handle with the named ring. @throws {UsageError} if the ring does not open it */
 async function claimsOf(handle: string, option: RingOption, now: number) {
-  const ring = await parseRing(await requireRing(option));
+  const ring = await requireRing(option, parseRing);
   try {
     return (await authenticate(handle, (kid) => openingKey(ring, kid, now), LONGEST_HANDLE)).claims;
   } catch (error) {

@@ -119,7 +119,8 @@ function parseJson(text: string): unknown {
   } catch {
     // The message of JSON.parse would quote the text, which is secret.
     const path = PATH.test(text.trim()) ? ' This looks like the path of a file; a path belongs in WAXSEAL_KEYS_FILE.' : '';
-    throw new RingError(`The key ring is not JSON.${path} Expected a JWK Set: {"keys": [...]}. ${HOW}`);
+    const empty = text.trim() === '' ? ': it is empty' : '';
+    throw new RingError(`The key ring is not JSON${empty}.${path} Expected a JWK Set: {"keys": [...]}. ${HOW}`);
   }
 }
 

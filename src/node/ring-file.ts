@@ -28,7 +28,35 @@ export async function readRingFile(path: string): Promise<string> {
   try {
     return unwrappedRing(decoded(await readFile(path)));
   } catch (error) {
-    throw new RingError(`Cannot read the key ring ${path}: ${reasonOf(error)}. Make a key ring with: waxseal keys generate --out ${path}`);
+    throw new RingError(`Cannot read the key ring ${path}: ${reasonOf(error)}. ${insteadOf(path, error)}`);
+  }
+}
+
+/** Advises to make a ring only if the path is free. Otherwise the ring may be there, and a new one would replace it. */
+function insteadOf(path: string, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EISDIR') return `Name the file in this folder: --keys ${join(path, 'ring.jwks')}`;
+  if (code !== 'ENOENT') return 'Name a file that this program can read, with --keys FILE or WAXSEAL_KEYS_FILE.';
+  return `Make a key ring with: waxseal keys generate --out ${path}`;
+}
+
+async function readDocument(path: string): Promise<RingContents> {
+  const text = await readRingFile(path);
+  return named(path, () => parseDocument(text));
+}
+
+/**
+ * Parses a ring, and adds its source to the errors. The source must not come from a path that {@link readRingFile} refused,
+ * which may be the text of a ring.
+ *
+ * @param source the file or the variable
+ * @throws {RingError} `invalid_ring`: the error of `parse`, with the source
+ */
+export async function named<Parsed>(source: string, parse: () => Parsed | Promise<Parsed>): Promise<Parsed> {
+  try {
+    return await parse();
+  } catch (error) {
+    throw error instanceof RingError ? new RingError(`${source}: ${error.message}`) : error;
   }
 }
 
@@ -75,7 +103,7 @@ export async function changeRingFile<Result>(
   const held = (lock: string) => refusal(`another process is changing it. If no other process is running, remove ${lock}`);
   try {
     return await withLock(path, { held }, async () => {
-      const { document, result } = await change(parseDocument(await readRingFile(path)));
+      const { document, result } = await change(await readDocument(path));
       await writeRingFile(path, document);
       return result;
     });

@@ -20,7 +20,7 @@ export function exportCommand(): Command {
       if (inspector === publicOnly) {
         throw new UsageError('say what to export: waxseal keys export --inspector, or waxseal keys export --public');
       }
-      const { pairs, ...rest } = parseDocument(await requireRing(option));
+      const { pairs, ...rest } = await requireRing(option, parseDocument);
       if (inspector) {
         const path = out ?? 'inspector.jwks';
         if (await writeRing(path, toDocument(withoutSigning(pairs), rest))) {
