@@ -1,4 +1,5 @@
 /** Reads, writes and changes key rings in files. */
+import { lstatSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unwrappedRing } from '../keys/delivered.ts';
@@ -78,7 +79,11 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
   try {
     writeWhole(path, toText(document), { create, inheritOwner: !create, durable: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+    const { code } = error as NodeJS.ErrnoException;
+    const isFolder = code === 'EISDIR' || (code === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })?.isDirectory());
+    if (isFolder)
+      throw new RingError(`Cannot write the key ring ${path}: it is a folder. Name a file in it, e.g. ${join(path, 'ring.jwks')}`);
+    if (code === 'EEXIST') {
       throw new RingError(`${path} exists and is not overwritten. Choose another name, or remove the file if nobody needs it any more.`);
     }
     throw new RingError(`Cannot write the key ring ${path}: ${reasonUnwritten(path, error)}.`);
@@ -152,10 +157,12 @@ export async function developmentRing(path: string, now: number): Promise<{ text
 }
 
 /**
- * Refuses a path that looks like the text of a ring. Users sometimes pass the text instead of the path. Later errors
+ * Refuses an empty path, and a path that looks like the text of a ring. Users sometimes pass the text instead of the path. Later errors
  * would quote the text, and so show the keys.
  */
 function requirePath(path: string): void {
+  if (path === '')
+    throw new RingError('The path of a key ring was expected, but it is empty. Is the variable set? Name a file, e.g. ring.jwks');
   if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;
   throw new RingError(
     'The path of a key ring was expected, but this is not a path. The text of a ring belongs in WAXSEAL_KEYS, its path in WAXSEAL_KEYS_FILE or --keys.',

@@ -102,7 +102,9 @@ describe('writing a ring', () => {
     await mkdir(join(folder, 'ring.jwks'));
     const document = await generateRing(NOW);
     const message = await refusalOf(writeRingFile(join(folder, 'ring.jwks'), document));
-    expect(message).toMatch(/Cannot write the key ring .*ring\.jwks: it is a folder/);
+    expect(message).toMatch(
+      /Cannot write the key ring .*ring\.jwks: it is a folder\. Name a file in it, e\.g\. .*ring\.jwks[/\\]ring\.jwks$/,
+    );
     expectNoSecrets(message, document.keys);
     expect(await readdir(folder)).toEqual(['ring.jwks']);
   });

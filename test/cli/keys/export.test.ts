@@ -43,11 +43,12 @@ describe.concurrent('waxseal keys export --inspector', () => {
     expect(await readFile(inspector, 'utf8')).toBe(before);
   });
 
-  test('asks for --inspector or --public', async () => {
-    expect(await waxseal(['keys', 'export', '--keys', full])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('waxseal keys export --inspector'),
-    });
+  test.each([
+    ['without', [], /^waxseal: say what to export: waxseal keys export --inspector, or/],
+    ['with both', ['--inspector', '--public'], /^waxseal: --inspector and --public exclude each other; choose one: waxseal keys export --/],
+  ])('asks for --inspector or --public if it is called %s', async (_name, options, says) => {
+    const outcome = await waxseal(['keys', 'export', '--keys', full, ...options]);
+    expect(outcome).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
   });
 });
 
