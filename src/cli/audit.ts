@@ -3,11 +3,11 @@ import { type AuditReport, conclusionOn, createAudit, isComplete, SEVERITIES, ty
 import { systemClock } from '../handle/index.ts';
 import { findLogs, totalSize } from './io/log-input.ts';
 import { textOf } from './io/log-text.ts';
-import { writeLines } from './io/output.ts';
+import { UsageError, writeLines } from './io/output.ts';
 import { showProgress } from './io/progress.ts';
 import { namedOpeningRing, type RingOption, ringOption } from './io/ring.ts';
 import { VERSION } from './io/version.ts';
-import { writeReportPage } from './report/html.ts';
+import { requirePagePath, writeReportPage } from './report/html.ts';
 import { jsonLines } from './report/json.ts';
 import { sarifLines } from './report/sarif.ts';
 import { textLines } from './report/text.ts';
@@ -106,12 +106,17 @@ export function auditCommand(): Command {
     .addOption(ringOption())
     .addOption(new Option('--fail-on <severity>', 'exit with 1 if a finding is at least this severe').choices(SEVERITIES).default('high'))
     .option('--caller-field <name>', 'the member of JSON lines that names the caller, e.g. sub or req.user; a task must have one caller')
-    .option('--html <file>', 'also write a page that draws the lineages; it contains no keys and no handles')
+    .option(
+      '--html <file>',
+      'also write a page that draws the lineages; it contains no keys and no handles, and replaces no file but an earlier page',
+    )
     .option('--strict', 'exit with 3 if the command did not understand everything, or found no handle')
     .option('--json', 'print JSON; times are in seconds since 1970')
     .addOption(new Option('--sarif', 'print the findings as SARIF 2.1.0').conflicts('json'))
     .addHelpText('after', MORE)
     .action(async (files: string[], { failOn, callerField, html, json, sarif, strict, ...option }: Options) => {
+      if (html !== undefined) await requirePagePath(html);
+      if (callerField === '') throw new UsageError('--caller-field must name a member of the JSON lines, e.g. --caller-field sub');
       const ring = await namedOpeningRing(option);
       const logs = await findLogs(files, 'audit', { decoded: true });
       const audit = createAudit({ ring, callerField });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -188,7 +188,10 @@ describe.concurrent('waxseal audit', () => {
 describe.concurrent('waxseal audit', () => {
   test.each([
     ['a missing file', ['nowhere.log'], /cannot read "nowhere\.log": there is no such file/],
-    ['a folder', ['.'], /cannot read "\.": it is a folder/],
+    ['a folder', ['.'], /cannot read "\.": it is a folder; name the files in it/],
+    ['a caller field without a name', ['--caller-field', ''], /--caller-field must name a member of the JSON lines/],
+    ['a page without a name', ['--html', ''], /--html must name the file of the page, e\.g\. --html report\.html/],
+    ['a page that is a folder', ['--html', '.'], /cannot write \.: it is a folder\. Name a file in it: --html report\.html/],
     ['standard input named twice', ['-', '-'], /name "-" only once/],
     [
       'a page in a folder that does not exist',
@@ -199,6 +202,19 @@ describe.concurrent('waxseal audit', () => {
   ])('exits with 2 for %s', async (_name, args, says) => {
     const outcome = await audit(args, good);
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
+  });
+
+  test('replaces an earlier page with --html, and no other file: the name of the page may have been forgotten', async () => {
+    const log = await fileWith('to-keep.log', good);
+    const outcome = await audit(['--html', log]);
+    expect(outcome).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/--html would replace to-keep\.log, which is not/),
+    });
+    expect(await readFile(join(folder, log), 'utf8')).toBe(good);
+    for (const input of [good, forked]) await audit(['--html', 'page.html'], input);
+    expect(await readFile(join(folder, 'page.html'), 'utf8')).toMatch(/"type": ?"fork"/);
   });
 
   test.each([
