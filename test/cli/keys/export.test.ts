@@ -74,6 +74,13 @@ describe.concurrent('an inspector ring', () => {
   });
 });
 
+test('a set of public keys is called so where a ring is expected', async () => {
+  const { stdout: keys } = await waxseal(['keys', 'export', '--public', '--out', '-', '--keys', full]);
+  const { code, stderr } = await waxseal(['inspect'], { input: 'abc', env: { WAXSEAL_KEYS: keys } });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/ is missing\. These are public keys only, which open no handle\. Give the whole ring, or an inspector ring\.\n$/);
+});
+
 describe.concurrent('a server', () => {
   test('exits with 1 for a broken ring, and names file, entry and member', async () => {
     const path = await fileOf({ keys: document.keys.slice(0, 1) });
