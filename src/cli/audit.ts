@@ -3,11 +3,11 @@ import { type AuditReport, conclusionOn, createAudit, isComplete, SEVERITIES, ty
 import { systemClock } from '../handle/index.ts';
 import { findLogs, totalSize } from './io/log-input.ts';
 import { textOf } from './io/log-text.ts';
-import { writeLines } from './io/output.ts';
+import { UsageError, writeLines } from './io/output.ts';
 import { showProgress } from './io/progress.ts';
 import { namedOpeningRing, type RingOption, ringOption } from './io/ring.ts';
 import { VERSION } from './io/version.ts';
-import { writeReportPage } from './report/html.ts';
+import { requirePagePath, writeReportPage } from './report/html.ts';
 import { jsonLines } from './report/json.ts';
 import { sarifLines } from './report/sarif.ts';
 import { textLines } from './report/text.ts';
@@ -76,7 +76,8 @@ Findings:
           contradicted_info  the values beside a handle contradict the handle
   low     gap                a handle replaces another handle that is not in the log
           other_ring         the ring does not have the handle's key
-Unverified findings have a lower severity: fork and wrong_caller are medium, replay and used_after_expiry are low.
+Unverified findings have a lower severity, because anyone can write the values beside a handle: fork and wrong_caller are
+medium, replay and used_after_expiry are low. So without a ring, a fork exits with 1 only with --fail-on medium or low.
 
 --json prints one object: version (1), now, verified, read {sources, lines, characters, mentions, handles, opened},
 unread {untold, incomplete, broken, packed, unordered, unopened}, notes, tasks [{id, kind, expires_at, state (live or
@@ -105,12 +106,17 @@ export function auditCommand(): Command {
     .addOption(ringOption())
     .addOption(new Option('--fail-on <severity>', 'exit with 1 if a finding is at least this severe').choices(SEVERITIES).default('high'))
     .option('--caller-field <name>', 'the member of JSON lines that names the caller, e.g. sub or req.user; a task must have one caller')
-    .option('--html <file>', 'also write a page that draws the lineages; it contains no keys and no handles')
+    .option(
+      '--html <file>',
+      'also write a page that draws the lineages; it contains no keys and no handles, and replaces no file but an earlier page',
+    )
     .option('--strict', 'exit with 3 if the command did not understand everything, or found no handle')
     .option('--json', 'print JSON; times are in seconds since 1970')
     .addOption(new Option('--sarif', 'print the findings as SARIF 2.1.0').conflicts('json'))
     .addHelpText('after', MORE)
     .action(async (files: string[], { failOn, callerField, html, json, sarif, strict, ...option }: Options) => {
+      if (html !== undefined) await requirePagePath(html);
+      if (callerField === '') throw new UsageError('--caller-field must name a member of the JSON lines, e.g. --caller-field sub');
       const ring = await namedOpeningRing(option);
       const logs = await findLogs(files, 'audit', { decoded: true });
       const audit = createAudit({ ring, callerField });
@@ -128,7 +134,8 @@ export function auditCommand(): Command {
       // The exit code is set before the report is printed, so a reader that closes the pipe early cannot change it.
       if (hasFinding(report, failOn)) process.exitCode = 1;
       else if (strict && (report.read.handles === 0 || !isComplete(report))) process.exitCode = 3;
-      if (strict && report.read.handles === 0) process.stderr.write(`waxseal: ${conclusionOn(report)}\n`);
+      // The report as text ends with this sentence. The other formats do not have it, and the exit code needs a reason.
+      if (strict && report.read.handles === 0 && (json || sarif)) process.stderr.write(`waxseal: ${conclusionOn(report)}\n`);
       await writeLines(json ? jsonLines(report) : sarif ? sarifLines(report, VERSION) : textLines(report));
     });
 }

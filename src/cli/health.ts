@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { readSettings } from '../server/config/config.ts';
 import { Settings } from '../server/config/settings.ts';
-import { UsageError } from './io/output.ts';
+import { UsageError, writeLines } from './io/output.ts';
 
 /** How long to wait for the server's response, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -11,20 +11,24 @@ Examples:
   waxseal health                                   asks /readyz on this machine, on the port in WAXSEAL_PORT or PORT
   waxseal health http://127.0.0.1:3000/healthz     asks only whether the process is alive
   waxseal health https://mcp.example.com           asks /readyz on mcp.example.com
+  waxseal health https://example.com/api/mcp       asks /api/readyz, behind a proxy that puts the server at /api
 
-Exit codes: 0 healthy, 1 not healthy or no response within 5 seconds, 2 wrong use.`;
+Exit codes: 0 healthy, 1 not healthy, no health endpoint there, or no response within 5 seconds, 2 wrong use.`;
 
 /** Makes `waxseal health`, for containers and service managers without curl. */
 export function healthCommand(): Command {
   return new Command('health')
     .description('ask a server whether it is ready to serve')
-    .argument('[url]', "the server's URL; with no path, or with /mcp, the command asks /readyz (default: the server on this machine)")
+    .argument(
+      '[url]',
+      "the server's URL; unless it ends with /readyz or /healthz, the command asks /readyz beside /mcp (default: the server on this machine)",
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (named?: string) => {
       const url = named === undefined ? ownUrl() : urlOf(named);
-      const { status, text } = await ask(url);
-      process.stdout.write(`${url.href}: ${text}\n`);
-      if (status !== 200) process.exitCode = 1;
+      const { isHealthy, text } = await ask(url);
+      await writeLines([`${url.href}: ${text}`]);
+      if (!isHealthy) process.exitCode = 1;
     });
 }
 
@@ -35,22 +39,45 @@ function ownUrl(): URL {
   return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`);
 }
 
-/** @throws {UsageError} if the text is not an http or https URL. The message omits the text: it may have a password. */
+/** The paths of a server, behind the prefix that a proxy may add. */
+const PATH = /^(?<prefix>.*?)(?:\/(?<name>mcp|readyz|healthz))?\/*$/;
+
+/**
+ * Returns the URL of the health endpoint. A server has it beside `/mcp`, so both have the same prefix if a proxy adds one.
+ *
+ * @throws {UsageError} if the text is not an http or https URL. The message omits the text: it may have a
+ *   password.
+ */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw new UsageError('the URL of the server must be an http or https URL without user name and password, e.g. http://127.0.0.1:3000');
   }
-  return ['/', '/mcp'].includes(url.pathname) ? new URL('/readyz', url) : url;
+  const { prefix = '', name } = PATH.exec(url.pathname)?.groups ?? {};
+  if (name === 'readyz' || name === 'healthz') return url;
+  const found = new URL(url.origin);
+  found.pathname = `${prefix}/readyz`;
+  return found;
 }
 
-/** Asks a server. Returns the HTTP status and one line about the response. @throws {Error} if there is no response */
-async function ask(url: URL): Promise<{ status: number; text: string }> {
+/** What to do if something else answers at the URL. */
+const NOT_HERE =
+  "this is not the health endpoint of a Waxseal server. Name the endpoint's own URL, or the one of the server behind the proxy, e.g. http://127.0.0.1:3000/readyz";
+
+/**
+ * Asks a server. Returns whether it is healthy, and one line about the response. A page of another program can answer 200
+ * at any path, so only an answer in the form of a health endpoint counts.
+ *
+ * @throws {Error} if there is no response
+ */
+async function ask(url: URL): Promise<{ isHealthy: boolean; text: string }> {
   try {
     const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const { status, reason, warning } = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+    const { status, reason, warning } = Object(await answer.json().catch(() => ({}))) as Record<string, unknown>;
     const said = [status, reason, warning].filter((word) => typeof word === 'string').join(': ');
-    return { status: answer.status, text: said === '' ? `answered ${answer.status}` : said };
+    if (typeof status === 'string') return { isHealthy: answer.status === 200, text: said };
+    const isElsewhere = answer.status < 400 || answer.status === 404 || answer.status === 405;
+    return { isHealthy: false, text: `answered ${answer.status}${isElsewhere ? `, so ${NOT_HERE}` : ''}` };
   } catch (error) {
     const { name, cause } = error as { name: string; cause?: { code?: string; message?: string } };
     const why = name === 'TimeoutError' ? ` within ${TIMEOUT_MS / 1000} s` : `: ${cause?.code ?? cause?.message ?? name}`;

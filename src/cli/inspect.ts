@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { type Diagnosis, diagnose } from '../audit/index.ts';
@@ -57,6 +58,12 @@ async function readHandle(argument: string | undefined): Promise<string> {
 
 async function readGiven(argument: string | undefined): Promise<string> {
   if (argument !== undefined && argument !== '-') {
+    if ((await stat(argument).catch(() => undefined))?.isFile()) {
+      const name = JSON.stringify(argument);
+      throw new UsageError(
+        `${name} is a file, but the argument is the handle itself. To read a handle from the file: waxseal inspect < ${name}`,
+      );
+    }
     process.stderr.write('waxseal: other users of this machine can see the handle in the list of processes. Standard input is safer.\n');
     return argument.trim();
   }

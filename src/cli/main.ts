@@ -39,6 +39,13 @@ const program = new Command('waxseal')
   .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use, 3 done, but something could not be decided.');
 for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);
 
+/** Commander says of `--json=true` that the option is unknown. But the option exists, and only its value is wrong. */
+function aboutValue(command: Command, text: string): string {
+  const [whole = '', name] = /unknown option '(--[\w-]+)=.*'/.exec(text) ?? [];
+  const isFlag = command.options.some(({ long, required, optional }) => long === name && !required && !optional);
+  return isFlag ? text.replace(whole, `option '${name}' takes no value: write ${name} alone, or leave it out`) : text;
+}
+
 /**
  * Makes Commander throw errors instead of ending the process. The errors name the program and mention the help. They
  * may quote control characters from the command line, which are escaped, so that the terminal does not obey them.
@@ -46,7 +53,9 @@ for (const command of await commandsFor(process.argv.slice(2))) program.addComma
 function prepareErrors(command: Command): void {
   command.exitOverride();
   command.showHelpAfterError('(--help lists the commands, arguments and options)');
-  command.configureOutput({ outputError: (text, write) => write(printableLines(text.replace(/^error: /, 'waxseal: '))) });
+  command.configureOutput({
+    outputError: (text, write) => write(printableLines(aboutValue(command, text).replace(/^error: /, 'waxseal: '))),
+  });
   command.commands.forEach(prepareErrors);
 }
 

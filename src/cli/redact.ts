@@ -16,9 +16,9 @@ show. Line breaks, line prefixes, escapes, markup, colours or invisible characte
 cut or changed becomes [handle, cut]. Base64 with a handle in it is removed whole. All other bytes stay, in any encoding.
 Several files are written one after the other.
 
-Some text may be a piece of a handle, or another secret in base64url. It stays in place. The command prints the numbers of
-such lines on standard error, and exits with code 3. Look at these lines before you give the log away. They include lines
-with compressed data, and with handles in arrays of bytes.
+Some text may be a piece of a handle, or another secret in base64url, such as a key. It stays in place. The command prints
+the numbers of such lines on standard error, and exits with code 3. Look at these lines before you give the log away. They
+include lines with compressed data, and with handles in arrays of bytes.
 
 The command does not recognize handles in hexadecimal, or pieces of fewer than 8 characters among other text. It refuses
 compressed and UTF-16 files.
@@ -27,8 +27,8 @@ Examples:
   waxseal redact transcript.jsonl > for-the-vendor.log
   tail -f gateway.log | waxseal redact
 
-Exit codes: 0 good, 2 wrong use, or a file cannot be read, 3 some lines may still contain pieces of handles. The number of
-replaced handles goes to standard error.`;
+Exit codes: 0 good, 2 wrong use, or a file cannot be read, 3 some lines may still contain pieces of handles, or other
+secrets in base64url. The number of replaced handles goes to standard error.`;
 
 export function redactCommand(): Command {
   return new Command('redact')
@@ -68,9 +68,15 @@ async function writeAll(parts: readonly Buffer[]): Promise<void> {
   for (const bytes of parts) await write(bytes);
 }
 
-/** For example: `3 lines may hold pieces of handles: 12, 40, 41`. @param name the log's name, if there are several */
+/**
+ * For example: `3 lines stay unchanged, but may hold pieces of handles, or other secrets in base64url such as keys: 12, 40,
+ * 41`. A key looks like a piece of a ciphertext, so the command cannot tell which of them it found.
+ *
+ * @param name the log's name, if there are several
+ */
 function suspectLines({ suspects, lines }: RedactionCount, name: string | undefined): string {
   const numbers = `${lines.slice(0, MOST_NAMED).join(', ')}${suspects > MOST_NAMED ? ', …' : ''}`;
   const where = name === undefined ? '' : ` of ${JSON.stringify(name)}`;
-  return `${counted(suspects, 'line')}${where} may hold pieces of handles: ${numbers}`;
+  const stays = suspects === 1 ? 'stays' : 'stay';
+  return `${counted(suspects, 'line')}${where} ${stays} unchanged, but may hold pieces of handles, or other secrets in base64url such as keys: ${numbers}`;
 }

@@ -34,7 +34,8 @@ Examples:
 Exit codes: 0 good, 1 not valid or failed, 2 wrong use. To revoke a key: waxseal keys revoke KID`;
 
 const TASK_ID = /^[A-Za-z0-9_-]{16}$/;
-const MEANT = 'say what to revoke: waxseal revoke TASK, or waxseal revoke --subject ISSUER SUBJECT';
+const FORMS = 'waxseal revoke TASK, or waxseal revoke --subject ISSUER SUBJECT';
+const MEANT = `say what to revoke: ${FORMS}`;
 
 /** Makes `waxseal revoke`. It allows unknown options, because one task id in 64 begins with a dash. */
 export function revokeCommand(): Command {
@@ -75,14 +76,18 @@ interface Order {
 }
 
 async function whatTo(task: string | undefined, subject: readonly string[] | undefined, option: RingOption, now: number): Promise<Order> {
-  if ((task === undefined) === (subject === undefined)) {
-    throw new UsageError(MEANT);
+  if (task === undefined && subject === undefined) throw new UsageError(MEANT);
+  if (task !== undefined && subject !== undefined) {
+    throw new UsageError(`this command revokes a task or a caller, not both at once. Call it twice: ${FORMS}`);
   }
   const until = lastExpiry(now);
   if (subject !== undefined) {
-    const [issuer, name, ...surplus] = subject;
-    if (issuer === undefined || name === undefined || surplus.length > 0) {
-      throw new UsageError('--subject takes two names, the issuer and the subject: --subject https://login.example.com/ 00u1a2b3c4');
+    const [issuer = '', name = '', ...surplus] = subject;
+    // An unset variable would name a caller who does not exist, and the real caller would not be revoked.
+    if (issuer === '' || name === '' || surplus.length > 0) {
+      throw new UsageError(
+        '--subject takes two names, the issuer and the subject, and neither may be empty: --subject https://login.example.com/ 00u1a2b3c4',
+      );
     }
     const sub = await subjectClaim({ issuer, subject: name });
     return { revoked: { sub }, until, named: `the caller ${JSON.stringify(name)} of ${issuer} (sub ${sub})` };
@@ -98,7 +103,7 @@ async function whatTo(task: string | undefined, subject: readonly string[] | und
 
 /** Opens the handle with the named ring. @throws {UsageError} if the ring does not open it */
 async function claimsOf(handle: string, option: RingOption, now: number) {
-  const ring = await parseRing(await requireRing(option));
+  const ring = await requireRing(option, parseRing);
   try {
     return (await authenticate(handle, (kid) => openingKey(ring, kid, now), LONGEST_HANDLE)).claims;
   } catch (error) {

@@ -48,6 +48,8 @@ export function walletCommand(): Command {
     .action(async (server: string[], { file, ephemeral, header = [] }: Options) => {
       if (file !== undefined && ephemeral) throw new UsageError('--file and --ephemeral exclude each other.');
       const named = process.argv.includes('--') ? server : urlOf(server);
+      if (server[0] === '') throw new UsageError('the command that starts the server is empty. Write: waxseal wallet -- COMMAND …');
+      if (file === '') throw new UsageError('--file must name the file for the handles. To keep no file, use --ephemeral.');
       const headers = headersIn([...(process.env[HEADERS] ?? '').split('\n').filter((line) => line.trim() !== ''), ...header]);
       if (header.length > 0 && !(named instanceof URL))
         throw new UsageError('--header works only with a URL. Give a command its secrets by its own options or environment variables.');

@@ -119,7 +119,8 @@ function parseJson(text: string): unknown {
   } catch {
     // The message of JSON.parse would quote the text, which is secret.
     const path = PATH.test(text.trim()) ? ' This looks like the path of a file; a path belongs in WAXSEAL_KEYS_FILE.' : '';
-    throw new RingError(`The key ring is not JSON.${path} Expected a JWK Set: {"keys": [...]}. ${HOW}`);
+    const empty = text.trim() === '' ? ': it is empty' : '';
+    throw new RingError(`The key ring is not JSON${empty}.${path} Expected a JWK Set: {"keys": [...]}. ${HOW}`);
   }
 }
 
@@ -185,14 +186,17 @@ function readRevocation(jwk: Record<string, unknown>, name: string): Pick<Validi
 }
 
 function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
+  // "waxseal keys export --public" writes such a set for programs that check signatures.
+  const arePublic = jwks.every((jwk) => jwk.kty === 'OKP' && jwk.d === undefined);
+  const hint = arePublic ? ' These are public keys only, which open no handle. Give the whole ring, or an inspector ring.' : ` ${HOW}`;
   return [...new Set(jwks.map((jwk) => jwk.kid))].map((kid) => {
     const secrets = jwks.filter((jwk) => jwk.kid === kid && jwk.kty === 'oct') as SecretJwk[];
     const signings = jwks.filter((jwk) => jwk.kid === kid && jwk.kty === 'OKP') as SigningJwk[];
     const name = `Key ring entry "${kid}"`;
     if (secrets.length > 1 || signings.length > 1) throw new RingError(`${name}: duplicate "kid"; every pair of JWKs needs its own "kid".`);
     const [secret, signing] = [secrets[0], signings[0]];
-    if (secret === undefined) throw new RingError(`${name} is incomplete: its "oct" JWK (the secret, member "k") is missing.`);
-    if (signing === undefined) throw new RingError(`${name} is incomplete: its "OKP" JWK (the signing key, member "x") is missing.`);
+    if (secret === undefined) throw new RingError(`${name} is incomplete: its "oct" JWK (the secret, member "k") is missing.${hint}`);
+    if (signing === undefined) throw new RingError(`${name} is incomplete: its "OKP" JWK (the signing key, member "x") is missing.${hint}`);
     for (const member of ['iat', 'nbf', 'exp'] as const) {
       if (secret[member] !== signing[member]) throw new RingError(`${name}: member "${member}" differs between its two JWKs.`);
     }

@@ -172,5 +172,5 @@ export function reasonOf(error: unknown): string {
 
 /** Returns in words why a file could not be written. Here `ENOENT` means that the folder does not exist. */
 export function reasonUnwritten(path: string, error: unknown): string {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `the folder ${dirname(path)} does not exist` : reasonOf(error);
+  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `the folder ${dirname(path)} does not exist; make it first` : reasonOf(error);
 }

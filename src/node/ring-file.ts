@@ -1,4 +1,5 @@
 /** Reads, writes and changes key rings in files. */
+import { lstatSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unwrappedRing } from '../keys/delivered.ts';
@@ -28,7 +29,35 @@ export async function readRingFile(path: string): Promise<string> {
   try {
     return unwrappedRing(decoded(await readFile(path)));
   } catch (error) {
-    throw new RingError(`Cannot read the key ring ${path}: ${reasonOf(error)}. Make a key ring with: waxseal keys generate --out ${path}`);
+    throw new RingError(`Cannot read the key ring ${path}: ${reasonOf(error)}. ${insteadOf(path, error)}`);
+  }
+}
+
+/** Advises to make a ring only if the path is free. Otherwise the ring may be there, and a new one would replace it. */
+function insteadOf(path: string, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EISDIR') return `Name the file in this folder: --keys ${join(path, 'ring.jwks')}`;
+  if (code !== 'ENOENT') return 'Name a file that this program can read, with --keys FILE or WAXSEAL_KEYS_FILE.';
+  return `Make a key ring with: waxseal keys generate --out ${path}`;
+}
+
+async function readDocument(path: string): Promise<RingContents> {
+  const text = await readRingFile(path);
+  return named(path, () => parseDocument(text));
+}
+
+/**
+ * Parses a ring, and adds its source to the errors. The source must not come from a path that {@link readRingFile} refused,
+ * which may be the text of a ring.
+ *
+ * @param source the file or the variable
+ * @throws {RingError} `invalid_ring`: the error of `parse`, with the source
+ */
+export async function named<Parsed>(source: string, parse: () => Parsed | Promise<Parsed>): Promise<Parsed> {
+  try {
+    return await parse();
+  } catch (error) {
+    throw error instanceof RingError ? new RingError(`${source}: ${error.message}`) : error;
   }
 }
 
@@ -50,7 +79,11 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
   try {
     writeWhole(path, toText(document), { create, inheritOwner: !create, durable: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+    const { code } = error as NodeJS.ErrnoException;
+    const isFolder = code === 'EISDIR' || (code === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })?.isDirectory());
+    if (isFolder)
+      throw new RingError(`Cannot write the key ring ${path}: it is a folder. Name a file in it, e.g. ${join(path, 'ring.jwks')}`);
+    if (code === 'EEXIST') {
       throw new RingError(`${path} exists and is not overwritten. Choose another name, or remove the file if nobody needs it any more.`);
     }
     throw new RingError(`Cannot write the key ring ${path}: ${reasonUnwritten(path, error)}.`);
@@ -75,7 +108,7 @@ export async function changeRingFile<Result>(
   const held = (lock: string) => refusal(`another process is changing it. If no other process is running, remove ${lock}`);
   try {
     return await withLock(path, { held }, async () => {
-      const { document, result } = await change(parseDocument(await readRingFile(path)));
+      const { document, result } = await change(await readDocument(path));
       await writeRingFile(path, document);
       return result;
     });
@@ -124,10 +157,12 @@ export async function developmentRing(path: string, now: number): Promise<{ text
 }
 
 /**
- * Refuses a path that looks like the text of a ring. Users sometimes pass the text instead of the path. Later errors
+ * Refuses an empty path, and a path that looks like the text of a ring. Users sometimes pass the text instead of the path. Later errors
  * would quote the text, and so show the keys.
  */
 function requirePath(path: string): void {
+  if (path === '')
+    throw new RingError('The path of a key ring was expected, but it is empty. Is the variable set? Name a file, e.g. ring.jwks');
   if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;
   throw new RingError(
     'The path of a key ring was expected, but this is not a path. The text of a ring belongs in WAXSEAL_KEYS, its path in WAXSEAL_KEYS_FILE or --keys.',

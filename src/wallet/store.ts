@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
-import { stampFrom, withLock, writeWhole } from '../node/files.ts';
+import { reasonOf, stampFrom, withLock, writeWhole } from '../node/files.ts';
 import { type Holdings, holdingsSchema, merge } from './holdings.ts';
 
 /** The tasks and handles of each server, by the digest of the server's name. */
@@ -97,7 +97,8 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   const warned = new Set<string>();
 
   const complain = (error: unknown, doing: string) => {
-    const text = `cannot ${doing} ${path}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}; the wallet keeps its handles in memory`;
+    const isOfSystem = (error as NodeJS.ErrnoException).code !== undefined;
+    const text = `cannot ${doing} ${path}: ${isOfSystem ? reasonOf(error) : (error as Error).message}; the wallet keeps its handles in memory`;
     if (!warned.has(text)) warn(text);
     warned.add(text);
   };

@@ -84,6 +84,6 @@ describe('waxseal audit --html', () => {
     const folder = emptyFolder();
     await writeFile(join(folder, 'a.log'), 'nothing');
     const { code, stderr } = await runProgram(['audit', '--html', 'none/report.html', 'a.log'], { cwd: folder });
-    expect([code, stderr]).toEqual([2, 'waxseal: cannot write none/report.html: the folder none does not exist.\n']);
+    expect([code, stderr]).toEqual([2, 'waxseal: cannot write none/report.html: the folder none does not exist; make it first.\n']);
   });
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -74,10 +74,17 @@ describe.concurrent('waxseal audit', () => {
     });
   });
 
-  test('with --strict, exits with 3 if a log has no handle, and says so on standard error', async () => {
+  test('with --strict, exits with 3 if a log has no handle, and says so once: in the text, or beside JSON on standard error', async () => {
     const why = expect.stringMatching(/^waxseal: The log has no handle, so nothing was audited\. [^\n]*\n$/);
-    for (const more of [[], ['--sarif'], ['--json']])
-      expect(await audit(['--strict', ...more], '{"message":"hello"}\n')).toMatchObject({ code: 3, stderr: why });
+    const log = '{"message":"hello"}\n';
+    const told = expect.stringMatching(/^Read 1 line .*\nThe log has no handle, so nothing was audited\. [^\n]*\n$/);
+    expect(await audit(['--strict'], log)).toEqual({ code: 3, stdout: told, stderr: '' });
+    for (const format of ['--sarif', '--json'])
+      expect(await audit(['--strict', format], log)).toMatchObject({
+        code: 3,
+        stdout: expect.not.stringContaining('nothing was audited'),
+        stderr: why,
+      });
   });
 
   test('reads files in the given order, and standard input for -', async () => {
@@ -146,6 +153,10 @@ describe.concurrent('waxseal audit', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('none opened, because no ring was named (--keys)');
     expect(stdout).toMatch(/^medium {2}fork .*\(unverified\)$/m);
+    expect(stdout).toMatch(
+      /\n2 findings: 0 high, 1 medium, 1 low\. Unverified findings have .* to verify them, name a ring .*\(--keys\)\.\n$/,
+    );
+    expect(await waxseal(['audit', '--fail-on', 'medium'], { input: forked })).toMatchObject({ code: 1 });
     const bare = await waxseal(['audit'], { input: `${handle}\n` });
     expect(bare.stdout).toMatch(new RegExp(`^${document.keys[0]?.kid} +not opened +1 +${handle.length}$`, 'm'));
   });
@@ -177,7 +188,10 @@ describe.concurrent('waxseal audit', () => {
 describe.concurrent('waxseal audit', () => {
   test.each([
     ['a missing file', ['nowhere.log'], /cannot read "nowhere\.log": there is no such file/],
-    ['a folder', ['.'], /cannot read "\.": it is a folder/],
+    ['a folder', ['.'], /cannot read "\.": it is a folder; name the files in it/],
+    ['a caller field without a name', ['--caller-field', ''], /--caller-field must name a member of the JSON lines/],
+    ['a page without a name', ['--html', ''], /--html must name the file of the page, e\.g\. --html report\.html/],
+    ['a page that is a folder', ['--html', '.'], /cannot write \.: it is a folder\. Name a file in it: --html report\.html/],
     ['standard input named twice', ['-', '-'], /name "-" only once/],
     [
       'a page in a folder that does not exist',
@@ -188,6 +202,19 @@ describe.concurrent('waxseal audit', () => {
   ])('exits with 2 for %s', async (_name, args, says) => {
     const outcome = await audit(args, good);
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
+  });
+
+  test('replaces an earlier page with --html, and no other file: the name of the page may have been forgotten', async () => {
+    const log = await fileWith('to-keep.log', good);
+    const outcome = await audit(['--html', log]);
+    expect(outcome).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/--html would replace to-keep\.log, which is not/),
+    });
+    expect(await readFile(join(folder, log), 'utf8')).toBe(good);
+    for (const input of [good, forked]) await audit(['--html', 'page.html'], input);
+    expect(await readFile(join(folder, 'page.html'), 'utf8')).toMatch(/"type": ?"fork"/);
   });
 
   test.each([

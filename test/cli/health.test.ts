@@ -44,8 +44,53 @@ describe('waxseal health', () => {
     const port = await listening(createServer((_request, response) => response.writeHead(302, { location: '/healthz' }).end()));
     expect(await runProgram(['health', `http://127.0.0.1:${port}`])).toMatchObject({
       code: 1,
-      stdout: `http://127.0.0.1:${port}/readyz: answered 302\n`,
+      stdout: expect.stringMatching(`^http://127.0.0.1:${port}/readyz: answered 302, so this is not the health endpoint `),
     });
+  });
+
+  test('finds the health endpoint beside /mcp, also behind a prefix that a proxy adds', async () => {
+    const port = await listening(
+      createServer(({ url }, response) =>
+        url === '/api/v1/readyz' || url === '/readyz' || url === '/api/v1/healthz/?all'
+          ? response.end(JSON.stringify({ status: 'ready' }))
+          : response.writeHead(404).end(),
+      ),
+    );
+    const origin = `http://127.0.0.1:${port}`;
+    for (const [given, asked] of [
+      ['/mcp/', '/readyz'],
+      ['/api/v1', '/api/v1/readyz'],
+      ['/api/v1/', '/api/v1/readyz'],
+      ['/api/v1/mcp?x=1', '/api/v1/readyz'],
+      ['/api/v1/mcp/', '/api/v1/readyz'],
+      ['/api/v1/readyz', '/api/v1/readyz'],
+      ['/api/v1/healthz/?all', '/api/v1/healthz/?all'],
+    ])
+      expect(await runProgram(['health', `${origin}${given}`])).toMatchObject({
+        code: 0,
+        stdout: `${origin}${asked}: ready\n`,
+        stderr: '',
+      });
+  });
+
+  test.each([
+    ['404', 404, 'not found'],
+    ['200 with a page', 200, '<!doctype html>'],
+    ['200 with JSON of another program', 200, 'null'],
+  ])('exits with 1 for an answer of %s, and says what to do', async (_name, status, body) => {
+    const port = await listening(createServer((_request, response) => response.writeHead(status).end(body)));
+    expect(await runProgram(['health', `http://127.0.0.1:${port}/api`])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        `^http://127.0.0.1:${port}/api/readyz: answered ${status}, so this is not the health endpoint of a Waxseal server. Name `,
+      ),
+    });
+  });
+
+  test('exits with 1 if a proxy answers that the server is gone', async () => {
+    const port = await listening(createServer((_request, response) => response.writeHead(502).end('<html>Bad Gateway</html>')));
+    const { code, stdout } = await runProgram(['health', `http://127.0.0.1:${port}/api`]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: `http://127.0.0.1:${port}/api/readyz: answered 502\n` });
   });
 
   test('waits at most five seconds for a response', async () => {

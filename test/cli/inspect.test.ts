@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fingerprint, issue } from '../../src/handle/index.ts';
 import {
@@ -12,7 +14,7 @@ import {
   withoutSigning,
 } from '../../src/keys/index.ts';
 import { aliasFor } from '../../src/wallet/alias.ts';
-import { currentSecond, expectNoSecrets, fileOf, type Outcome, waxseal } from './support.ts';
+import { currentSecond, expectNoSecrets, fileOf, type Outcome, temporaryFolder, waxseal } from './support.ts';
 
 const HOUR = 3600;
 const now = currentSecond();
@@ -222,6 +224,18 @@ describe.concurrent('waxseal inspect, used wrongly,', () => {
     const { code, stdout, stderr } = await waxseal(['inspect'], { input: ' \n' });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/standard input was empty; a handle was expected/);
+  });
+
+  test('exits with 2 for the name of a file, and says how to read the file', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'handle.txt'), handle);
+    expect(await waxseal(['inspect', 'handle.txt'], { cwd })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'waxseal: "handle.txt" is a file, but the argument is the handle itself. To read a handle from the file: waxseal inspect < "handle.txt"\n',
+    });
+    expect(await waxseal(['inspect', 'h'.repeat(5_000)], { cwd })).toMatchObject({ code: 1, stdout: expect.stringMatching(/^not valid/) });
   });
 
   test("exits with 2 for a wallet's alias, and says where the alias can be used", async () => {

@@ -185,6 +185,12 @@ describe.concurrent('waxseal', () => {
   test.each([
     ['an unknown command', ['seal'], "unknown command 'seal'"],
     ['an unknown option', ['serve', '--prot', '1'], "unknown option '--prot'"],
+    [
+      'a value of an option that takes none',
+      ['serve', '--allow-anonymous=true'],
+      "option '--allow-anonymous' takes no value: write --allow-anonymous alone, or leave it out",
+    ],
+    ['a value of an unknown option', ['serve', '--prot=1'], "unknown option '--prot=1'"],
     ['an option without its value', ['serve', '--port'], "option '--port <number>' argument missing"],
     ['a missing argument', ['keys', 'revoke'], "missing required argument 'kid'"],
   ])('exits with 2 and explains the mistake on standard error for %s', async (_, args, says) => {

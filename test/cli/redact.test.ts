@@ -6,8 +6,9 @@ import { promisify } from 'node:util';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fingerprint } from '../../src/handle/index.ts';
+import { generateRing, toText } from '../../src/keys/index.ts';
 import { fieldsOf, newWorld } from '../kit/support.ts';
-import { MAIN, temporaryFolder, waxseal } from './support.ts';
+import { currentSecond, MAIN, temporaryFolder, waxseal } from './support.ts';
 
 let handle: string;
 let name: string;
@@ -16,6 +17,7 @@ beforeAll(async () => {
   name = `[handle ${await fingerprint(handle)}]`;
 });
 
+const PIECES = 'pieces of handles, or other secrets in base64url such as keys';
 const replaced = (handles: string, cut: number) => `waxseal: replaced ${handles}, and ${cut} that were cut.\n`;
 
 describe.concurrent('waxseal redact', () => {
@@ -86,7 +88,7 @@ describe.concurrent('waxseal redact', () => {
 
   test('names a line with the end of a handle but no IV, and leaves it unchanged: other tokens can end alike', async () => {
     const input = `one\na ${handle.slice(-60)} b\n`;
-    const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
+    const stderr = `${replaced('0 handles', 0)}waxseal: 1 line stays unchanged, but may hold ${PIECES}: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
   });
 
@@ -96,13 +98,23 @@ describe.concurrent('waxseal redact', () => {
   ])('names the lines of compressed data after readable text, as in the output of `cat a.log b.log.gz`: %s', async (_name, compress) => {
     const file = join(await temporaryFolder(), 'log');
     await writeFile(file, Buffer.concat([Buffer.from('plain first line\n'), compress(JSON.stringify({ result: { handle } }))]));
-    expect(await waxseal(['redact', file])).toMatchObject({ code: 3, stderr: expect.stringMatching(/may hold pieces of handles: /) });
+    expect(await waxseal(['redact', file])).toMatchObject({ code: 3, stderr: expect.stringContaining(`may hold ${PIECES}: `) });
   });
 
   test('names the lines with possible pieces of handles, and exits with 3', async () => {
     const input = `one\ntwo ${handle.slice(150, 220)} two\nthree\n`;
-    const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
+    const stderr = `${replaced('0 handles', 0)}waxseal: 1 line stays unchanged, but may hold ${PIECES}: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
+  });
+
+  test('says that the lines of a key ring may hold keys, because keys look like pieces of handles', async () => {
+    const input = toText(await generateRing(currentSecond()));
+    const secrets = input.split('\n').flatMap((line, at) => (/"[kd]":/.test(line) ? [String(at + 1)] : []));
+    const { code, stdout, stderr } = await waxseal(['redact'], { input });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: input });
+    const [, numbers = ''] = /^waxseal: \d+ lines stay unchanged, but may hold (?:.*): ([\d, ]+)$/m.exec(stderr) ?? [];
+    expect(stderr).toContain(PIECES);
+    expect(numbers.split(', ')).toEqual(expect.arrayContaining(secrets));
   });
 });
 

@@ -112,22 +112,33 @@ describe.concurrent('waxseal revoke', () => {
   });
 
   test.each([
-    ['no argument', []],
-    ['a task together with a caller', ['AAECAwQFBgcICQoL', '--subject', ISSUER, 'ada']],
-    ['a caller without an issuer', ['--subject', 'ada']],
-    ['a caller with too many names', ['--subject', ISSUER, 'ada', 'lovelace']],
-    ['a word that is neither an id nor a handle', ['task_7f3a9c']],
-    ['an unknown option', ['--task']],
+    ['no argument', [], /^waxseal: say what to revoke: waxseal revoke TASK, or/],
+    [
+      'a task together with a caller',
+      ['AAECAwQFBgcICQoL', '--subject', ISSUER, 'ada'],
+      /^waxseal: this command revokes a task or a caller, not both at once\. Call it twice: waxseal revoke TASK, or/,
+    ],
+    ['a caller without an issuer', ['--subject', 'ada'], /^waxseal: --subject takes two names/],
+    ['a caller with too many names', ['--subject', ISSUER, 'ada', 'lovelace'], /^waxseal: --subject takes two names/],
+    [
+      'a caller with an empty name, as of an unset variable',
+      ['--subject', ISSUER, ''],
+      /two names, .*, and neither may be empty: --subject/,
+    ],
+    ['an empty issuer', ['--subject', '', 'ada'], /neither may be empty/],
+    ['a word that is neither an id nor a handle', ['task_7f3a9c'], /^waxseal: TASK must be/],
+    ['an unknown option', ['--task'], /^waxseal: unknown option/],
     [
       'a handle of another ring',
       ['eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoieHgiLCJ0eXAiOiJoYW5kbGUifQ..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA'],
+      /^waxseal: TASK must be/,
     ],
-  ])('refuses wrong use and changes nothing: %s', async (_what, args) => {
+  ])('refuses wrong use and changes nothing: %s', async (_what, args, says) => {
     const { path } = await ringWithTask();
     const before = await readFile(path, 'utf8');
     const { code, stderr, stdout } = await waxseal(['revoke', ...args, '--keys', path]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/TASK|--subject/);
+    expect(stderr).toMatch(says);
     expect(await readFile(path, 'utf8')).toBe(before);
   });
 

@@ -303,7 +303,13 @@ describe.concurrent('waxseal wallet', () => {
     expect(missing).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('there is no command "no-such-command-anywhere"'),
+      stderr: 'waxseal: there is no command "no-such-command-anywhere". Install it, or write its whole path: waxseal wallet -- COMMAND …\n',
+    });
+    const folder = emptyFolder();
+    expect(await waxseal(['wallet', '--ephemeral', '--', folder])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `waxseal: ${folder} cannot be started: permission denied.\n`,
     });
     const ending = startProgram(['wallet', '--ephemeral', '--', process.execPath, '-e', 'process.exit(7)']);
     expect(await within(20_000, 'the wallet ended', ending.ended)).toEqual({ code: 1, signal: null });
@@ -314,6 +320,8 @@ describe.concurrent('waxseal wallet', () => {
     [[], /missing required argument/],
     [['localhost:3000/mcp'], /is not an http or https URL/],
     [['http://a:b@example.com/mcp'], /must not contain a user/],
+    [['--', ''], /the command that starts the server is empty\. Write: waxseal wallet -- COMMAND/],
+    [['--file', '', 'http://example.com/mcp'], /--file must name the file for the handles\. To keep no file, use --ephemeral/],
     [['--ephemeral', '--file', 'x', 'http://example.com/mcp'], /exclude each other/],
   ])('reports wrong use, and exits with 2: %j', async (args, text) => {
     const { code, stdout, stderr } = await waxseal(['wallet', ...args]);

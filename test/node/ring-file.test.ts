@@ -102,7 +102,9 @@ describe('writing a ring', () => {
     await mkdir(join(folder, 'ring.jwks'));
     const document = await generateRing(NOW);
     const message = await refusalOf(writeRingFile(join(folder, 'ring.jwks'), document));
-    expect(message).toMatch(/Cannot write the key ring .*ring\.jwks: it is a folder/);
+    expect(message).toMatch(
+      /Cannot write the key ring .*ring\.jwks: it is a folder\. Name a file in it, e\.g\. .*ring\.jwks[/\\]ring\.jwks$/,
+    );
     expectNoSecrets(message, document.keys);
     expect(await readdir(folder)).toEqual(['ring.jwks']);
   });
@@ -125,7 +127,16 @@ describe('reading a ring', () => {
   });
 
   test('says that the path is a folder', async () => {
-    expect(await refusalOf(readRingFile(await temporaryFolder()))).toMatch(/it is a folder/);
+    const folder = await temporaryFolder();
+    const message = await refusalOf(readRingFile(folder));
+    expect(message).toBe(`Cannot read the key ring ${folder}: it is a folder. Name the file in this folder: --keys ${folder}/ring.jwks`);
+  });
+
+  test('does not advise to make a ring if something else is at the path', async () => {
+    const file = join(await temporaryFolder(), 'file');
+    await writeFile(file, '');
+    const message = await refusalOf(readRingFile(join(file, 'ring.jwks')));
+    expect(message).toMatch(/a part of its path is not a folder\. Name a file that this program can read, with --keys FILE/);
   });
 
   test('quotes no part of a ring that was passed in place of a path', async () => {

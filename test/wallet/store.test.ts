@@ -118,6 +118,15 @@ describe('the file of a wallet', () => {
     );
   });
 
+  it('is left alone, with a warning in words, if it is a folder', async () => {
+    const folder = newFile();
+    mkdirSync(folder, { recursive: true });
+    const warnings: string[] = [];
+    const wallet = walletIn(folder, { warnings });
+    expect(await resolve(wallet, await learn(wallet, 'a'))).toBe(madeUpHandle('a 1'));
+    expect(warnings).toContain(`cannot read ${folder}: it is a folder; the wallet keeps its handles in memory`);
+  });
+
   it("never gives a server another server's handle, whatever the server says", async () => {
     const file = newFile();
     const [good, bad] = [walletIn(file), walletIn(file, { upstream: 'http://elsewhere/mcp' })];

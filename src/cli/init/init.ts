@@ -2,6 +2,7 @@ import { access, cp, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
+import { reasonOf } from '../../node/files.ts';
 import { UsageError } from '../io/output.ts';
 import { VERSION } from '../io/version.ts';
 import { PLACES, type Place, PROJECT_FILES } from './places.ts';
@@ -21,7 +22,11 @@ export function initCommand(): Command {
     .addHelpText('after', `\nPlaces:\n${places.join('\n')}`)
     .action(async (dir: string, options: { for: string }) => {
       const place = PLACES[options.for] as Place;
-      await writeProject(resolve(dir), place);
+      if (dir === '') throw new UsageError('the folder for the project has an empty name. For the current folder, write: waxseal init .');
+      const folder = resolve(dir);
+      await writeProject(folder, place).catch((error) => {
+        throw error instanceof UsageError ? error : unwritable(folder, error);
+      });
       process.stdout.write(nextSteps(dir, place));
     });
 }
@@ -42,6 +47,11 @@ async function writeProject(folder: string, place: Place): Promise<void> {
     await cp(join(DEPLOY, source), join(folder, path), { errorOnExist: true, force: false });
   }
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(packageOf(folder, place), null, 2)}\n`, { flag: 'wx' });
+}
+
+function unwritable(folder: string, error: unknown): UsageError {
+  const reason = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'a file has this name' : reasonOf(error);
+  return new UsageError(`cannot write to the folder ${folder}: ${reason}. Name another folder: waxseal init DIR`);
 }
 
 function packageOf(folder: string, { scripts, dependencies, devDependencies }: Place) {

@@ -145,7 +145,7 @@ export function refuseEncoded(name: string, chunk: Buffer): void {
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'no permission to read it',
-  EISDIR: 'it is a folder',
+  EISDIR: 'it is a folder; name the files in it',
 };
 
 /** The exit code is 2 (wrong use), because 1 means a finding in a log. */

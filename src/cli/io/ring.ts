@@ -10,7 +10,7 @@ import {
   toText,
   withoutForgotten,
 } from '../../keys/index.ts';
-import { changeRingFile, readRingFile, writeRingFile } from '../../node/ring-file.ts';
+import { changeRingFile, named, readRingFile, writeRingFile } from '../../node/ring-file.ts';
 import { readSettings } from '../../server/config/config.ts';
 import { RingSettings } from '../../server/config/settings.ts';
 import { UsageError } from './output.ts';
@@ -29,12 +29,6 @@ export function ringFileOption(): Option {
   return new Option('--keys <file>', 'the file of the key ring to change (env: WAXSEAL_KEYS_FILE)');
 }
 
-/** Returns the text of the ring that `--keys` or an environment variable names; undefined if neither does. */
-async function namedRing(option: RingOption): Promise<string | undefined> {
-  const { keys, keysFile } = ringSettings(option);
-  return keysFile === undefined ? keys : readRingFile(keysFile);
-}
-
 /**
  * Reads the named ring; undefined if none is named.
  *
@@ -42,22 +36,29 @@ async function namedRing(option: RingOption): Promise<string | undefined> {
  *   command.
  */
 export async function namedOpeningRing(option: RingOption): Promise<Ring | undefined> {
-  const { keysFile } = ringSettings(option);
   try {
-    const text = await namedRing(option);
-    return text === undefined ? undefined : await parseRing(text);
+    return await readNamedRing(option, parseRing);
   } catch (error) {
-    if (!(error instanceof RingError)) throw error;
-    const source = keysFile ?? 'WAXSEAL_KEYS';
-    throw new UsageError(error.message.includes(source) ? error.message : `${source}: ${error.message}`);
+    throw error instanceof RingError ? new UsageError(error.message) : error;
   }
 }
 
-/** @throws {UsageError} if no ring is named */
-export async function requireRing(option: RingOption): Promise<string> {
-  const text = await namedRing(option);
-  if (text === undefined) throw new UsageError('name a key ring with --keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS.');
-  return text;
+/**
+ * Reads the named ring with `parse`.
+ *
+ * @throws {UsageError} if no ring is named
+ * @throws {RingError} `invalid_ring`: the ring cannot be read, or is not valid. The message names its file or variable.
+ */
+export async function requireRing<Parsed>(option: RingOption, parse: (text: string) => Parsed | Promise<Parsed>): Promise<Parsed> {
+  const parsed = await readNamedRing(option, parse);
+  if (parsed === undefined) throw new UsageError('name a key ring with --keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS.');
+  return parsed;
+}
+
+async function readNamedRing<Parsed>(option: RingOption, parse: (text: string) => Parsed | Promise<Parsed>): Promise<Parsed | undefined> {
+  const { keysFile, keys } = ringSettings(option);
+  const text = keysFile === undefined ? keys : await readRingFile(keysFile);
+  return text === undefined ? undefined : named(keysFile ?? 'WAXSEAL_KEYS', () => parse(text));
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+import { reasonOf } from '../../node/files.ts';
 import { answeringTransport } from '../../server/node/stdio/answering-transport.ts';
 import { createWallet, type WalletOptions, withWallet } from '../../wallet/index.ts';
 import { httpUpstream } from '../../wallet/upstream/http-upstream.ts';
@@ -111,14 +112,21 @@ async function connect({ title, hurry, ending }: Upstream, server: Transport): P
     void end(1);
   };
   host.onerror = (error) => say(`a message from the host could not be read: ${error.name}`);
-  server.onerror = (error) => say(`a message from ${title} could not be read: ${error.name}`);
+  server.onerror = (error) => {
+    // `start` reports a command that cannot be started.
+    if (!(error as NodeJS.ErrnoException).syscall?.startsWith('spawn')) say(`a message from ${title} could not be read: ${error.name}`);
+  };
 
   try {
     await server.start();
   } catch (error) {
+    // Nothing was started, so nothing ends.
+    isOver = true;
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Error(
-      isMissing ? `there is no command ${JSON.stringify(title)}.` : `${title} cannot be started: ${(error as NodeJS.ErrnoException).code}.`,
+      isMissing
+        ? `there is no command ${JSON.stringify(title)}. Install it, or write its whole path: waxseal wallet -- COMMAND …`
+        : `${title} cannot be started: ${reasonOf(error)}.`,
     );
   }
   await host.start();

@@ -18,9 +18,10 @@ export function exportCommand(): Command {
     .option('--out <file>', 'the file to write; - for standard output (default: inspector.jwks, or public.jwks)')
     .action(async ({ inspector, public: publicOnly, out, ...option }: Options) => {
       if (inspector === publicOnly) {
-        throw new UsageError('say what to export: waxseal keys export --inspector, or waxseal keys export --public');
+        const problem = inspector ? '--inspector and --public exclude each other; choose one' : 'say what to export';
+        throw new UsageError(`${problem}: waxseal keys export --inspector, or waxseal keys export --public`);
       }
-      const { pairs, ...rest } = parseDocument(await requireRing(option));
+      const { pairs, ...rest } = await requireRing(option, parseDocument);
       if (inspector) {
         const path = out ?? 'inspector.jwks';
         if (await writeRing(path, toDocument(withoutSigning(pairs), rest))) {

@@ -33,11 +33,13 @@ export function listCommand(): Command {
     .action(async ({ json, rate: rateText, ...option }: Options) => {
       const now = systemClock();
       const rate = parseRate(rateText);
-      const text = await requireRing(option);
-      const ring = await parseRing(text);
+      const { ring, contents } = await requireRing(option, async (text) => ({
+        ring: await parseRing(text),
+        contents: parseDocument(text),
+      }));
       const report = json ? JSON.stringify(describe(ring, rate, now), null, 2) : lines(ring, rate, now).join('\n');
       process.stdout.write(`${report}\n`);
-      const warning = sizeWarning(parseDocument(text));
+      const warning = sizeWarning(contents);
       if (warning !== undefined) process.stderr.write(`Note: ${warning}\n`);
     });
 }

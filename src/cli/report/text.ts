@@ -111,6 +111,10 @@ function* unopened({ unopened: handles }: AuditReport): Generator<string> {
   }
 }
 
+/** Without this, a reader might take an exit code of 0 beside an unverified fork for a verdict. */
+const VERIFY =
+  'Unverified findings have a lower severity, because anyone can write the values beside a handle: to verify them, name a ring with the keys of the handles (--keys).';
+
 function* findingLines(report: AuditReport): Generator<string> {
   const { findings, read } = report;
   if (read.handles > 0) yield '';
@@ -121,7 +125,7 @@ function* findingLines(report: AuditReport): Generator<string> {
     if (before < SHOWN) yield* findingText(finding);
   }
   for (const [type, total] of shown) if (total > SHOWN) yield `… and ${total - SHOWN} more of type ${type}; --json has all of them.`;
-  yield conclusionOn(report);
+  yield findings.some(({ verified }) => !verified) ? `${conclusionOn(report)} ${VERIFY}` : conclusionOn(report);
 }
 
 function* findingText({ severity, type, verified, task, handles, fingerprints, where, message }: FindingReport): Generator<string> {

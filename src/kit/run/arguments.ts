@@ -17,6 +17,8 @@ export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
     strict: tool.strict,
     // If a delegation ignored a misspelt `expires_in`, the new handle would live longer than the model meant.
     heedsAll: tool.role === 'delegate',
-    missing: lacksHandle ? `${name} needs the argument "handle": the newest handle of the task.` : undefined,
+    missing: lacksHandle
+      ? `${name} needs the argument "handle": the newest handle of the task${given['handle'] === null ? ' (null counts as missing)' : ''}.`
+      : undefined,
   });
 }

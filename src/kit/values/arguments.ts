@@ -48,22 +48,53 @@ export function readArguments<Shape extends z.ZodRawShape>(
   const refuse = (problem: string) => new ToolRefusal('invalid_arguments', [surplus, problem].filter(Boolean).join(' '));
   if (missing !== undefined) throw refuse(missing);
   const wanted = Object.fromEntries(Object.entries(given).filter(([argument]) => Object.hasOwn(schema.shape, argument)));
-  const parsed = strict ? schema.safeParse(wanted) : parseForgivingly(schema, wanted, heedsAll ? jsonIn : jsonOrAbsent);
+  const { parsed, tried } = strict
+    ? { parsed: schema.safeParse(wanted), tried: wanted }
+    : parseForgivingly(schema, wanted, heedsAll ? jsonIn : jsonOrAbsent);
   if (parsed.success) return parsed.data;
-  throw refuse(describe(parsed.error, wanted, name));
+  throw refuse(describe(parsed.error, wanted, tried, name));
 }
 
-function describe({ issues }: z.ZodError, given: Readonly<Record<string, unknown>>, name: string): string {
-  const isMissing = ({ code, path }: z.core.$ZodIssue) =>
-    code === 'invalid_type' && path.length === 1 && given[String(path[0])] === undefined;
+/**
+ * Describes the problems in the words of the caller. The issues are about the mended arguments, from which each `null`
+ * was left out, so zod calls it "undefined". The caller sent no "undefined", and would not find it.
+ *
+ * @param sent the arguments, as the client sent them
+ * @param tried the arguments, as they were mended
+ */
+function describe({ issues }: z.ZodError, sent: unknown, tried: unknown, name: string): string {
+  const isAbsent = (issue: z.core.$ZodIssue) => isOfType(issue) && valueAt(tried, issue.path) === undefined;
+  const isMissing = (issue: z.core.$ZodIssue) => issue.path.length === 1 && isAbsent(issue);
   const missing = issues.filter(isMissing).slice(0, MOST);
-  const wrong = issues.filter((issue) => !isMissing(issue));
+  const wrong = issues.filter((issue) => !isMissing(issue)).slice(0, MOST_PROBLEMS);
+  const inWords = wrong.map((issue) =>
+    isAbsent(issue) ? { ...issue, message: `Missing: expected ${expectedBy(issue)}${whyAbsent(sent, issue.path)}` } : issue,
+  );
   return [
-    ...missing.map(
-      (issue) => `${name} needs the argument "${String(issue.path[0])}": ${'expected' in issue ? issue.expected : 'a value'}.`,
-    ),
-    ...(wrong.length > 0 ? [`The arguments do not fit ${name}:\n${problemsIn(wrong)}`] : []),
+    ...missing.map((issue) => `${name} needs the argument "${String(issue.path[0])}": ${expectedBy(issue)}${whyAbsent(sent, issue.path)}.`),
+    ...(wrong.length > 0 ? [`The arguments do not fit ${name}:\n${problemsIn(inWords)}`] : []),
   ].join('\n');
+}
+
+/** For example: `number`, or `one of "a", "b"`. */
+function expectedBy(issue: z.core.$ZodIssue): string {
+  if ('expected' in issue) return issue.expected;
+  return issue.code === 'invalid_value' ? `one of ${issue.values.map(z.core.util.stringifyPrimitive).join(', ')}` : 'a value';
+}
+
+/** For example: ` (null counts as missing)`. Empty if the client sent nothing. */
+function whyAbsent(sent: unknown, path: readonly PropertyKey[]): string {
+  const value = valueAt(sent, path);
+  if (value !== null && typeof value !== 'string') return '';
+  return ` (${value === null ? 'null' : JSON.stringify(value.trim())} counts as missing)`;
+}
+
+/** Returns the value at a path, even if the path goes through JSON in a string. */
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((value: unknown, key) => {
+    const held = jsonOrAbsent(value);
+    return typeof held === 'object' && held !== null && Object.hasOwn(held, key) ? held[key as never] : undefined;
+  }, json);
 }
 
 /** The maximum number of problems that an error describes. */
@@ -108,17 +139,23 @@ const ROUNDS = 3;
  */
 type Reading = (value: unknown) => unknown;
 
+interface Attempt<Output> {
+  readonly parsed: z.ZodSafeParseResult<Output>;
+  /** The mended input. */
+  readonly tried: unknown;
+}
+
 /** Validates the input. If the input is invalid, mends the values whose meaning is plain, and validates again. */
 function parseForgivingly<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
   meant: Reading,
   rounds = ROUNDS,
-): z.ZodSafeParseResult<z.output<Schema>> {
+): Attempt<z.output<Schema>> {
   const parsed = schema.safeParse(input);
-  if (parsed.success || rounds === 0 || parsed.error.issues.length > MOST_MENDED) return parsed;
+  if (parsed.success || rounds === 0 || parsed.error.issues.length > MOST_MENDED) return { parsed, tried: input };
   const mended = parsed.error.issues.filter(isOfType).reduce((json: unknown, { path }) => mendedAt(json, path, meant), input);
-  return mended === input ? parsed : parseForgivingly(schema, mended, meant, rounds - 1);
+  return mended === input ? { parsed, tried: input } : parseForgivingly(schema, mended, meant, rounds - 1);
 }
 
 /**

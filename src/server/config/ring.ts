@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseRing, type Ring, RingError, requireMinting } from '../../keys/index.ts';
-import { developmentRing, isReadableByOthers, readRingFile, stampOf } from '../../node/ring-file.ts';
+import { developmentRing, isReadableByOthers, named, readRingFile, stampOf } from '../../node/ring-file.ts';
 import type { Config } from './settings.ts';
 
 /** The path of the development ring, in the working folder. A server generates this ring if no ring is configured. */
@@ -36,15 +36,12 @@ export interface LoadedRing {
  */
 export async function loadRing(config: Pick<Config, 'keys' | 'keysFile'>, now: number): Promise<LoadedRing> {
   const { text, ...origin } = await ringText(config, now);
-  try {
+  return named(origin.source, async () => {
     const ring = await parseRing(text);
     requireMinting(ring, now);
     if (origin.isDevelopment || ring.development) await requirePrivate(origin.file);
     return { ring, ...origin };
-  } catch (error) {
-    if (error instanceof RingError) throw new RingError(`${origin.source}: ${error.message}`);
-    throw error;
-  }
+  });
 }
 
 async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, now: number) {

@@ -60,6 +60,17 @@ describe('waxseal init', () => {
     expect(readFileSync(join(cwd, 'taken', there), 'utf8')).toBe('mine');
   });
 
+  test.each([
+    ['a file', 'file', /^waxseal: cannot write to the folder .*file: a file has this name\. Name another folder: waxseal init DIR\n$/],
+    ['a path through a file', 'file/project', /project: a part of its path is not a folder\. Name another folder/],
+    ['an empty name, as of an unset variable,', '', /^waxseal: the folder for the project has an empty name\. .*: waxseal init \.\n$/],
+  ])('says why %s cannot be the folder', async (_name, dir, says) => {
+    const cwd = emptyFolder();
+    writeFileSync(join(cwd, 'file'), 'mine');
+    expect(await runProgram(['init', dir], { cwd })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
+    expect(filesIn(cwd)).toEqual(['file']);
+  });
+
   test('writes into a current folder with other files, and gives the package a name that npm accepts', async () => {
     const cwd = join(emptyFolder(), 'My Server!');
     mkdirSync(cwd);

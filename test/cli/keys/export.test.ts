@@ -43,11 +43,12 @@ describe.concurrent('waxseal keys export --inspector', () => {
     expect(await readFile(inspector, 'utf8')).toBe(before);
   });
 
-  test('asks for --inspector or --public', async () => {
-    expect(await waxseal(['keys', 'export', '--keys', full])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('waxseal keys export --inspector'),
-    });
+  test.each([
+    ['without', [], /^waxseal: say what to export: waxseal keys export --inspector, or/],
+    ['with both', ['--inspector', '--public'], /^waxseal: --inspector and --public exclude each other; choose one: waxseal keys export --/],
+  ])('asks for --inspector or --public if it is called %s', async (_name, options, says) => {
+    const outcome = await waxseal(['keys', 'export', '--keys', full, ...options]);
+    expect(outcome).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
   });
 });
 
@@ -71,6 +72,13 @@ describe.concurrent('an inspector ring', () => {
     expect(outcome.stderr).toMatch(/^waxseal: WAXSEAL_KEYS: .*inspector ring/);
     expectNoSecrets(outcome, document);
   });
+});
+
+test('a set of public keys is called so where a ring is expected', async () => {
+  const { stdout: keys } = await waxseal(['keys', 'export', '--public', '--out', '-', '--keys', full]);
+  const { code, stderr } = await waxseal(['inspect'], { input: 'abc', env: { WAXSEAL_KEYS: keys } });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/ is missing\. These are public keys only, which open no handle\. Give the whole ring, or an inspector ring\.\n$/);
 });
 
 describe.concurrent('a server', () => {

@@ -31,7 +31,20 @@ describe.concurrent('waxseal keys generate', () => {
   test('names the folder if it does not exist', async () => {
     const folder = join(await temporaryFolder(), 'absent');
     const outcome = await waxseal(['keys', 'generate', '--out', join(folder, 'ring.jwks')]);
-    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(`the folder ${folder} does not exist`) });
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(`the folder ${folder} does not exist; make it first`) });
+  });
+
+  test.each([
+    ['a folder', '.', /^waxseal: Cannot write the key ring \.: it is a folder\. Name a file in it, e\.g\. ring\.jwks\n$/],
+    ['no path', '', /^waxseal: The path of a key ring was expected, but it is empty\./],
+  ])('writes no ring if --out names %s', async (_name, out, says) => {
+    const cwd = await temporaryFolder();
+    expect(await waxseal(['keys', 'generate', '--out', out], { cwd })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(says),
+    });
+    expect(await readdir(cwd)).toEqual([]);
   });
 
   test('writes only the ring to standard output with --out -', async () => {

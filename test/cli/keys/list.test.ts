@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { generateRing } from '../../../src/keys/index.ts';
-import { currentSecond, expectNoSecrets, fileOf, ringOfAllStates, waxseal } from '../support.ts';
+import { currentSecond, expectNoSecrets, fileOf, ringOfAllStates, temporaryFolder, waxseal } from '../support.ts';
 
 describe.concurrent('waxseal keys list', () => {
   test('shows the state of every key and its next change', async () => {
@@ -48,12 +50,33 @@ describe.concurrent('waxseal keys list', () => {
     expect(stderr).not.toContain('waxseal keys generate');
   });
 
+  test.each(['keys list', 'keys export --inspector', 'keys rotate', 'keys revoke abc', 'revoke AAECAwQFBgcICQoL'])(
+    'names the file that is not a ring, and says if it is empty: waxseal %s',
+    async (command) => {
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, 'empty'), '');
+      const outcome = await waxseal([...command.split(' '), '--keys', 'empty'], { cwd: folder });
+      expect(outcome).toMatchObject({ code: 1, stdout: '' });
+      expect(outcome.stderr).toMatch(/^waxseal: empty: The key ring is not JSON: it is empty\. Expected a JWK Set/);
+    },
+  );
+
   test.each(['ring.jwks', '/run/secrets/my ring.json'])('says that WAXSEAL_KEYS has a path: %s', async (path) => {
     const { code, stderr } = await waxseal(['keys', 'list'], { env: { WAXSEAL_KEYS: path } });
     expect(code).toBe(1);
     expect(stderr).toContain('This looks like the path of a file; a path belongs in WAXSEAL_KEYS_FILE.');
     expect(stderr).not.toContain(path);
   });
+
+  test.each(['keys list', 'inspect', 'audit'])(
+    'does not print the text of a ring that stands in place of a path: waxseal %s',
+    async (command) => {
+      const document = await generateRing(currentSecond());
+      const outcome = await waxseal(command.split(' '), { env: { WAXSEAL_KEYS_FILE: JSON.stringify(document) }, input: 'abc' });
+      expect(outcome.stderr).toMatch(/^waxseal: The path of a key ring was expected, but this is not a path\./);
+      expectNoSecrets(outcome, document);
+    },
+  );
 
   test('does not advise a new ring if the file has an empty one', async () => {
     const { code, stderr } = await waxseal(['keys', 'list', '--keys', await fileOf({ keys: [] })]);

@@ -15,6 +15,10 @@ const inputSchema = {
 };
 const declared = { description: '', inputSchema, outputSchema: { said: z.unknown() } };
 const say = createTool(note, 'say', { ...declared }, (said) => ({ state: { said }, structuredContent: { said }, text: '' }));
+const required = { by: z.number(), either: z.union([z.string(), z.array(z.string())]), mode: z.enum(['a', 'b']) };
+const nested = { parts: z.array(z.object({ size: z.int(), mode: z.enum(['a', 'b']) })) };
+const count = createTool(note, 'count', { description: '', inputSchema: required }, (said) => ({ state: { said }, text: '' }));
+const measure = createTool(note, 'measure', { description: '', inputSchema: nested }, (said) => ({ state: { said }, text: '' }));
 const strictly = updateTool(
   note,
   'strictly',
@@ -28,7 +32,7 @@ const strictly = updateTool(
 let world: World;
 let handle: string;
 beforeEach(async () => {
-  world = await newWorld({ tools: [...researchTools, say, strictly] });
+  world = await newWorld({ tools: [...researchTools, say, count, measure, strictly] });
   handle = fieldsOf(await world.call('start_research_task', { topic: 'wax' })).handle;
 });
 
@@ -50,6 +54,31 @@ describe('arguments in the forms that clients write', () => {
     expect([codeOf(refused), textOf(refused)]).toEqual(['invalid_arguments', expect.stringMatching(/topic/)]);
     expect(textOf(refused)).not.toContain('depth');
     expect(textOf(await world.call('get_task_status', { handle: null }))).toContain('needs the argument "handle"');
+  });
+
+  it('are called missing if they are required, and the error says that null or an empty string counts as missing', async () => {
+    const told = async (tool: string, args: unknown) => textOf(await world.call(tool, args));
+    expect(await told('count', { by: null, either: null, mode: null })).toBe(
+      [
+        'count needs the argument "by": number (null counts as missing).',
+        'count needs the argument "either": a value (null counts as missing).',
+        'count needs the argument "mode": one of "a", "b" (null counts as missing).',
+      ].join('\n'),
+    );
+    expect(await told('count', { by: ' ', either: 'x', mode: 'a' })).toBe('count needs the argument "by": number ("" counts as missing).');
+    expect(await told('count', { either: 'x', mode: 'a' })).toBe('count needs the argument "by": number.');
+    const parts = [{ size: null, mode: 'null' }, { size: 'x' }];
+    for (const args of [{ parts }, { parts: JSON.stringify(parts) }]) {
+      const text = await told('measure', args);
+      expect(text).toContain('✖ Missing: expected number (null counts as missing)\n  → at parts[0].size');
+      expect(text).toContain('✖ Missing: expected one of "a", "b" ("null" counts as missing)\n  → at parts[0].mode');
+      expect(text).toContain('✖ Invalid input: expected number, received string\n  → at parts[1].size');
+      expect(text).toContain('✖ Missing: expected one of "a", "b"\n  → at parts[1].mode');
+      expect(text).not.toContain('undefined');
+    }
+    expect(await told('get_task_status', { handle: null })).toBe(
+      'get_task_status needs the argument "handle": the newest handle of the task (null counts as missing).',
+    );
   });
 
   it('can be JSON in a string', async () => {
@@ -92,6 +121,7 @@ describe('arguments in the forms that clients write', () => {
     for (const args of [{ flag: null }, { flag: 'true' }, { other: 1 }]) {
       expect(codeOf(await world.call('strictly', { handle: noted, ...args }))).toBe('invalid_arguments');
     }
+    expect(textOf(await world.call('strictly', { handle: noted, flag: null }))).toContain('expected boolean, received null');
   });
 
   it('are refused quickly, with a short error, even if very many are wrong', async () => {
