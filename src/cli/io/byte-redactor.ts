@@ -34,8 +34,8 @@ const STEP = 8_192;
 /** The shortest stretch worth skipping, in bytes. */
 const SHORTEST = 4_096;
 
-/** The longest word to wait for, in bytes. */
-const LONGEST_WORD = 65_536;
+/** The longest word, or base64, to wait for, in bytes. */
+const LONGEST_WORD = 1_048_576;
 
 /** The output equals that of `createRedactor`. */
 export function createByteRedactor(): ByteRedactor {
@@ -122,7 +122,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
   function append(chunk: Buffer): void {
     const [kept, offset] = [bytes.length, bytes.byteOffset];
     const memory = scanner.memory(kept + chunk.length);
-    memory.copyWithin(0, offset - memory.byteOffset, offset - memory.byteOffset + kept);
+    if (offset > memory.byteOffset) memory.copyWithin(0, offset - memory.byteOffset, offset - memory.byteOffset + kept);
     memory.set(chunk, kept);
     [bytes, last, text] = [firstBytes(memory, kept + chunk.length), chunk, undefined];
   }

@@ -24,6 +24,10 @@ export interface Search {
   readonly mayBeReported: boolean;
   /** The place of the first numeric escape (`%65`) if numeric escapes may continue after the search. Otherwise -1. */
   readonly escapes: number;
+  /** Where base64 begins whose end has not arrived yet. The bytes after this place were not searched. Otherwise -1. */
+  readonly unfinished: number;
+  /** The end of the last base64 without pieces of handles, which may be after the search. -1 without such base64. */
+  readonly endOfHarmless: number;
 }
 
 export interface Scanner {
@@ -92,10 +96,12 @@ const HITS_AT = FIT_AT + FIT.length + 1_024;
 
 /** The number of bytes that WebAssembly searches in one call. Each can have one hit, which takes eight bytes. */
 const WINDOW = 8_192;
-/** The address of decoded text, which has fewer bytes than this, and of 512 bytes for the hits in it. */
-const DECODED_AT = HITS_AT + 8 * WINDOW;
-const SPELLINGS_AT = DECODED_AT + 4_096 + 512;
-const BYTES_AT = SPELLINGS_AT + 128;
+const SPELLINGS_AT = HITS_AT + 8 * WINDOW;
+/** The address of decoded text. Before the text, 512 bytes are for the hits in it. */
+const DECODED_AT = SPELLINGS_AT + 128 + 512;
+/** The maximum length of decoded text, and a few bytes that are written after it. */
+const DECODED = 786_432 + 128;
+const BYTES_AT = DECODED_AT + DECODED;
 
 /** The number of zeros at the end of the memory. They end the loops of WebAssembly that read past a log. */
 const AFTER = 1_024;
@@ -105,10 +111,12 @@ interface Functions {
   begin(start: number, from: number, end: number): void;
   findHits(from: number, to: number, hits: number): number;
   escapesAt(place: number): number;
+  endOfHarmless(): number;
   isPlain(from: number, to: number): number;
   find(first: number, second: number, third: number, from: number, to: number): number;
   countLines(from: number, to: number): number;
   readonly mayBeReported: { readonly value: number };
+  readonly unfinished: { readonly value: number };
 }
 
 /** Makes a scanner. Returns undefined if the engine lacks WebAssembly or its instructions for 16 bytes (SIMD). */
@@ -121,7 +129,7 @@ export function createScanner(): Scanner | undefined {
     new WebAssembly.Instance(module, { env: { memory, isPlain } }).exports as unknown as Functions;
   // The second instance searches the text that the first instance decodes.
   const { isPlain } = instanceWith(() => 0);
-  const { begin, findHits, escapesAt, find, countLines, mayBeReported } = instanceWith(isPlain);
+  const { begin, findHits, escapesAt, find, countLines, endOfHarmless, mayBeReported, unfinished } = instanceWith(isPlain);
   writeTables(new Uint8Array(memory.buffer));
 
   return {
@@ -137,7 +145,7 @@ export function createScanner(): Scanner | undefined {
       begin(start, start + from, start + bytes.length);
       return {
         next() {
-          while (index === count && window < to) {
+          while (index === count && window < to && unfinished.value === 0) {
             const end = Math.min(window + WINDOW, to);
             count = findHits(start + window, start + end, HITS_AT);
             [window, index] = [end, 0];
@@ -149,6 +157,13 @@ export function createScanner(): Scanner | undefined {
         },
         get mayBeReported() {
           return mayBeReported.value !== 0;
+        },
+        get unfinished() {
+          return unfinished.value === 0 ? -1 : unfinished.value - start;
+        },
+        get endOfHarmless() {
+          const end = endOfHarmless();
+          return end === 0 ? -1 : end - start;
         },
         get escapes() {
           const first = escapesAt(start + to);
@@ -171,7 +186,8 @@ function writeTables(memory: Uint8Array): void {
     writeHalves(memory.subarray(index * HALVES, (index + 1) * HALVES), set);
   });
   memory.set(new Uint8Array(FIT.buffer), FIT_AT);
-  memory.set(new TextEncoder().encode(`${HANDLE_SPELLINGS.map((spelling) => spelling.slice(0, 4)).join('')}${START}`), SPELLINGS_AT);
+  const spellings = [...HANDLE_SPELLINGS, START].map((spelling) => spelling.slice(0, 8)).join('');
+  memory.set(new TextEncoder().encode(`${spellings}${START}`), SPELLINGS_AT);
   for (const [at, sets] of [
     [KINDS_AT, KINDS],
     [NEXT_KINDS_AT, NEXT_KINDS],

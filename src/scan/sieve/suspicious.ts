@@ -46,7 +46,7 @@ export function findSuspicious(log: Log, from: number, limit: number): Part {
   const nearData = mayBeBinary ? firstData(text(), from, near) : undefined;
   const word = findWord(log, from, Math.min(limit, nearData?.end ?? limit));
   const isFound = word.index < word.end;
-  const end = isFound ? word.end : (nearData?.end ?? bytes.length);
+  const end = isFound ? word.end : (nearData?.end ?? (word.isUnfinished ? word.index : bytes.length));
   const start = Math.max(0, from - LOOK_BACK);
   const parts: Part[] = [];
   if (word.mayBeReported) parts.push(...interruptedIn(text().slice(start, end)).map((part) => placed(part, start)));

@@ -29,11 +29,18 @@ for (let byte = 0; byte < 256; byte += 1) {
 const LONGEST_ESCAPE = 14;
 const BACKSLASH = 0x5c;
 
+/** A word that may be a piece of a handle, or an empty part. */
+interface FoundWord extends Part {
+  readonly mayBeReported: boolean;
+  /** Whether the search ended at base64 whose end has not arrived yet. */
+  readonly isUnfinished?: boolean;
+}
+
 /**
  * Finds the first word that may be a piece of a handle. Without such a word, returns an empty part at the place where
  * the next search must begin.
  */
-export function findWord({ bytes, text, search }: Log, from: number, limit: number): Part & { readonly mayBeReported: boolean } {
+export function findWord({ bytes, text, search }: Log, from: number, limit: number): FoundWord {
   const hits = search(from, limit);
   for (let hit = hits.next(); hit !== undefined; hit = hits.next()) {
     const { at, end, isAtBreak } = hit;
@@ -53,11 +60,13 @@ export function findWord({ bytes, text, search }: Log, from: number, limit: numb
       : checkLongWord(bytes, text, start, end, isMixed, isAtBreak);
     if (index !== -1) return { index, end, mayBeReported: hits.mayBeReported };
   }
-  const { escapes, mayBeReported } = hits;
+  const { endOfHarmless, escapes, mayBeReported, unfinished } = hits;
+  if (unfinished !== -1) return { index: unfinished, end: unfinished, mayBeReported, isUnfinished: true };
   // If numeric escapes may continue after this search, the next search reads these escapes again.
   let index = startOfWord(bytes, escapes === -1 ? limit : Math.max(from, escapes - LONGEST_ESCAPE), from);
   const least = Math.max(from, index - LONGEST_ESCAPE);
   while (index > least && bytes[index - 1] === BACKSLASH) index -= 1;
+  index = Math.max(index, endOfHarmless);
   return { index, end: index, mayBeReported };
 }
 

@@ -27,6 +27,16 @@ describe('the redactor that skips base64 of binary data', () => {
     for (const chunk of [text.length, 65_536, 50_000, 7_000]) expect((await counted(text, chunk)).lines, `${chunk}`).toEqual([3_001]);
   });
 
+  it.each([20_000, 150_000])('removes a handle from the end of %d bytes of binary data, wherever a chunk ends', async (length) => {
+    const body = (at: number) => base64(Buffer.concat([bytes(`body ${at}`, length), Buffer.from(at === 1 ? handle : '')]));
+    const text = [0, 1, 2].map((at) => `${filler}{"body":"${body(at)}"}\n`).join('');
+    for (const chunk of [text.length, 65_536, 50_001, 16_384]) {
+      const { cut, lines } = await counted(text, chunk);
+      expect(cut, `${chunk}`).toBe(1);
+      expect(lines.every((line) => line === 6_002)).toBe(true);
+    }
+  });
+
   it('reports few lines of binary data in base64, even if JSON follows in the same data', async () => {
     const body = (at: number) => {
       const records = Array.from({ length: 300 }, (_, id) => JSON.stringify({ id: base64(bytes(`${at} ${id}`, 24)).slice(0, 32), a: 1 }));

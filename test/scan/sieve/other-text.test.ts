@@ -109,4 +109,17 @@ describe('the search of a log', () => {
   ])('stops at %s', (_name, line) => {
     expect(isPassed(line)).toBe(false);
   });
+
+  it('waits at base64 whose end has not arrived, and passes over base64 that ends after the searched bytes', () => {
+    const text = Buffer.from(`the beginning,\n{"body":"${base64(bytes(600))}"}\n`);
+    const memory = scanner.memory(text.length + 64);
+    memory.fill(0x20).set(text);
+    const start = text.indexOf('body') + 'body":"'.length;
+    const unfinished = scanner.search(memory.subarray(0, 300), 0, 200);
+    expect(unfinished.next()).toBeUndefined();
+    expect(unfinished.unfinished).toBe(start);
+    const whole = scanner.search(memory.subarray(0, text.length), 0, 200);
+    expect(whole.next()).toBeUndefined();
+    expect([whole.unfinished, whole.endOfHarmless]).toEqual([-1, start + 800]);
+  });
 });

@@ -1,9 +1,9 @@
 /** Reads base64 and base64url (RFC 4648). */
 import { isLetter, LINE_FEED, RETURN, TAB } from './bytes';
 
-/** The address of the spellings of a handle's beginning in base64: the first four digits of each. */
-const SPELLINGS: usize = 88_320;
-const END_OF_SPELLINGS: usize = SPELLINGS + 4 * 6;
+/** The address of the spellings of a handle's beginning: six in base64, and itself. Each has its first eight characters. */
+const SPELLINGS: usize = 83_712;
+const END_OF_SPELLINGS: usize = SPELLINGS + 8 * 7;
 
 /** Digits encode text if their first 18 bytes are text. The redactor has the same bounds. */
 const BEGINNING: usize = 18;
@@ -82,13 +82,13 @@ export function isAscii(from: usize, to: usize): bool {
   return true;
 }
 
-/** Tells whether digits may encode the beginning of a handle, or the middle of its header. */
+/** Tells whether digits may contain or encode the beginning of a handle, or the middle of its header. */
 export function mayEncodeHandle(from: usize, to: usize): bool {
   for (let at = from; at < to; at += 16) {
     const ones = v128.load(at);
     const twos = v128.load(at, 1);
     let found = i8x16.splat(0);
-    for (let place = SPELLINGS; place < END_OF_SPELLINGS; place += 4) {
+    for (let place = SPELLINGS; place < END_OF_SPELLINGS; place += 8) {
       const isPair = v128.and(i8x16.eq(ones, i8x16.splat(load<u8>(place))), i8x16.eq(twos, i8x16.splat(load<u8>(place, 1))));
       found = v128.or(found, isPair);
     }
@@ -99,7 +99,7 @@ export function mayEncodeHandle(from: usize, to: usize): bool {
 
 function isSpelledIn(from: usize, to: usize): bool {
   for (let at = from; at < to; at += 1)
-    for (let place = SPELLINGS; place < END_OF_SPELLINGS; place += 4) if (load<u32>(at) == load<u32>(place)) return true;
+    for (let place = SPELLINGS; place < END_OF_SPELLINGS; place += 8) if (load<u64>(at) == load<u64>(place)) return true;
   return false;
 }
 

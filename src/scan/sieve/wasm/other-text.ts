@@ -24,14 +24,12 @@ import {
   startOfWord,
 } from './bytes';
 import { areLikeCiphertext } from './ciphertext';
-import { isBeginning } from './short-words';
+import { hasBeginning, isBeginning } from './short-words';
 
 /** The address of decoded text. */
-export const DECODED: usize = 83_712;
-/** The longest text that is decoded, in digits. */
-const LONGEST_TEXT: usize = 4_096;
-/** The longest base64 of binary data, in digits. */
-const LONGEST: usize = 65_536;
+export const DECODED: usize = 84_352;
+/** The longest base64 that is judged, in digits. */
+const LONGEST: usize = 1_048_576;
 /** The shortest base64 of text that the redactor reads as text, and the shortest that may be compressed data. */
 const SHORTEST_TEXT: usize = 32;
 const SHORTEST_COMPRESSED: usize = 120;
@@ -64,18 +62,25 @@ let last: usize = 0;
 /** The end of the base64 that was judged last, and whether it is harmless. */
 let judged: usize = 0;
 let isJudgedHarmless: bool = false;
+/** Where base64 begins whose end has not arrived yet. `NONE` if all base64 is complete. */
+export let unfinished: usize = 0;
 
 /** Begins a search. The log stands between `start` and `end`. */
 export function beginOtherText(start: usize, end: usize): void {
   first = start;
   last = end;
-  judged = 0;
+  judged = unfinished = NONE;
   isJudgedHarmless = false;
 }
 
 /** Tells whether a word belongs to the harmless base64 that was judged last. */
 export function isInHarmless(end: usize): bool {
   return isJudgedHarmless && end <= judged;
+}
+
+/** Returns the end of the base64 that was judged last, if it is harmless. Otherwise returns `NONE`. */
+export function endOfHarmless(): usize {
+  return isJudgedHarmless && unfinished == NONE ? judged : NONE;
 }
 
 /** Tells whether the word before a place is a harmless token, or belongs to harmless base64. */
@@ -133,7 +138,7 @@ let decodedEnd: usize = 0;
 
 /** Decodes digits. Tells whether they encode text in ASCII. */
 function isText(from: usize, to: usize): bool {
-  if (to - from > LONGEST_TEXT || (to - from) % 4 == 1) return false;
+  if (to - from > LONGEST || (to - from) % 4 == 1) return false;
   decodedEnd = decode(from, to, DECODED);
   return isAscii(DECODED, decodedEnd);
 }
@@ -148,7 +153,8 @@ function judgeBase64(wordEnd: usize): void {
   const digitsEnd = endOfDigits(wordEnd, min(last, wordEnd + LONGEST));
   judged = digitsEnd;
   while (judged - digitsEnd < 2 && load<u8>(judged) == EQUALS) judged += 1;
-  isJudgedHarmless = judged < last && isWhole(start, judged) && isHarmlessBase64(start, digitsEnd, judged);
+  if (judged >= last && judged - start < LONGEST && isAfterSign(start)) unfinished = start;
+  isJudgedHarmless = unfinished != NONE || (isWhole(start, judged) && isHarmlessBase64(start, digitsEnd, judged));
 }
 
 /** Returns the place after the prefix of a digest, such as `sha512-` in a lock file. */
@@ -161,17 +167,22 @@ function afterIntegrity(start: usize): usize {
 
 /** Tells whether the characters around base64 show that it is complete. Otherwise it may continue on another line. */
 function isWhole(start: usize, end: usize): bool {
-  let before = start - 1;
-  if (load<u8>(before) == HYPHEN) while (before > first && is(before, WORD_BYTE)) before -= 1;
   let after = end;
   while (after - end < MOST_BACKSLASHES && load<u8>(after) == BACKSLASH) after += 1;
-  return start > first && is(before, BEFORE_BASE64) && (after == end ? is(end, AFTER_BASE64) : load<u8>(after) == QUOTE);
+  return isAfterSign(start) && (after == end ? is(end, AFTER_BASE64) : load<u8>(after) == QUOTE);
+}
+
+function isAfterSign(start: usize): bool {
+  let before = start - 1;
+  if (load<u8>(before) == HYPHEN) while (before > first && is(before, WORD_BYTE)) before -= 1;
+  return start > first && is(before, BEFORE_BASE64);
 }
 
 /** @param end the end of the base64. Between `digitsEnd` and `end` is padding */
 function isHarmlessBase64(start: usize, digitsEnd: usize, end: usize): bool {
   const word = firstWord(start, digitsEnd);
-  if (word == NONE && end - start > BACK) return false;
+  // The beginning of a handle may continue after the base64.
+  if ((word == NONE && end - start > BACK) || hasBeginning(max(start, digitsEnd - 16), digitsEnd)) return false;
   const isOneWord = word == start && endOfWord(start, digitsEnd) == digitsEnd;
   const isComplete = (end - start) % 4 == 0 && (end > digitsEnd || has(start, digitsEnd, PLUS)) && !isUrlSafe(start, digitsEnd);
   if (!isOneWord && !isComplete) return false;

@@ -35,7 +35,7 @@ import {
 } from './bytes';
 import { areLikeCiphertext, areSuspect } from './ciphertext';
 import { mayBeArray, mayEncodeMore } from './decoded';
-import { beginOtherText, isHarmless, isInHarmless } from './other-text';
+import { beginOtherText, isHarmless, isInHarmless, unfinished } from './other-text';
 import { endOfFewWords, endOfWords, isBeginning, isStart, mayGoOnAsPiece } from './short-words';
 import { beginGroups, endsCiphertext, isNumericEscape, isUnusual } from './reported';
 
@@ -46,7 +46,7 @@ const FEWEST_ESCAPES: u32 = 8;
 const FEWEST_OF_BEGINNING: u32 = 3;
 
 /** The address of the hits in decoded text. */
-const HITS_IN_TEXT: usize = 87_808;
+const HITS_IN_TEXT: usize = 83_840;
 
 /** The longest numeric escape that begins with `%` or `=`, in bytes. */
 const LONGEST_PERCENT_ESCAPE: usize = 14;
@@ -76,6 +76,7 @@ let firstEscape: usize = 0;
 let lastEscape: usize = 0;
 
 export { countLines, find } from './find';
+export { endOfHarmless, unfinished } from './other-text';
 
 /** Whether the bytes searched so far may contain unusual text. */
 export let mayBeReported: bool = false;
@@ -135,7 +136,11 @@ export function findHits(from: usize, to: usize, out: usize): u32 {
         checked = place;
         isAtBreak = mayGoOn(place);
         isHit = (isMixed || isAtBreak) && !isInHarmless(place) && mayBePiece(place, isMixed, isAtBreak);
-        if (isHit && isMixed && !isInText) isHit = !isHarmless(place);
+        if (isHit && isMixed && !isInText) {
+          isHit = !isHarmless(place);
+          // The next search begins at the unfinished base64, so the rest need not be searched now.
+          if (unfinished != NONE) return <u32>((end - out) >> 3);
+        }
         if (isHit) word = place;
       }
       if ((special >> bit) & 1) {
