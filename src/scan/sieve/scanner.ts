@@ -101,7 +101,9 @@ const SPELLINGS_AT = HITS_AT + 8 * WINDOW;
 const DECODED_AT = SPELLINGS_AT + 128 + 512;
 /** The maximum length of decoded text, and a few bytes that are written after it. */
 const DECODED = 786_432 + 128;
-const BYTES_AT = DECODED_AT + DECODED;
+/** The longest base64 in lines that is joined before it is decoded, and a few bytes that are written after it. */
+const JOINED = 1_048_576 + 256;
+const BYTES_AT = DECODED_AT + DECODED + JOINED;
 
 /** The number of zeros at the end of the memory. They end the loops of WebAssembly that read past a log. */
 const AFTER = 1_024;

@@ -16,6 +16,7 @@ const bytes = (count: number, name = '') =>
   );
 const base64 = (content: string | Buffer) => Buffer.from(content).toString('base64');
 const base64url = (content: string | Buffer) => Buffer.from(content).toString('base64url');
+const inLines = (digits: string, width: number, lineEnd = '\n') => digits.match(new RegExp(`.{1,${width}}`, 'g'))?.join(lineEnd) ?? '';
 const jws = (header: string, payload: string | Buffer, signature = bytes(64)) =>
   [header, payload, signature].map((part) => base64url(part)).join('.');
 
@@ -51,6 +52,10 @@ describe('the search of a log', () => {
     ['text in base64url', `cursor=${base64url(CLAIMS)}&limit=5`],
     ['a digest', `{"digest":"${base64(bytes(32))}"}`],
     ['a digest in a lock file', `"integrity": "sha512-${base64(bytes(64))}",`],
+    ['a certificate', `-----BEGIN CERTIFICATE-----\n${inLines(base64(bytes(900)), 64)}\n-----END CERTIFICATE-----`],
+    ['an attachment of a mail', `\r\n${inLines(base64(bytes(901)), 76, '\r\n')}\r\n--boundary\r`],
+    ['an attachment with text', `(none)\n\n${inLines(base64(CLAIMS.repeat(3)), 76)}\n\n`],
+    ['indented base64 in YAML', `tls.crt: |\n  ${inLines(base64(bytes(900)), 64, '\n  ')}\n  -- end`],
     ['a trace id', `{"traceId":"${base64(bytes(16))}","spanId":"${base64(bytes(8))}"}`],
   ])('passes over %s', (_name, line) => {
     expect(isPassed(line)).toBe(true);
@@ -77,6 +82,7 @@ describe('the search of a log', () => {
     const content = JSON.stringify({ sub: 'anna', state: piece });
     expect(isPassed(`Bearer ${jws(HEADER, content)}`), 'JWS').toBe(false);
     expect(isPassed(`{"body":"${base64(content)}"}`), 'base64').toBe(false);
+    expect(isPassed(`-----\n${inLines(base64(content), 64)}\n-----`), 'lines').toBe(false);
     for (const before of [40, 41, 42])
       expect(
         isPassed(`{"body":"${base64(Buffer.concat([Buffer.from(`{"topic":"${'a b '.repeat(before)}`), Buffer.from(content)]))}"}`),
@@ -87,6 +93,7 @@ describe('the search of a log', () => {
     for (const before of [100, 101, 102]) {
       const data = Buffer.concat([bytes(before), Buffer.from(handle), bytes(200)]);
       expect(isPassed(`{"body":"${base64(data)}"}`), `${before}`).toBe(false);
+      expect(isPassed(`-----\n${inLines(base64(data), 76)}\n-----`), `${before}`).toBe(false);
     }
   });
 
@@ -102,6 +109,9 @@ describe('the search of a log', () => {
 
   it.each([
     ['base64 that continues on the next line', `"${base64(bytes(57))}\n${base64(bytes(57))}"`],
+    ['base64 in lines that may continue', `-----\n${inLines(base64(bytes(900)), 64)}\n2026-11-27 a record`],
+    ['base64 in lines that may have begun before', `sG7x\n${inLines(base64(bytes(900)), 64)}\n-----`],
+    ['the lines that a patch adds', `@@ -1 +1,2 @@\n${inLines(base64(bytes(150)), 60).replace(/^/gm, '+')}\n-----`],
     ['base64 after a space', `id ${base64(bytes(600))}, and so on`],
     ['base64 of compressed data', `{"body":"${base64(gzipSync(CLAIMS.repeat(3)))}"}`],
     ['random digits without proof that they are base64', `{"id":"${base64(bytes(600)).replace(/[+/=]/g, 'a')}"}`],

@@ -52,6 +52,7 @@ export const PERCENT: u8 = 0x25;
 export const PLUS: u8 = 0x2b;
 export const QUOTE: u8 = 0x22;
 export const RETURN: u8 = 0x0d;
+export const SLASH: u8 = 0x2f;
 export const SPACE: u8 = 0x20;
 export const TAB: u8 = 0x09;
 

@@ -18,12 +18,14 @@ import {
   PLUS,
   QUOTE,
   SPACE,
+  UNKNOWN,
   WORD_BYTE,
   endOfWord,
   is,
   startOfWord,
 } from './bytes';
 import { areLikeCiphertext } from './ciphertext';
+import { endOfJoined, endOfPadding, joinLines, JOINED_LINES } from './lines';
 import { hasBeginning, isBeginning } from './short-words';
 
 /** The address of decoded text. */
@@ -153,8 +155,20 @@ function judgeBase64(wordEnd: usize): void {
   const digitsEnd = endOfDigits(wordEnd, min(last, wordEnd + LONGEST));
   judged = digitsEnd;
   while (judged - digitsEnd < 2 && load<u8>(judged) == EQUALS) judged += 1;
-  if (judged >= last && judged - start < LONGEST && isAfterSign(start)) unfinished = start;
-  isJudgedHarmless = unfinished != NONE || (isWhole(start, judged) && isHarmlessBase64(start, digitsEnd, judged));
+  isJudgedHarmless = isAfterSign(start) ? judgeLine(start, digitsEnd) : judgeLines(start);
+}
+
+function judgeLine(start: usize, digitsEnd: usize): bool {
+  if (judged >= last && judged - start < LONGEST) unfinished = start;
+  return unfinished != NONE || (isBeforeSign(judged) && isHarmlessBase64(start, digitsEnd, judged));
+}
+
+function judgeLines(start: usize): bool {
+  const end = joinLines(start, first, last, LONGEST);
+  if (end == UNKNOWN) unfinished = start;
+  if (end == UNKNOWN || end == NONE) return end == UNKNOWN;
+  judged = end;
+  return isHarmlessBase64(JOINED_LINES, endOfJoined, endOfPadding);
 }
 
 /** Returns the place after the prefix of a digest, such as `sha512-` in a lock file. */
@@ -165,17 +179,18 @@ function afterIntegrity(start: usize): usize {
   return load<u8>(at) == HYPHEN && at - start <= LONGEST_INTEGRITY ? at + 1 : start;
 }
 
-/** Tells whether the characters around base64 show that it is complete. Otherwise it may continue on another line. */
-function isWhole(start: usize, end: usize): bool {
-  let after = end;
-  while (after - end < MOST_BACKSLASHES && load<u8>(after) == BACKSLASH) after += 1;
-  return isAfterSign(start) && (after == end ? is(end, AFTER_BASE64) : load<u8>(after) == QUOTE);
-}
-
+/** Tells whether the character before base64 shows that it begins here. Otherwise it may begin on an earlier line. */
 function isAfterSign(start: usize): bool {
   let before = start - 1;
   if (load<u8>(before) == HYPHEN) while (before > first && is(before, WORD_BYTE)) before -= 1;
   return start > first && is(before, BEFORE_BASE64);
+}
+
+/** Tells whether the characters after base64 show that it ends here. Otherwise it may continue on the next line. */
+function isBeforeSign(end: usize): bool {
+  let after = end;
+  while (after - end < MOST_BACKSLASHES && load<u8>(after) == BACKSLASH) after += 1;
+  return after == end ? is(end, AFTER_BASE64) : load<u8>(after) == QUOTE;
 }
 
 /** @param end the end of the base64. Between `digitsEnd` and `end` is padding */
