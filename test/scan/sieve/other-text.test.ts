@@ -97,7 +97,17 @@ describe('the search of a log', () => {
     }
   });
 
+  it('stops at binary data in base64 that contains a piece of a handle, also after a path', () => {
+    for (const before of [100, 101, 102]) {
+      const body = base64(Buffer.concat([bytes(before), Buffer.from(rest.slice(20, 60)), bytes(200)]));
+      expect(isPassed(`{"body":"${body}"}`), `${before}`).toBe(false);
+      for (const path of ['', 'v', 'v1', 'v12']) expect(isPassed(`{"url":"/${path}/${body}"}`), `${path} ${before}`).toBe(false);
+    }
+  });
+
   it.each([
+    ['a header that contains the beginning of a handle', jws(`{"alg":"HS256","kid":"${handle.slice(0, 30)}"}`, CLAIMS)],
+    ['a header that contains a handle in base64', jws(`{"alg":"HS256","kid":"${base64url(handle)}"}`, CLAIMS)],
     ['a header of a handle without its beginning', jws('{"kid":"abcdefgh","typ":"handle"}', CLAIMS)],
     ['a header that is not JSON', jws('{"alg":"RS256","typ":"JWT","kid":"mX2p8QeZ1"', CLAIMS)],
     ['a cut signature', jws(HEADER, CLAIMS, bytes(30))],

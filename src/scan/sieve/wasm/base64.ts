@@ -1,5 +1,6 @@
 /** Reads base64 and base64url (RFC 4648). */
-import { isLetter, LINE_FEED, RETURN, TAB } from './bytes';
+import { endOfWord, isIn, isLetter, LINE_FEED, RETURN, TAB, WORD_BYTES } from './bytes';
+import { areLikeCiphertext } from './ciphertext';
 
 /** The address of the spellings of a handle's beginning: six in base64, and itself. Each has its first eight characters. */
 const SPELLINGS: usize = 83_712;
@@ -8,6 +9,9 @@ const END_OF_SPELLINGS: usize = SPELLINGS + 8 * 7;
 /** Digits encode text if their first 18 bytes are text. The redactor has the same bounds. */
 const BEGINNING: usize = 18;
 const SHORTEST_TEXT: usize = 32;
+
+/** The digits before and after a part of binary data that are decoded together with the part. They encode 24 bytes each. */
+const AROUND: usize = 32;
 
 /** Finds which of 16 bytes are digits. */
 // @ts-ignore: AssemblyScript's decorator for functions
@@ -51,6 +55,26 @@ export function decode(from: usize, to: usize, out: usize): usize {
     end += 12;
   }
   return out + ((to - from) * 3) / 4;
+}
+
+/**
+ * Tells whether binary data in base64 contains a string that may be ciphertext.
+ *
+ * @param out where a part of the data may be written
+ */
+export function hasCiphertextInBytes(from: usize, to: usize, out: usize): bool {
+  for (let at = from; at + 16 <= to; at += 16) {
+    // Every series of 24 bytes contains all 12 bytes of one of these parts.
+    decode(at, at + 16, out);
+    if ((i8x16.bitmask(isIn(v128.load(out), WORD_BYTES)) & 0xfff) != 0xfff) continue;
+    const end = decode(at - from < AROUND ? from : at - AROUND, min(to, at + 16 + AROUND), out);
+    for (let place = out; place < end; place += 1) {
+      const first = place;
+      place = endOfWord(place, end);
+      if (areLikeCiphertext(first, place)) return true;
+    }
+  }
+  return false;
 }
 
 /** Returns the six bits that each of 16 digits stands for. */
@@ -151,4 +175,12 @@ export function mayBeCompressed(at: usize): bool {
   if (four >>> 8 == 0x1f8b08 || four >>> 8 == 0x425a68) return true;
   // Zstandard, xz, ZIP, LZ4, and 7z
   return four == 0x28b52ffd || four == 0xfd377a58 || four == 0x504b0304 || four == 0x04224d18 || four == 0x377abcaf;
+}
+
+/** Tells whether bytes begin an image or a font. Such data contains no handles. */
+export function isMedium(at: usize): bool {
+  const four = bswap(load<u32>(at));
+  // JPEG, PNG, GIF, WebP, an icon, WOFF, and TrueType
+  if (four >>> 8 == 0xffd8ff || four == 0x89504e47 || four == 0x47494638 || four == 0x52494646) return true;
+  return four == 0x00000100 || four == 0x774f4646 || four == 0x774f4632 || four == 0x00010000;
 }

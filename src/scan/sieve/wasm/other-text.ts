@@ -2,44 +2,45 @@
  * Recognizes text that looks like ciphertext, but is something else: tokens of other programs (JWS), and base64. Such
  * text is harmless if nothing in it may belong to a handle. `../../other-text.ts` makes the same decisions, and more.
  */
-import { decode, endOfDigits, isAscii, isBinary, mayBeCompressed, mayBeText, mayEncodeHandle, startOfDigits } from './base64';
+import {
+  endOfDigits,
+  hasCiphertextInBytes,
+  isBinary,
+  isMedium,
+  mayBeCompressed,
+  mayBeText,
+  mayEncodeHandle,
+  startOfDigits,
+} from './base64';
 import {
   AFTER_BASE64,
   BACKSLASH,
   BEFORE_BASE64,
-  BRACE,
-  COLON,
-  COMMA,
   DIGIT,
   EQUALS,
-  FULL_STOP,
   HYPHEN,
+  LONG,
   NONE,
   PLUS,
   QUOTE,
-  SPACE,
+  SLASH,
   UNKNOWN,
   WORD_BYTE,
   endOfWord,
   is,
   startOfWord,
 } from './bytes';
-import { areLikeCiphertext } from './ciphertext';
+import { areLikeCiphertext, areSuspect } from './ciphertext';
 import { endOfJoined, endOfPadding, joinLines, JOINED_LINES } from './lines';
 import { hasBeginning, isBeginning } from './short-words';
+import { DECODED, isHarmlessText, LONGEST } from './text';
+import { isHarmlessToken } from './tokens';
 
-/** The address of decoded text. */
-export const DECODED: usize = 84_352;
-/** The longest base64 that is judged, in digits. */
-const LONGEST: usize = 1_048_576;
 /** The shortest base64 of text that the redactor reads as text, and the shortest that may be compressed data. */
 const SHORTEST_TEXT: usize = 32;
 const SHORTEST_COMPRESSED: usize = 120;
 /** The redactor looks for the beginning of base64 in this many characters before a word. */
 const BACK: usize = 400;
-
-/** The shortest signature of a JWS in base64url. The redactor has the same bound. */
-const SHORTEST_SIGNATURE: usize = 43;
 
 /** A quotation mark after base64 may be escaped, and the escape may be escaped again. */
 const MOST_BACKSLASHES: usize = 4;
@@ -49,15 +50,6 @@ const SHA: u32 = 0x616873;
 const LONGEST_INTEGRITY: usize = 6;
 
 const UNDERSCORE: u8 = 0x5f;
-const END_OF_OBJECT: u8 = 0x7d;
-
-/**
- * Tells whether text between two places contains nothing that may belong to a handle. A second instance of this module
- * answers, because the search in this instance has not ended.
- */
-// @ts-ignore: AssemblyScript's decorator for imports
-@external("env", "isPlain")
-declare function isPlain(from: usize, to: usize): i32;
 
 let first: usize = 0;
 let last: usize = 0;
@@ -89,64 +81,9 @@ export function endOfHarmless(): usize {
 export function isHarmless(end: usize): bool {
   if (end <= judged) return isJudgedHarmless;
   const start = startOfWord(end, first);
-  if (isBeginning(start) && isJws(start, end)) return true;
+  if (isBeginning(start) && isHarmlessToken(start, end)) return true;
   judgeBase64(end);
   return isJudgedHarmless;
-}
-
-/** Tells whether a word is a JWS (RFC 7515 §7.1) whose header and payload are harmless text. */
-function isJws(start: usize, end: usize): bool {
-  const header = endOfSegment(start, end);
-  if (header == end) return false;
-  const payload = endOfSegment(header + 1, end);
-  if (payload == end || endOfSegment(payload + 1, end) != end) return false;
-  const signature = end - payload - 1;
-  if ((signature > 0 && signature < SHORTEST_SIGNATURE) || !areLikeCiphertext(start, end)) return false;
-  return isText(start, header) && isHeader(DECODED, decodedEnd) && (payload == header + 1 || isHarmlessText(header + 1, payload));
-}
-
-function endOfSegment(from: usize, to: usize): usize {
-  for (let at = from; at < to; at += 16) {
-    const stops = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(FULL_STOP)));
-    if (stops != 0) return min(at + <usize>ctz(stops), to);
-  }
-  return to;
-}
-
-/**
- * Tells whether text is a JSON object whose members are all strings without escapes, and is not the header of a handle.
- * The search finds the beginning of a handle's header by itself.
- */
-function isHeader(from: usize, to: usize): bool {
-  let at = from;
-  let before: u8 = BRACE;
-  // Each round reads a name or a value, and the character before it.
-  for (let isName = true; load<u8>(at) == before && load<u8>(at + 1) == QUOTE; isName = !isName) {
-    const start = at + 2;
-    let end = start;
-    while (end < to && load<u8>(end) >= SPACE && load<u8>(end) != QUOTE && load<u8>(end) != BACKSLASH) end += 1;
-    // A header that lost its beginning may end with the type of a handle.
-    const isHandle = end - start >= 6 && load<u32>(end - 6) == 0x646e6168 && load<u16>(end - 2) == 0x656c;
-    if (end == to || load<u8>(end) != QUOTE || isHandle) return false;
-    at = end + 1;
-    if (!isName && load<u8>(at) == END_OF_OBJECT) return at + 1 == to;
-    before = isName ? COLON : COMMA;
-  }
-  return false;
-}
-
-/** The end of the text that was decoded last. */
-let decodedEnd: usize = 0;
-
-/** Decodes digits. Tells whether they encode text in ASCII. */
-function isText(from: usize, to: usize): bool {
-  if (to - from > LONGEST || (to - from) % 4 == 1) return false;
-  decodedEnd = decode(from, to, DECODED);
-  return isAscii(DECODED, decodedEnd);
-}
-
-function isHarmlessText(from: usize, to: usize): bool {
-  return isText(from, to) && !mayBeCompressed(DECODED) && !mayEncodeHandle(from, to) && isPlain(DECODED, decodedEnd) != 0;
 }
 
 /** Judges the base64 around a word. Base64 that is cut or too long does not count as harmless. */
@@ -203,7 +140,22 @@ function isHarmlessBase64(start: usize, digitsEnd: usize, end: usize): bool {
   if (!isOneWord && !isComplete) return false;
   if (digitsEnd - start >= SHORTEST_TEXT && isHarmlessText(start, digitsEnd)) return true;
   if (!isComplete || (word != NONE && mayBeText(word, digitsEnd, DECODED)) || mayEncodeHandle(start, digitsEnd)) return false;
-  return isBinary(start, digitsEnd, DECODED) && (end - start < SHORTEST_COMPRESSED || !mayBeCompressed(DECODED));
+  if (!isBinary(start, digitsEnd, DECODED) || (end - start >= SHORTEST_COMPRESSED && mayBeCompressed(DECODED))) return false;
+  return isMedium(DECODED) || !hasStrings(start, digitsEnd);
+}
+
+/** Tells whether binary data may contain a piece of a handle. A path may precede the base64 of the data. */
+function hasStrings(start: usize, end: usize): bool {
+  const tries: usize = mayBePath(start, end) ? 4 : 1;
+  for (let skip: usize = 0; skip < tries; skip += 1) if (hasCiphertextInBytes(start + skip, end, DECODED)) return true;
+  return false;
+}
+
+/** Tells whether digits may begin with a path: whether a short word or a written word stands before the first slash. */
+function mayBePath(start: usize, end: usize): bool {
+  let at = start;
+  while (at < end && at - start < BACK && load<u8>(at) != SLASH) at += 1;
+  return load<u8>(at) == SLASH && (at - start < LONG || !areSuspect(start, at));
 }
 
 /**
