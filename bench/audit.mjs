@@ -34,7 +34,23 @@ const bytes = (count, at) =>
 const entry = (at) => ({ level: 30, time: 1_785_240_000_000 + at, tool: 'get_task_status', outcome: 'ok', ms: at / 7 });
 const PROSE = 'The quick brown fox asked the lazy dog for lost luggage, and was told to come again on Monday at 08:15. ';
 
-/** Functions that each write a line without a handle. */
+/** The claims of an access token, as an identity provider writes them. */
+const claimsOf = (at) =>
+  JSON.stringify({
+    iss: 'https://login.example.com/tenant/v2.0',
+    aud: 'https://mcp.example.com/mcp',
+    sub: `auth0|${bytes(12, at).toString('hex')}`,
+    iat: 1_785_240_000 + at,
+    exp: 1_785_243_600 + at,
+    scope: 'openid profile research',
+  });
+const tokenOf = (at) =>
+  [Buffer.from('{"alg":"RS256","typ":"JWT","kid":"mX2p8QeZ1"}'), Buffer.from(claimsOf(at)), bytes(256, at)]
+    .map((part) => part.toString('base64url'))
+    .join('.');
+const inLines = (digits) => digits.match(/.{1,64}/g).join('\n');
+
+/** Functions that each write a record without a handle. */
 const KINDS = {
   "a server's log in JSON": (at) => JSON.stringify(entry(at)),
   'JSON within JSON': (at) => JSON.stringify({ time: at, msg: JSON.stringify({ jsonrpc: '2.0', id: at, result: entry(at) }) }),
@@ -48,6 +64,11 @@ const KINDS = {
   'bodies in base64': (at) => JSON.stringify({ time: at, body: bytes(600, at).toString('base64'), isBase64Encoded: true }),
   'JSON Web Tokens': (at) =>
     `Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.${Buffer.from(JSON.stringify({ sub: 'anna', iat: at })).toString('base64url')}.${bytes(32, at).toString('base64url')}`,
+  'tokens of an identity provider': (at) => `Authorization: Bearer ${tokenOf(at)}`,
+  'text in base64': (at) => JSON.stringify({ time: at, body: Buffer.from(claimsOf(at)).toString('base64'), isBase64Encoded: true }),
+  'images in base64': (at) => JSON.stringify({ time: at, image: bytes(20_000, at).toString('base64') }),
+  'digests in base64': (at) => JSON.stringify({ path: `/srv/data/${at}`, digest: bytes(32, at).toString('base64') }),
+  certificates: (at) => `-----BEGIN CERTIFICATE-----\n${inLines(bytes(900, at).toString('base64'))}\n-----END CERTIFICATE-----`,
   HTML: (at) => `<tr class="row"><td>${at}</td><td><a href="/tasks/${at}">lost luggage &amp; found</a></td></tr>`,
   'a coloured log': (at) => `\u001b[32mINFO\u001b[39m (4711): \u001b[36mrequest ${at} completed\u001b[39m`,
   'Chinese and Japanese': (at) =>
