@@ -26,7 +26,7 @@ const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"sta
  */
 export const FULL_OF = {
   text: { filler: 1, fill: (units, count, own) => task(`"${letters.slice(0, units)}${'a'.repeat(count)}"`, own) },
-  // Of all research tasks of one length, one of many short texts is slowest to parse, to validate and to write again.
+  // Of research tasks of equal length, a task with many short texts takes longest to parse, to validate and to write.
   members: { filler: 4, fill: (units, count, own) => task(['"a"', ...codes(units), ...new Array(count).fill('"a"')].join(','), own) },
   // The results are numbers, which the schema of a research task refuses.
   numbers: {
@@ -37,8 +37,8 @@ export const FULL_OF = {
         own,
       ),
   },
-  // The results are lists, as many as fit, and no list contains another. So the check of the depth must read every
-  // character.
+  // The results are lists, as many as fit, and no list contains another. The many brackets make the check of the
+  // depth read every character.
   lists: {
     filler: 4,
     fill: (units, count, own) =>
@@ -109,7 +109,10 @@ export function sealed(data, compressed, { header = same, iv = same } = {}) {
   return encrypted(data, pair, { header: text, iv: iv(derivedIv(text, data, pair)) });
 }
 
-/** Flips a bit of one byte. As the option `iv`, it makes a forgery that needs the AES secret, but no private key. */
+/**
+ * Flips a bit of one byte. Passed as the option `iv`, this function makes a forgery for which the forger needs the AES
+ * secret, but no private key.
+ */
 export function withBitFlipped(at) {
   return (bytes) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
 }

@@ -36,7 +36,7 @@ const research = z.strictObject({
   results: z.array(z.string()),
 });
 
-/** The kinds that calls accept: with a schema, with a migration, and with any state. */
+/** The kinds that calls accept: one with a schema, one with a migration, and one that takes any state. */
 export const KINDS = new Map([
   ['research@1', (state) => research.parse(state)],
   ['research@2', (state) => ({ ...research.parse(state), migrated: true })],

@@ -390,7 +390,7 @@ function spelled(claim, value, members = {}) {
 /** Returns the text of the claims, with additional members before `st`. */
 const plus = (more, members) => respell(text(members), ',"st":', `,${more},"st":`);
 
-/** Finds claims whose handle has exactly the given length, and the pair that seals it. */
+/** Finds claims and a pair. The handle that the pair makes of these claims has exactly the given length. */
 function ofLength(length) {
   const characters = (bytes) => Math.ceil((bytes * 4) / 3);
   // The pairs have headers of different lengths. Several pairs are tried, because the ciphertext can have only three of

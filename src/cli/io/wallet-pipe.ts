@@ -113,7 +113,7 @@ async function connect({ title, hurry, ending }: Upstream, server: Transport): P
   };
   host.onerror = (error) => say(`a message from the host could not be read: ${error.name}`);
   server.onerror = (error) => {
-    // `start` reports a command that cannot be started.
+    // The error of a command that cannot be started is reported below, because `start` throws the same error.
     if (!(error as NodeJS.ErrnoException).syscall?.startsWith('spawn')) say(`a message from ${title} could not be read: ${error.name}`);
   };
 

@@ -144,8 +144,8 @@ export function lifetimeInWords({ lifetime }: Kind): string {
 }
 
 /**
- * The units: name, seconds, and the shortest lifetime written in the unit, in seconds. A lifetime of one day is "24
- * hours", because "1 day" could mean the rest of the calendar day.
+ * For each unit: its name, its length in seconds, and the shortest lifetime that is written in this unit, in seconds. A
+ * lifetime of one day is "24 hours", because "1 day" could mean the rest of the calendar day.
  */
 const UNITS = [
   ['day', 86_400, 172_800],

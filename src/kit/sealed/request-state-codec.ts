@@ -169,8 +169,8 @@ function callerIn(ctx: ServerContext) {
 }
 
 /**
- * A state that `verify` has checked, except against the arguments of the request. The sealed text is private, so that no
- * handler takes this text for the state.
+ * A state after `verify`. It is still sealed, because `verify` cannot see the arguments of the request. The sealed text is
+ * private, so that no handler takes this text for the state.
  */
 class SealedState {
   readonly #sealed: string;
