@@ -95,7 +95,7 @@ export function handleOf(
     const inner = plaintext(signed(text(fill(units, more, own)), pair));
     return sealed(data(compressed ? deflated(inner) : inner), compressed, { header, iv });
   };
-  // The equal parts that inflate to the limit may not fit into a short handle, even alone. It then gets as many as fit.
+  // A short handle may have no room for all equal parts that inflate to the limit. It then gets as many as fit.
   const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
   return longest(length, make(share));
 }

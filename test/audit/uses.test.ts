@@ -135,7 +135,7 @@ describe('a call that a stream shows only as pieces of its arguments,', () => {
     expect(kindsOf(await auditOf([line(1, answered), ...streamed(10, asked), line(12, second), history(30, asked)]))).toEqual([]);
   });
 
-  it('gives low severity to a replay of its handle in a later record, and medium severity to one in a later stream', async () => {
+  it('gives a replay of its handle low severity in a later record, and medium severity in a later stream', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), line(12, second)];
     expect(kindsOf(await auditOf([...log, whole(60, again)]))).toEqual(['low replay']);

@@ -57,7 +57,7 @@ function states(random) {
   };
 }
 
-/** One task (until after its expiry) and one caller are revoked now. Another of each has just stopped being revoked. */
+/** One task (until after its expiry) and one caller are revoked now. The revocations of two others have just ended. */
 export const REVOCATIONS = {
   tasks: [
     { jti: 'revoked-task-now', until: NOW + 2 * DAY },
@@ -105,7 +105,7 @@ export async function makeCorpus(seed) {
   return { rings, pairs, samples, minted, signed: texts };
 }
 
-/** The name under which a signed text is remembered. It includes the pair that signed. */
+/** The name under which a signed text is remembered. It includes the `kid` of the pair that signed the text. */
 export function signedName(kid, text) {
   return `${kid} ${text}`;
 }

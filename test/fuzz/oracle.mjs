@@ -111,8 +111,8 @@ function wrongIn(opened, { handle, call }, verdict) {
 function leaks(error, { pairs }, random) {
   if (!(error instanceof Error)) return false;
   if (error.cause !== undefined) return true;
-  // Making the stack takes longer than all checks, so only some stacks are checked. A stack begins with the message, which
-  // is always checked.
+  // Making the stack takes longer than all checks, so only some stacks are checked. A stack begins with the message,
+  // which is always checked.
   const shown = `${error.message}${JSON.stringify(error)}${random.chance(0.05) ? error.stack : ''}`;
   return shown.includes(CANARY) || pairs.some(({ spellings }) => spellings.some((spelling) => shown.includes(spelling)));
 }

@@ -126,7 +126,7 @@ async function installs() {
     const project = join(work, `project-${major}`);
     await mkdir(project);
     await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
-    // npm warns about packages that do not support the Node on which npm runs.
+    // npm itself runs on this Node, because npm warns only about packages that do not support its own Node.
     const onNode = (command) => run('npx', ['--yes', '-p', `node@${major}`, '-c', command], { cwd: project });
     const { stdout, stderr } = await onNode(`npm install --no-audit --no-fund '${found.tarball}'`);
     const warnings = `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('npm warn'));
