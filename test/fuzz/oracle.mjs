@@ -96,7 +96,7 @@ function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }
   return !signed.has(name) && !corpus.signed.has(name);
 }
 
-/** Compares the opened claims and state with the sealed ones. */
+/** Says how the opened claims and state differ from the sealed ones. */
 function wrongIn(opened, { handle, call }, verdict) {
   const wrong = [];
   if (verdict.claims === undefined) return ['an opened handle whose claims are not those of the ring'];

@@ -66,7 +66,6 @@ async function metadata() {
 async function tarball() {
   const places = [
     { folder: join(work, 'one'), env: { TZ: 'Pacific/Kiritimati', LC_ALL: 'C' } },
-    // npm sbom names the package after its folder.
     { folder: join(work, 'another folder', 'waxseal'), env: { TZ: 'America/St_Johns', LC_ALL: 'C.UTF-8' } },
   ];
   const digests = [];

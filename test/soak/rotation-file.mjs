@@ -36,8 +36,8 @@ const MIDDLES = [
 ];
 
 /**
- * Runs three servers on one ring file, which is rotated every few seconds, and thousands of tasks that last the whole
- * run.
+ * Runs thousands of tasks, which last the whole run, on three servers with one ring file. The ring is rotated every few
+ * seconds.
  */
 export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   const every = Math.max(wanted, Math.ceil(seconds / MOST_ROTATIONS));

@@ -127,7 +127,7 @@ const rings = {
   'unlisted members': {
     development: true,
     comment: 'members that nobody listed are ignored',
-    // In addition, the signing half comes before the secret half, and the halves of another entry come in between.
+    // The order is unusual too: the signing half comes before the secret half, with another entry between the halves.
     keys: [keys.active.jwks[1], ...keys.newest.jwks, keys.active.jwks[0]].map((jwk) => ({
       ...jwk,
       note: 'x',
@@ -345,8 +345,8 @@ function denseBlock(writer, byte, matches, last) {
 }
 
 /**
- * Compresses the output of `dense` again. `denseBlock` compresses the zero bytes. The bytes before and after them are
- * not compressed.
+ * Compresses the output of `dense` again. `denseBlock` compresses the zero bytes. The bytes before and after the zero
+ * bytes are not compressed.
  */
 function denseAgain(stream) {
   const writer = bitWriter();

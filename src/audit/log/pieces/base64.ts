@@ -1,6 +1,6 @@
 /**
- * Decodes base64, also if it was split into the elements of an array. Digits are the characters of base64 without
- * padding.
+ * Decodes base64, also if it was split into the elements of an array. In this file, a digit is any character of
+ * base64 except the padding.
  */
 import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../../scan/index.ts';
 import type { PackedText } from '../../packed.ts';
@@ -133,7 +133,7 @@ export function addLine(lines: string[], element: string): boolean {
   return true;
 }
 
-/** Joins lines of base64. Returns undefined if the text cannot be read. */
+/** Joins lines of base64. Returns undefined if the joined lines contain no base64. */
 export function joinedLines(lines: readonly string[]): string | undefined {
   return findBase64(lines.join(''), 0)?.digits;
 }
