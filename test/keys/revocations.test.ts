@@ -144,8 +144,8 @@ describe('the member revocations', () => {
     let taken = 0;
     fc.assert(
       fc.property(said, (revocations) => {
-        // JSON has no undefined. So the schema must judge the value that is left in JSON, because the reader gets this
-        // value.
+        // JSON omits members that are undefined. The schema must judge what the reader gets: the value without these
+        // members.
         const asWritten: unknown = JSON.parse(JSON.stringify(revocations));
         const expected = schema.safeParse(asWritten).success;
         if (expected) taken += 1;
