@@ -121,8 +121,9 @@ function emptyBlocks(length, how) {
 
 /**
  * Tells whether a row belongs in a procedure's table. A handle made without the private key never passes a replica's
- * step 6, so the replica's table has no later rows for such handles. Up to step 5, an inspector does what a replica
- * does, and an inspector ends with step 9. So an inspector's table has only the steps 7 to 9, and the accepted handles.
+ * step 6, so the replica's table has no later rows for such handles. An inspector's table has only the steps 7 to 9,
+ * and the accepted handles: up to step 5 an inspector does what a replica does, it skips step 6, and it ends with step
+ * 9.
  */
 function isFor(procedure, { step, who }) {
   if (!takes(procedure, step)) return false;

@@ -60,8 +60,8 @@ export function lineageOf(entries: readonly Entry[]): Revision[] {
 }
 
 /**
- * Chooses the original. The best choice is a handle that a successor names, because a replica accepted it. Next comes a
- * handle that was issued in an answer.
+ * Chooses the original among handles with the same signed claims. The best choice is a handle that a successor names,
+ * because a replica accepted that handle. Next comes a handle that was issued in an answer.
  */
 function originalOf(same: readonly Entry[], named: ReadonlySet<string | undefined>): Entry | undefined {
   return same.find(({ fingerprint }) => named.has(fingerprint)) ?? same.find(({ issued }) => issued) ?? same[0];

@@ -11,8 +11,8 @@ export interface MessageRead {
 
 export interface Answer extends MessageRead {
   /**
-   * The digest of the last earlier request with the id of the response. Clients use ids again, so several requests may
-   * have this id.
+   * The digest of the request that this response answers. Clients use ids again, so several requests may have the id of
+   * the response; the last one before the response counts.
    */
   readonly request: string | undefined;
   readonly source: Source;
@@ -138,7 +138,8 @@ function repetitionOf(
   if (call !== undefined && uses.some((use) => isNamelessStream(use, presented))) return 'perhaps';
   const seat = call?.seat;
   if (seat === undefined) return undefined;
-  // A client that shortens a long chat at its beginning moves all other messages to new seats.
+  // If a client removes the first messages of a long chat, all other messages get new seats. So a call with the same id
+  // and another seat may be the same call.
   const others = usesOf(uses, call as Call);
   return others.length > 0 && others.every((use) => use.call?.seat?.chat !== seat.chat) ? 'perhaps' : undefined;
 }

@@ -256,7 +256,7 @@ function withoutOld(task: HeldTask, keep: number): HeldTask {
   return task.handles.length <= keep ? task : { ...task, handles: task.handles.slice(task.handles.length - keep) };
 }
 
-/** Returns only what explains the alias of an expired task. */
+/** Keeps of an expired task only what the wallet needs to tell a model that the alias has expired. */
 function ended({ rights: _rights, topic: _topic, status: _status, ...task }: HeldTask): HeldTask {
   return { ...task, handles: [] };
 }

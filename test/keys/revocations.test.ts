@@ -36,7 +36,7 @@ describe('a revoked task', () => {
     expect(isRevoked(revocations, { jti: OTHER_TASK, sub: CALLER }, NOW)).toBe(false);
   });
 
-  it('is revoked until all present handles have expired, if its deadline is unknown', () => {
+  it('is revoked until all handles that exist now have expired, if its deadline is unknown', () => {
     const whole = withRevocation(NONE, { jti: TASK }, NOW);
     // The clock of the replica that issued a handle may be 60 s ahead.
     expect([...whole.tasks.values()]).toEqual([NOW + AFTERLIFE + 60]);
