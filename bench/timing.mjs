@@ -133,7 +133,10 @@ async function interleaved(handles, samples, run) {
   return times;
 }
 
-/** How many calls tell two causes apart (t = 4.5): t grows with the square root of the number of calls. */
+/**
+ * Estimates how many calls it takes to tell two causes apart, which needs t = 4.5. The value of t grows with the square
+ * root of the number of calls.
+ */
 function callsToTell(t, calls) {
   return Math.max(2, Math.ceil(calls * (4.5 / t) ** 2));
 }

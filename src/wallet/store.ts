@@ -82,8 +82,8 @@ export function memoryStore(): WalletStore {
 }
 
 /**
- * Keeps handles in a file of mode 0600, always written whole. If the file is
- * damaged or not a wallet's, it is renamed, and a new one begun.
+ * Keeps handles in a file of mode 0600, always written whole. If the file is damaged or not a wallet's, it is renamed,
+ * and a new file is begun.
  *
  * @param now returns the time in seconds since 1970
  * @param warn called with a warning about the file. It never contains a handle.

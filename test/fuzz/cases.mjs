@@ -209,7 +209,7 @@ function encryptedBytes(forge) {
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
     // This handle has about the maximum length.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
-    // P is not compressed. It is as long as its limit, or one byte longer. A higher limit for handles lets P be read.
+    // P is not compressed, and as long as its limit, or one byte longer. Only a higher `maxLength` lets a reader get to P.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
   ])();
 }
@@ -341,8 +341,8 @@ function addOrder(signature) {
 }
 
 /**
- * Makes a handle with the changed claims. Even a signer keeps the sample's signature in one handle of ten, because
- * replicas do not verify signatures.
+ * Makes a handle with the changed claims. In one handle of ten, even a signer keeps the sample's signature, which does
+ * not fit these claims. Replicas must not notice, because they do not verify signatures.
  */
 function sealedClaims(forge, changed) {
   const text = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);

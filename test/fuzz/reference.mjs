@@ -76,7 +76,7 @@ function isCanonical(part) {
   return encode(decode(part)) === part;
 }
 
-/** Returns undefined if the text is not canonical JSON, too deep, or not a valid set of claims. */
+/** Reads the claims. Returns undefined if the text is not canonical JSON, or is too deep, or the claims are not valid. */
 export function readClaims(bytes) {
   try {
     const text = utf8.decode(bytes);

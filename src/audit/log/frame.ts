@@ -133,7 +133,7 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
 
 /**
  * Gives each mention its role and the `<member>_info` beside it. A mention that gets a role loses the time and the
- * caller that inner objects gave it, because these belong to the content of its message.
+ * caller that it has from inner objects: they belong to the content of the message, and not to the message.
  */
 function assignRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {
@@ -192,8 +192,8 @@ function assignRecord(frame: Frame, callerPath: readonly string[]): void {
     mention.time ??= isOfAnswer(mention) ? end : start;
     mention.caller ??= caller;
     mention.session ??= session;
-    // An element of an array, such as a message of a chat, is a record itself. So its time counts, even if the name is
-    // weak.
+    // An element of an array, such as a message of a chat, is a record itself. So its time counts, even if the name of
+    // the time is weak.
     if (frame.isArray && mention.timeOrigin !== undefined) mention.timeOrigin.isWeak = false;
   }
 }
@@ -238,7 +238,7 @@ function localTimeOf({ names, values }: Frame): Recorded | undefined {
   return at === -1 ? undefined : localTimeOfValue(values[at]);
 }
 
-/** Numbers below 1e12 do not count, because they are too often something else. */
+/** Returns the time that an element gives. A number below 1e12 does not count as a time: most are something else. */
 function timeOfElement(value: unknown): number | undefined {
   return typeof value === 'number' && value < 1e12 ? undefined : timeOfValue(value);
 }

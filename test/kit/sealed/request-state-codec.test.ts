@@ -117,7 +117,7 @@ describe('createRequestStateCodec', () => {
     expect([requestState, ...parts].join()).not.toMatch(/tell-tale|tools\/call/);
   });
 
-  it('opens a state only for its own request, and answers others with one error', async () => {
+  it('opens a state only for its own request, and answers every other request with the same error', async () => {
     const requests = [
       tool('ask', { sku: 'tea' }),
       tool('ask', { sku: 'milk' }),

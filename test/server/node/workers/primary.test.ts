@@ -215,7 +215,7 @@ describe('several workers', () => {
     expect(unauthorized.stderr.match(/^waxseal: /gm)).toHaveLength(1);
   });
 
-  test('are started again after longer and longer pauses, until the program ends with the reason', async () => {
+  test('are started again after longer and longer pauses, until the program ends and prints why no worker could start', async () => {
     const file = join(emptyFolder(), 'program.mjs');
     const server = new URL('../../../../dist/server/index.js', import.meta.url);
     writeFileSync(
