@@ -240,8 +240,8 @@ async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<En
 }
 
 /**
- * The digest leaves out the signature, because Ed25519 makes only one signature for a text. `JSON.stringify` restores
- * the signed text, because the claims were canonical JSON.
+ * The digest leaves out the signature, because a key of Ed25519 makes only one signature for a text. `JSON.stringify`
+ * restores the signed text, because the claims were canonical JSON.
  */
 function digestOfSigned(kid: string, claims: Claims): Promise<string> {
   return shortDigest(`${kid} ${JSON.stringify(claims)}`, DIGEST_LENGTH);

@@ -7,7 +7,7 @@ import { type Context, context, propagation, type SpanContext, trace } from '@op
 /** The members of `_meta` for trace context. The headers of W3C Trace Context and W3C Baggage have the same names. */
 const RESERVED = ['traceparent', 'tracestate', 'baggage'] as const;
 
-/** The longest member or header, in characters. A longer one is ignored. W3C Baggage §3.3.2 demands support for 8,192. */
+/** The longest member or header, in characters. A longer one is ignored. W3C Baggage §3.3.2 demands 8,192 or more. */
 const LONGEST = 8_192;
 
 /** The trace to which a request belongs. */

@@ -209,7 +209,7 @@ function encryptedBytes(forge) {
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
     // This handle has about the maximum length.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
-    // P is not compressed, and as long as its limit, or one byte longer. Only a higher `maxLength` lets a reader get to P.
+    // P is not compressed, and as long as its limit, or one byte longer. A higher `maxLength` lets a reader get to P.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
   ])();
 }
@@ -332,7 +332,7 @@ function signatureBytes(forge) {
 
 /**
  * Adds the group's order L to the number S of an Ed25519 signature. The equation of verification still holds. RFC 8032
- * demands to refuse it: otherwise anyone could make a second valid signature.
+ * demands that verifiers refuse the result: otherwise anyone could make a second valid signature.
  */
 function addOrder(signature) {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;

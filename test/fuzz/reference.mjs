@@ -76,7 +76,7 @@ function isCanonical(part) {
   return encode(decode(part)) === part;
 }
 
-/** Reads the claims. Returns undefined if the text is not canonical JSON, or is too deep, or the claims are not valid. */
+/** Reads the claims. Returns undefined if they are not canonical JSON, are too deep, or are not valid. */
 export function readClaims(bytes) {
   try {
     const text = utf8.decode(bytes);
