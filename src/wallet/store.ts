@@ -135,7 +135,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   return {
     read: async () => {
       try {
-        // The first write renames an invalid file.
+        // An invalid file is no failure here: the next write renames it.
         takeUp();
       } catch (error) {
         complain(error, 'read');

@@ -126,7 +126,7 @@ const HEADERS = [
   (random) => random.pick(['{}', '[]', 'null', '""', '0', '[', 'true', '{"kid":"A"}']),
 ];
 
-/** Changes only the IV: one bit, or a random IV (which inspectors accept), or another derivation. */
+/** Changes only the IV: flips one bit, or takes a random IV, which inspectors accept, or derives it in another way. */
 function ivBytes(forge) {
   const { random, maker, sample, samples } = forge;
   const { header, data, compressed, parts } = sample.apart;

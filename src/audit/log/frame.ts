@@ -203,8 +203,8 @@ interface FrameTime extends Pick<TimeOrigin, 'isWeak' | 'isNameless'> {
 }
 
 /**
- * Returns the time of a frame. In an object, this is the time in the member whose name fits best. In an array, it is the
- * first time, because the array may be a row of a query's result.
+ * Returns the time of a frame. In an object, this is the time in the member whose name fits best. In an array, it is
+ * the first time, because the array may be a row of a query's result.
  */
 function timeOf({ isArray, names, values }: Frame): FrameTime {
   let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];
