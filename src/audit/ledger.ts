@@ -105,7 +105,7 @@ export interface Ledger {
    * likely a mistake of the reader than a forgery.
    */
   readonly mismended: number;
-  /** The place of the first handle that did not fit. Undefined if all handles fitted. */
+  /** The place of the first handle that the ledger had no room for. Undefined if it had room for all. */
   readonly overflow: Position | undefined;
 }
 

@@ -187,7 +187,7 @@ function ciphertextBytes({ random, sample, samples }) {
     [3, 4],
   ]);
   const bytes = decode(parts[index]);
-  // Flipped bits keep the length, so that the grammar holds. Other changes test the checks of lengths.
+  // Flipped bits keep the length, so the grammar still holds. Other changes test the checks of lengths.
   const changed = random.chance(0.6) ? Buffer.from(bytes) : mutateBytes(random, bytes, decode(others[index]));
   if (changed.length > 0) changed[random.below(changed.length)] ^= 1 << random.below(8);
   parts[index] = encode(changed);

@@ -161,7 +161,7 @@ function assignRoles(frame: Frame, text: string | undefined): void {
 
 /**
  * Gives each mention in a chat its seat, which identifies a call without an id. The first message of a chat is never a
- * call.
+ * call, because it comes from the system or the user.
  */
 function assignSeats({ name, mentions }: Frame): void {
   if (!isHistory(name)) return;
