@@ -118,7 +118,7 @@ function post(url, agent, handle) {
   });
 }
 
-/** Makes one call for each cause in each turn. The order changes, so that other work affects all causes alike. */
+/** Makes one call for each cause in each turn. The order changes, so that other programs affect all causes alike. */
 async function interleaved(handles, samples, run) {
   const names = Object.keys(handles);
   const times = Object.fromEntries(names.map((name) => [name, new Float64Array(samples)]));

@@ -22,7 +22,7 @@ type Carrier = Readonly<Record<string, string>>;
 
 /**
  * Finds the trace of a request. A span in `_meta` is the parent, because one HTTP request can carry several MCP
- * requests. The result then links to the span of the HTTP request.
+ * requests. If the HTTP request has another span, the result links to that span.
  *
  * @param meta the request's `_meta`
  * @param headerOf returns a header of the HTTP request; absent without HTTP

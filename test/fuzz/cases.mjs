@@ -1,7 +1,7 @@
 /**
- * Makes one case: a real handle with one layer changed by a maker, and the expectations that `open` gets with it. A
- * maker is anyone, an inspector, or a signer with the private keys. As in the specification, P is the plaintext, and E
- * the bytes to encrypt.
+ * Makes one case: a real handle in which a maker has changed one layer, and the expectations that `open` gets with this
+ * handle. A maker is anyone, an inspector, or a signer, who has the private keys. As in the specification, P is the
+ * plaintext, and E the bytes to encrypt.
  */
 
 import { createHash, createHmac, sign } from 'node:crypto';
@@ -280,7 +280,7 @@ function plaintextBytes(forge) {
       () => plaintext.subarray(0, random.pick([0, 1, 63, 64, 65, plaintext.length - 1])),
       () => other.apart.plaintext,
       () => random.bytes(random.pick([1, 63, 64, 65, 200])),
-      // P has a signature without claims, two signatures before the claims, one after the claims, or none.
+      // P has a signature without claims, two signatures before the claims, one after the claims, none, or a wrong one.
       () => empty,
       () => together(signature, signature, text),
       () => together(text, signature),

@@ -82,7 +82,7 @@ export function keepName(frame: Frame, name: string): void {
 /** The shortest value in base64 that a handle fits into, in characters. */
 const SHORTEST_OPAQUE = 120;
 
-/** Counts a member that may be base64 of binary data. Other members tell later whether it is base64. */
+/** Counts a member that may be base64 of binary data. Other members tell {@link opaqueIn} whether it is base64. */
 export function keepOpaque(frame: Frame, text: string, from: number, to: number): void {
   if (to - from < SHORTEST_OPAQUE) return;
   const value = text.slice(from, to);
@@ -214,7 +214,7 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
     if (rank === undefined || rank >= best) continue;
     const value = values[at];
     // In an array, the named values come from elements that are pairs (`pairOf`). Cloud consoles write each row of a
-    // query's result as such an array, with times in UTC but without a zone.
+    // query's result as such an array. Its times have no zone, and are in UTC.
     const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
     if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }
