@@ -25,7 +25,7 @@ interface Pipe {
 
 /**
  * Wraps a client's transport, so that a wallet translates its messages. Everything else about the transport stays. Use
- * a wallet only with transports to its own server.
+ * a wallet only with transports to the server that is its `upstream`.
  *
  * @example
  * ```ts
@@ -94,7 +94,8 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
 }
 
 /**
- * Replaces aliases in headers that repeat arguments (MCP 2026-07-28, `Mcp-Param-*`). Handles need no encoding there.
+ * Replaces aliases in headers that repeat arguments (MCP 2026-07-28, `Mcp-Param-*`). A handle needs no encoding in a
+ * header, because it is ASCII.
  */
 function inAccord(options: SendOptions, asked: Asked | undefined): SendOptions {
   if (options.headers === undefined || asked === undefined || asked.sent.size === 0) return options;
