@@ -56,7 +56,7 @@ const KINDS = {
   'short lines': (at) => `step ${at}`,
 };
 
-/** About 64 KiB of lines. */
+/** Makes about 64 KiB of lines. */
 function linesOf(write) {
   const lines = [];
   for (let [at, length] = [0, 0]; length < 65_536; at += 1) {
