@@ -76,7 +76,7 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
       if (passed !== undefined) shown.onmessage?.(passed, extra);
     });
   };
-  // The client hears of the close after all earlier messages, because one may be a response.
+  // The client hears of the close after all earlier messages, because one of them may be the response to a call.
   pipe.onclose = () => {
     calls.ended();
     void inwards(async () => shown.onclose?.());
