@@ -69,7 +69,7 @@ describe('the file of a wallet', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('gives a wallet the newer revision from another wallet', async () => {
+  it('gives a wallet the newer revision that another wallet wrote', async () => {
     const file = newFile();
     const [one, other] = [walletIn(file), walletIn(file)];
     const alias = await learn(one, 'a');

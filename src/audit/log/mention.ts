@@ -49,7 +49,10 @@ export interface Mention {
   info?: unknown;
   /** The time of the innermost record with a time, in seconds since 1970. */
   time?: number | undefined;
-  /** The record's time, with or without a zone, in seconds. It serves only to notice that the clock was set back. */
+  /**
+   * The record's time, with or without a zone, in seconds. The audit compares it with the time of the previous record, to
+   * see whether the clock went forwards, stood still, or was set back.
+   */
   recorded?: Recorded | undefined;
   timeOrigin?: TimeOrigin | undefined;
   caller?: string | undefined;
