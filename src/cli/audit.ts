@@ -57,7 +57,7 @@ The report counts what the command did not understand:
   - handles that were cut
   - text that begins like JSON, but is not valid JSON
   - handles whose order is unknown
-  - binary data, and base64 that is packed, cut or not text
+  - binary data, and base64 that was cut, is not text, or is packed in a format that the command cannot unpack
 The report says "No findings." only if the command understood everything. Otherwise it says "No findings in what could be
 read.", and --strict makes that an error. A server's own log has no handles: audit the log of a client or a gateway.
 

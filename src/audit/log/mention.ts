@@ -50,7 +50,7 @@ export interface Mention {
   /** The time of the innermost record with a time, in seconds since 1970. */
   time?: number | undefined;
   /**
-   * The record's time, with or without a zone, in seconds. The audit compares it with the time of the previous record, to
+   * The record's time, with or without a zone, in seconds. The audit compares it with the previous record's time, to
    * see whether the clock went forwards, stood still, or was set back.
    */
   recorded?: Recorded | undefined;
