@@ -39,7 +39,7 @@ const imported = await measure({
 table(`The time to import a package in a new process, ${rounds} rounds`, HEADER, rowsOf(imported));
 save();
 
-/** Measures in turns. The first round only warms up the file cache. @returns milliseconds by name */
+/** Measures the subjects in turns. The first round only warms up the file cache. @returns milliseconds by name */
 async function measure(subjects) {
   const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {

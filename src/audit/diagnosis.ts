@@ -114,7 +114,7 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
  * these steps.
  */
 function withoutRing(): StepOutcome[] {
-  const note = 'No ring is given that could open the handle.';
+  const note = 'No ring is given, so the handle cannot be opened.';
   return VERIFICATION_STEPS.map(({ code }) => (code === 'malformed' ? { outcome: 'passed' } : { outcome: 'not judged', note }));
 }
 

@@ -28,8 +28,8 @@ for example:
   - in strings inside JSON
   - in base64, which may contain gzip
   - as JavaScript and Python print objects
-The size of the log does not matter for memory. Each different handle takes about a kilobyte, up to half a million
-handles.
+The memory that the command needs does not depend on the size of the log. Each different handle takes about a kilobyte,
+up to half a million handles.
 
 With a ring, the command opens and verifies handles offline, however old they are. An inspector ring is enough (waxseal
 keys export --inspector). Without a ring, the command describes tasks by the values beside their handles (handle_info
@@ -43,21 +43,21 @@ The command orders events by time. The nearest JSON object around the handle tha
   - Times are members such as time, timestamp, @timestamp, ts or timeUnixNano. They are in ISO 8601 with a zone, or
     numbers of seconds, milliseconds, microseconds or nanoseconds since 1970.
   - If no object has a time, the date at the beginning of the line counts.
-  - Dates of other moments do not count. The name or the word before them shows it: expires, until, since.
+  - Dates of other moments do not count: those with a name such as expires, or after a word such as until or since.
   - The members "created_at", "date" and "at" count only if no outer object has a time.
-  - If the object has a duration, its time is the end of the event. But if a member names the start, that counts.
+  - If the object has a duration, its time is the end of the event, unless a member names the start.
 
 Without times, the order of lines counts within one log. Between two logs, only times count. The order is also unknown if
-all times in a log are equal, or its clock was set back. If the order is unknown, the command does not look for replays,
-and the report says so. If two programs log the same request, it counts as two uses, and the later use may look like a replay.
-So audit the log of one program only.
+all times in a log are equal, or the log's clock was set back. If the order is unknown, the command does not look for
+replays, and the report says so. If two programs log the same request, it counts as two uses, and the later use may look
+like a replay. So audit the log of one program only.
 
 The report counts what the command did not understand:
   - places that do not show whether a handle was presented
   - handles that were cut
   - text that begins like JSON, but is not valid JSON
   - handles whose order is unknown
-  - binary data, and base64 that is packed, cut or not text
+  - binary data, and base64 that was cut, is not text, or is packed in a format that the command cannot unpack
 The report says "No findings." only if the command understood everything. Otherwise it says "No findings in what could be
 read.", and --strict makes that an error. A server's own log has no handles: audit the log of a client or a gateway.
 
@@ -77,7 +77,8 @@ Findings:
   low     gap                a handle replaces another handle that is not in the log
           other_ring         the ring does not have the handle's key
 Unverified findings have a lower severity, because anyone can write the values beside a handle: fork and wrong_caller are
-medium, replay and used_after_expiry are low. So without a ring, a fork exits with 1 only with --fail-on medium or low.
+medium, replay and used_after_expiry are low. So without a ring, a fork causes exit code 1 only with --fail-on medium or
+low.
 
 --json prints one object: version (1), now, verified, read {sources, lines, characters, mentions, handles, opened},
 unread {untold, incomplete, broken, packed, unordered, unopened}, notes, tasks [{id, kind, expires_at, state (live or
@@ -97,7 +98,7 @@ Examples:
   waxseal audit --keys inspector.jwks --strict --sarif transcript.jsonl > audit.sarif
 
 Exit codes: 0 no finding is as severe as --fail-on, 1 a finding is as severe, 2 wrong use, or a log or ring cannot be read,
-3 (only with --strict) like 0, but the command did not understand everything, or found no handle.`;
+3 (only with --strict) no finding is as severe, but the command did not understand everything, or found no handle.`;
 
 export function auditCommand(): Command {
   return new Command('audit')
@@ -134,7 +135,7 @@ export function auditCommand(): Command {
       // The exit code is set before the report is printed, so a reader that closes the pipe early cannot change it.
       if (hasFinding(report, failOn)) process.exitCode = 1;
       else if (strict && (report.read.handles === 0 || !isComplete(report))) process.exitCode = 3;
-      // The report as text ends with this sentence. The other formats do not have it, and the exit code needs a reason.
+      // The text report ends with this conclusion. JSON and SARIF lack it, so stderr explains the exit code.
       if (strict && report.read.handles === 0 && (json || sarif)) process.stderr.write(`waxseal: ${conclusionOn(report)}\n`);
       await writeLines(json ? jsonLines(report) : sarif ? sarifLines(report, VERSION) : textLines(report));
     });

@@ -17,7 +17,8 @@ export interface Encrypted {
 export const IV_LENGTH = 12;
 
 /**
- * The HKDF input `info` for the key that derives IVs. It keeps this key apart from others derived from the private key.
+ * The HKDF input `info` for the key that derives IVs. This label keeps the key apart from any other key that is derived
+ * from the same private key.
  */
 export function ivLabel(kid: string): string {
   return `waxseal handle iv v1:${kid}`;

@@ -78,9 +78,9 @@ export interface StartedTask {
   readonly logged: LoggedWorld;
   readonly first: { readonly handle: string };
   readonly second: { readonly handle: string };
-  /** Returns the log of the two calls, followed by further events. The next log begins with the two calls again. */
+  /** Returns a log of the two calls and, after them, further events. Later logs do not contain these events. */
   withMore(more: (world: LoggedWorld) => unknown): Promise<string>;
-  /** Returns the report on a log of the two calls, followed by further events. */
+  /** Returns the report on a log of the two calls and, after them, further events. */
   found(more: (world: LoggedWorld) => unknown, options?: Parameters<typeof createAudit>[0]): Promise<AuditReport>;
 }
 
@@ -107,7 +107,7 @@ export interface ReplayedTask {
   /** The line that presents the first handle again, with its line break. */
   readonly last: string;
   /**
-   * Returns the report on the log of the task, followed by the given parts. The audit gets bytes, as from the command
+   * Returns the report on the log of the task and the given parts after it. The audit gets bytes, as from the command
    * line.
    */
   audited(...parts: readonly (string | Uint8Array)[]): Promise<AuditReport>;

@@ -24,7 +24,7 @@ describe('the report', () => {
     expect(isComplete(cut)).toBe(false);
     const folded = handle.match(/.{1,76}/g)?.join('\n') ?? '';
     expect(await unread(`see ${folded}`)).toEqual({ ...ALL_READ, untold: 1 });
-    // A text that is joined from pieces of two handles is more likely a mistake of the audit than a forgery.
+    // Joined pieces of two handles look like a forgery. The audit reports none: it may have joined them by mistake.
     const mixed = await auditOf(`see ${folded.replace(/\n(.{76})\n/, (_all, line) => `\n${[...line].reverse().join('')}\n`)}`, {
       ring: world.ring,
     });

@@ -7,7 +7,7 @@ describe('--header of waxseal wallet', () => {
     [['--header', 'bad name: secret'], /header 1 must have the form NAME: VALUE/],
     [['--header', 'x: secret\r\ny: z'], /header 1 must have the form NAME: VALUE/],
     [['--header', `Authorization: secret \${NOT_SET}`], /a header uses the environment variable NOT_SET, which is not set/],
-  ])('is refused without printing its value: %j', async (args, wording) => {
+  ])('is refused, and the error does not print the value: %j', async (args, wording) => {
     const { code, stderr } = await waxseal(['wallet', '--ephemeral', ...args, 'http://127.0.0.1:9/mcp']);
     expect(code).toBe(2);
     expect(stderr).toMatch(wording);

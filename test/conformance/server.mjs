@@ -31,8 +31,8 @@ const capabilities = { tools: fixed, prompts: fixed, resources: fixed, logging: 
 const asking = toolset(askingTools);
 
 /**
- * Makes a server with the kit's tools and others, as an author writes it. If the codec refuses a `requestState`, the
- * client gets a protocol error. If a tool throws, the client gets a tool result.
+ * Makes a server as an author writes it, with the kit's tools and other tools. If the codec refuses a `requestState`,
+ * the client gets a protocol error. If a tool throws, the client gets a tool result.
  */
 function own(environment) {
   const codec = createRequestStateCodec({ environment });

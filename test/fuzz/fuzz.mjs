@@ -65,7 +65,7 @@ async function run() {
     const { number, what, how = '?', handle = '' } = violation;
     say(`\nVIOLATION ${what}\n  ${how}; again: node test/fuzz/fuzz.mjs --seed ${seed} --case ${number}\n  ${handle}`);
   };
-  // Every second worker runs on Web Crypto, which is `#platform` under the condition `browser`.
+  // Every second worker tests Web Crypto: the condition `browser` makes `#platform` the module for Web Crypto.
   const running = Array.from({ length: workers }, (_, first) => {
     const progress = new SharedArrayBuffer(8);
     const worker = new Worker(fileURLToPath(new URL('worker.mjs', import.meta.url)), {
@@ -108,7 +108,7 @@ function conclude({ total, cases, violations, waited, took }) {
   say(tableOf(total));
   const missed = missedIn(total);
   if (missed.length > 0) say(`\nno case reached: ${missed.join(', ')}`);
-  // If the machine stops for a second, many calls are late at once. The report gives their number.
+  // These calls are no violations: if the machine stops for a second, many calls are late at once.
   if (waited > 0) say(`\n${waited} calls took over a second while other calls ran, and were repeated alone`);
   say(`\n${violations} violations`);
   return violations > 0 || (missed.length > 0 && seconds >= ENOUGH_SECONDS) ? 1 : 0;

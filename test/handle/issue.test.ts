@@ -81,7 +81,7 @@ describe('an attenuated handle', () => {
     expect(await succeeds(next, part)).toBe(true);
   });
 
-  it('keeps the sealed state, even one of an earlier version', async () => {
+  it('keeps the state as it was sealed, even if the call has migrated it', async () => {
     const whole = await open(await newHandle(keys), expecting(keys, { kinds: new Map([['research@1', () => 'migrated']]) }));
     const part = await attenuate(whole, { rights, exp: NOW + LIFETIME, now: NOW }, keys.key);
     expect([part.claims.kind, part.claims.st]).toEqual(['research@1', STATE]);

@@ -25,7 +25,7 @@ export async function sign(
 
 /** How the result of {@link compose} can differ from the format. */
 export interface Otherwise {
-  /** Compresses the plaintext, and says so in the header. */
+  /** Whether to compress the plaintext, and to say so in the header. */
   readonly compress?: boolean;
   /** The bytes to encrypt. Default: the plaintext, deflated if `compress` is true. */
   readonly encrypted?: Uint8Array;

@@ -25,7 +25,7 @@ describe('the state of a key', () => {
 });
 
 describe('mintsUntil', () => {
-  it('returns when the last pair of a series without a gap stops minting', () => {
+  it('returns the time at which a series of pairs without a gap stops minting', () => {
     expect(mintsUntil([life(0, 100)], 50)).toBe(100);
     expect(mintsUntil([life(100, 200), life(0, 100)], 50)).toBe(200);
     expect(mintsUntil([life(0, 100), life(101, 200)], 50)).toBe(100);

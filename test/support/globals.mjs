@@ -38,8 +38,8 @@ process.stdout.write(`${JSON.stringify(changed)}\n`);
 process.exit();
 
 /**
- * Returns every global, its members and those of its prototype. Of an accessor it returns the getter. Node makes some
- * globals when they are first read, so a first picture is thrown away.
+ * Returns every global, its members and those of its prototype; for an accessor, the getter. Node makes some globals
+ * when they are first read, so the first picture is not compared.
  */
 function picture() {
   const found = new Map();

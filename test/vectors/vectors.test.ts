@@ -18,7 +18,7 @@ const admits: Record<NonNullable<Vector['stateMustBe']>, (state: unknown) => boo
   never: () => false,
 };
 
-/** Opens the handle of a vector by the procedure that its ring decides. The inspector's procedure ends with step 9. */
+/** Opens the handle of a vector: with an inspector ring, as an inspector (steps 1 to 9), otherwise as a server. */
 async function openVector(file: VectorFile<Vector>, vector: Vector): Promise<AuthenticHandle> {
   const ring = await ringOf(file, vector);
   const findKey = (kid: string) => openingKey(ring, kid, vector.now);

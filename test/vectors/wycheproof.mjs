@@ -1,6 +1,6 @@
 /**
  * Runs Project Wycheproof's vectors for AES-GCM and Ed25519 against the keys of both platforms: `npm run
- * test:wycheproof`. The vectors in wycheproof/ are unchanged files of https://github.com/C2SP/wycheproof, of the commit
+ * test:wycheproof`. The vectors in wycheproof/ are unchanged files from https://github.com/C2SP/wycheproof, at commit
  * dac1dd4729fd1f8dd9e1e9f3dce51d783da6c166. They have their own licence (Apache 2.0).
  *
  * For AES-GCM the script runs only the vectors that fit a handle: 256-bit keys, 96-bit IVs and 128-bit tags. The script
@@ -48,7 +48,8 @@ async function judge(what, fits) {
 }
 
 /**
- * Tells whether the key refuses an invalid vector, or decrypts a valid vector to its plaintext and encrypts it back.
+ * Tells whether the key refuses an invalid vector; or decrypts a valid vector to its plaintext, and encrypts this
+ * plaintext to the vector's ciphertext.
  */
 async function fitsAesGcm(platform, { key: k, iv, aad, msg, ct, tag, result }) {
   const key = await platform.mintingKeyFrom({ ...ANY, k: base64url(k), d: PRIVATE });

@@ -69,7 +69,7 @@ describe('the file of a wallet', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('gives a wallet the newer revision from another wallet', async () => {
+  it('gives a wallet the newer revision that another wallet wrote', async () => {
     const file = newFile();
     const [one, other] = [walletIn(file), walletIn(file)];
     const alias = await learn(one, 'a');
@@ -77,7 +77,7 @@ describe('the file of a wallet', () => {
     expect(await resolve(one, alias)).toBe(madeUpHandle('a 2'));
   });
 
-  it('is read if an earlier version wrote it, without topics', async () => {
+  it('is read if it has no topics, because an earlier version of the wallet wrote it', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const before = JSON.parse(readFileSync(file, 'utf8'));
@@ -87,7 +87,7 @@ describe('the file of a wallet', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('keeps the members of a later version', async () => {
+  it('keeps members that only a later version of the wallet knows', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const later = JSON.parse(readFileSync(file, 'utf8'));
@@ -102,7 +102,7 @@ describe('the file of a wallet', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is left alone, with a warning, if its version is later', async () => {
+  it('is left alone, with a warning, if a later version of the wallet wrote it', async () => {
     const file = newFile();
     await learn(walletIn(file), 'a');
     const later = '{"waxseal_wallet":2,"servers":"elsewhere"}';
@@ -180,7 +180,7 @@ describe('the file of a wallet', () => {
     expect(warnings).toEqual([expect.stringContaining(aside ?? 'set-aside')]);
   });
 
-  it('can be damaged while a wallet runs, without a loss', async () => {
+  it('can be damaged while a wallet runs, and the wallet still has every handle', async () => {
     const file = newFile();
     const wallet = walletIn(file);
     const alias = await learn(wallet, 'a');
@@ -192,7 +192,7 @@ describe('the file of a wallet', () => {
     }
   });
 
-  it('can be a symbolic link, which stays', async () => {
+  it('can be a symbolic link, which the wallet does not replace', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     const target = join(emptyFolder(), 'elsewhere.json');
@@ -234,7 +234,7 @@ describe('the file of a wallet', () => {
     expect(readdirSync(dirname(file)).sort()).toEqual(['other.json.tmp', basename(file), `${basename(file)}.set-aside`]);
   });
 
-  it('can be unwritable, and the handles stay in memory, with a warning', async () => {
+  it('may be unwritable: then the handles stay in memory, and the wallet warns', async () => {
     const folder = emptyFolder();
     const [blocked, warnings] = [join(folder, 'file'), [] as string[]];
     writeFileSync(blocked, 'in the way');

@@ -1,5 +1,6 @@
 /**
- * Describes a mention: a handle at one place of a log, and what the values around it tell. The innermost value counts.
+ * Describes a mention: a handle at one place of a log, and what the values around it tell. If several of the objects
+ * around the handle have a value, the value of the innermost object counts.
  */
 import type { FoundHandle } from '../../scan/index.ts';
 import type { PackedText } from '../packed.ts';
@@ -31,7 +32,10 @@ export interface TimeOrigin {
 export interface Mention {
   /** What was found: a handle, a compressed text that may contain handles, or a piece of a stream. */
   readonly found: FoundHandle | PackedText | StreamPiece;
-  /** The name of the member around the mention, in the object that is being read. */
+  /**
+   * The name of the member that contains the mention, in the object that is being read. When the reader leaves the
+   * object, this becomes the name of a member of the outer object.
+   */
   member: string | undefined;
   /** Whether the mention is the whole value of `member`. */
   isWhole: boolean;
@@ -45,7 +49,10 @@ export interface Mention {
   info?: unknown;
   /** The time of the innermost record with a time, in seconds since 1970. */
   time?: number | undefined;
-  /** The record's time, with or without a zone, in seconds. It only shows whether the clock goes forwards or backwards. */
+  /**
+   * The record's time, with or without a zone, in seconds. The audit compares it with the previous record's time, to
+   * see whether the clock went forwards, stood still, or was set back.
+   */
   recorded?: Recorded | undefined;
   timeOrigin?: TimeOrigin | undefined;
   caller?: string | undefined;
@@ -55,7 +62,7 @@ export interface Mention {
   /** The seat of the call: its position in a chat. */
   seat?: Seat | undefined;
   session?: string | undefined;
-  /** The members around the mention, of objects whose members have no known order: see {@link Branch}. */
+  /** The members that contain the mention, in each object whose order of members is unknown: see {@link Branch}. */
   branches?: readonly Branch[] | undefined;
   /** The second id of the call. In the answer of a model's API, the item around a call may have another id. */
   alias?: string | undefined;

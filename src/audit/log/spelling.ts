@@ -4,7 +4,7 @@
 const SPELLINGS: readonly { readonly begins: RegExp; undo(text: string): string }[] = [
   // Backslashes before quotation marks, as in logfmt or in the string literals of a program.
   { begins: /[{[][\s{[]{0,16}\\{1,64}["']/y, undo: (text) => text.replace(/\\(["'\\/])/g, '$1') },
-  // Doubled quotation marks, as in CSV (RFC 4180 §2). The text ends at the end of its field.
+  // Doubled quotation marks, as in CSV (RFC 4180 §2). The escaped text ends where its field ends.
   { begins: /[{[][\s{[]{0,16}""(?=\w)/y, undo: (text) => (/^(?:[^"]|"")*/.exec(text)?.[0] ?? '').replaceAll('""', '"') },
   { begins: /[{[][\s{[]{0,16}&(?:quot|#34|#x22);/iy, undo: (text) => unescapedHtml(text) },
 ];

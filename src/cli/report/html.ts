@@ -15,12 +15,12 @@ const LONGEST = 128 * 1_048_576;
 /** Every report page has this text among its first bytes. */
 const TITLE = '<title>Waxseal inspector</title>';
 
-/** The number of bytes that hold {@link TITLE}. */
+/** The number of bytes at the beginning of a page that contain {@link TITLE}. */
 const HEAD = 4_096;
 
 /**
- * Checks the path of a page before the logs are read. Only an earlier page may be replaced. Somebody who forgets the name
- * of the page names a log in its place, and the log would be lost.
+ * Checks the path of a page before the logs are read. Only an earlier page may be replaced. If the user forgets the
+ * path after `--html`, the next argument is taken for the path. This is often a log, which the page would overwrite.
  *
  * @throws {UsageError} if the path is empty or a folder, or if another file is there
  */
@@ -33,7 +33,7 @@ export async function requirePagePath(path: string): Promise<void> {
   throw new UsageError(`--html would replace ${path}, which is not an earlier report page. Name another file, e.g. --html report.html`);
 }
 
-/** Returns the first bytes of a file. An unreadable file has none, and so counts as another file. */
+/** Returns the first bytes of a file. An unreadable file has none, and so is no earlier page. */
 async function headOf(path: string): Promise<string> {
   const file = await open(path, 'r').catch(() => undefined);
   try {

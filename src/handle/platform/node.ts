@@ -90,7 +90,7 @@ export function inflate(data: Uint8Array, most: number): Uint8Array {
   throw new RangeError('bytes follow the end of the DEFLATE stream');
 }
 
-/** What zlib returns for `info: true`. `bytesWritten` counts the bytes of the input that it read. */
+/** What zlib returns for `info: true`. `bytesWritten` is the number of input bytes that zlib has read. */
 interface Inflated {
   readonly buffer: Buffer;
   readonly engine: { readonly bytesWritten: number };

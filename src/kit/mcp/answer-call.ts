@@ -109,8 +109,8 @@ function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
 const FIRST_WITH_ENVELOPE = '2026-07-28';
 
 /**
- * Returns the client's capabilities. A client of an earlier revision declares them once, when it connects. An envelope
- * in its request is ignored, because the SDK has not validated it.
+ * Returns the client's capabilities. A client of an earlier revision declares them once, when it connects. If such a
+ * client sends an envelope, the envelope is ignored, because the SDK has not validated it.
  */
 function capabilitiesOf(server: Server, envelope: Readonly<Record<string, unknown>> = {}): ClientCapabilities {
   const declaresEachTime = (server.getNegotiatedProtocolVersion() ?? '') >= FIRST_WITH_ENVELOPE;

@@ -10,8 +10,8 @@ type Sent = Parameters<Transport['send']>;
 /**
  * Changes a server, from its next connection on:
  *
- * - For an object of arguments, it accepts a string of JSON.
- * - For an empty object of arguments, it accepts `[]` and `null`.
+ * - It accepts arguments as a string of JSON, in place of an object.
+ * - It accepts `[]` and `null` in place of an empty object of arguments.
  * - It ignores a `cursor` that is `null`.
  * - Its errors describe problems in words, not in zod's JSON.
  *

@@ -10,7 +10,7 @@ import type { Server } from '@modelcontextprotocol/server';
  */
 const last = new WeakMap<Server, Promise<void>>();
 
-/** Waits for the turn of a server's next search. The first search does not wait. */
+/** Waits until the server may begin its next search for tools. The first search does not wait. */
 export function turnOn(server: Server): Promise<void> {
   const before = last.get(server);
   const mine = before === undefined ? Promise.resolve() : before.then(nextTurn);

@@ -15,8 +15,8 @@ export interface Said {
 
 /**
  * Makes the result of a call. Some hosts show a model only the text, and others only the structured content. So both
- * contain the whole answer and, by default, the new handle. A tool that only reads keeps its handle, so its text omits
- * the handle.
+ * contain the whole answer and, by default, the new handle. A tool that only reads returns the handle that it got, so
+ * its text omits the handle.
  *
  * @param carried the handle for the result; undefined for a plain tool
  * @param handleIn the part of the result that contains the handle: `text`, `structured` or `both`
@@ -27,7 +27,7 @@ export function answer(
   carried: Carried | undefined,
   handleIn: Environment['handleIn'] = 'both',
 ): CallToolResult {
-  // Without an output schema, the text is also the structured content, for hosts that show nothing else.
+  // Without an output schema, the structured content repeats the text, for hosts that show a model nothing else.
   const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : structuredContent;
   const meta = _meta !== undefined && { _meta };
   if (carried === undefined) return { content: [{ type: 'text', text }, ...content], structuredContent: { ...fields }, ...meta };

@@ -276,8 +276,8 @@ function withHeaders(answer: Response, more: Readonly<Record<string, string>>): 
 }
 
 /**
- * Returns a path with single slashes, and without a final slash. Some clients join a path to a base URL with a final
- * slash.
+ * Returns a path with single slashes, and without a final slash. Some clients add a path that begins with a slash to a
+ * base URL that ends with one.
  */
 function plainPath(path: string): string {
   const single = path.replace(/\/{2,}/g, '/');

@@ -60,7 +60,8 @@ export function isServedProbe(host: string | null | undefined, names: Names): bo
 }
 
 /**
- * Tells whether a request with this `Origin` is served. A request without an `Origin` does not come from a web page.
+ * Tells whether a request with this `Origin` is served. A request without an `Origin` is always served, because it does
+ * not come from a web page.
  */
 export function isServedOrigin(origin: string | null | undefined, names: Names): boolean {
   if (!origin) return true;

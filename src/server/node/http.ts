@@ -39,7 +39,9 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 
 /** The time within which a client must send a whole request, in milliseconds. A slow request would occupy the queue. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** A program that asked for `/readyz` within this time, in milliseconds, is expected to ask again. */
+/**
+ * If somebody asked for `/readyz` within this time, in milliseconds, a stop waits, so that the next probe gets a 503.
+ */
 const WATCHED_MS = 30_000;
 
 /** The paths of the health endpoints. A request may add a slash or a query. */
@@ -178,8 +180,8 @@ function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): 
  * Answers a client that sends invalid HTTP, or sends too slowly. The error contains the client's bytes, so it must not
  * be logged.
  *
- * @param isAnswering whether the connection is in the middle of another answer. Then it is closed, because a second
- *   answer would be written into the first.
+ * @param isAnswering whether the connection is in the middle of another answer. If so, the connection is only closed,
+ *   because a second answer would be written into the first.
  */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, logRefusal: LogRefusal, isAnswering: boolean): void {
   const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';

@@ -27,10 +27,11 @@ interface Mounted {
  * - with Express and Connect: `app.all('/mcp', listener)` or `app.use('/api', listener)`
  * - with Fastify: `reply.hijack(); return listener(request.raw, reply.raw, request.body)`
  *
- * If a framework has parsed the body, the listener takes it from `request.body`. The handler serves:
+ * If a framework has parsed the body, the listener takes it from `request.body`. The place of the listener decides
+ * where MCP is served:
  *
- * - at a prefix, such as `app.use('/api', …)`: its own `path` below the prefix
- * - at one exact path, such as `app.all('/mcp', …)`: this path
+ * - under a prefix, such as `app.use('/api', …)`: at the handler's own `path` below the prefix
+ * - at one exact path, such as `app.all('/mcp', …)`: at this path
  *
  * @param given makes the second argument of `handler.fetch`: the environment for the function `keys`, or a caller whom
  *   the host has verified. Default: `process.env`.
@@ -85,7 +86,10 @@ async function asked(request: Request, message: IncomingMessage & Mounted, path:
   return new Request(target, { method, headers, signal, ...(hasBody && { body: request.body, duplex: 'half' }) } as RequestInit);
 }
 
-/** A router may have cut off a prefix of the path, or the whole path. */
+/**
+ * Finds the URL for the fetch handler. A router may have cut off a prefix of the path, or the whole path. Then the
+ * handler would not find its own path in `url`.
+ */
 function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   if (originalUrl === undefined) return url;
   const original = new URL(originalUrl, url);

@@ -16,7 +16,11 @@ const PATIENCE_MS = 15_000;
 export interface Handshake {
   /** Remembers the host's `initialize`. Call it with every message of the host. */
   note(message: Message): void;
-  /** Takes the response to a repeated handshake. @returns true if the message was one, and must not be passed on */
+  /**
+   * Takes the response to a repeated handshake.
+   *
+   * @returns true if the message was such a response. Then it must not reach the host, which did not ask for it.
+   */
   takes(answer: Message): boolean;
   /**
    * Repeats the host's handshake on a new connection.

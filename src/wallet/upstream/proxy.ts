@@ -84,8 +84,8 @@ function isWithin(host: string, range: string): boolean {
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
- * Makes a `fetch` through a proxy. For TLS, it tunnels (CONNECT, RFC 9110 §9.3.6). Otherwise the proxy gets the
- * request.
+ * Makes a `fetch` through a proxy. Requests to an `https:` server go through a tunnel (CONNECT, RFC 9110 §9.3.6). A
+ * request to an `http:` server goes to the proxy, which passes it on.
  */
 export function fetchThrough({ url }: HttpProxy, server: URL): Fetch {
   // Node's own fetch takes no proxy. undici is loaded only for a proxy.

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe.concurrent('waxseal keys export --inspector', () => {
-  test('writes a ring without private signing keys, readable only by its owner, and says what the ring can do', async () => {
+  test('writes a ring without private signing keys, in a file that only its owner can read, and says what it can do', async () => {
     expect(exporting).toMatchObject({ code: 0, stderr: '' });
     expect(exporting.stdout).toMatch(/cannot mint.*can read every task/);
     expectNoSecrets(exporting, document);
@@ -74,7 +74,7 @@ describe.concurrent('an inspector ring', () => {
   });
 });
 
-test('a set of public keys is called so where a ring is expected', async () => {
+test('public keys in place of a ring cause an error that says they are public keys', async () => {
   const { stdout: keys } = await waxseal(['keys', 'export', '--public', '--out', '-', '--keys', full]);
   const { code, stderr } = await waxseal(['inspect'], { input: 'abc', env: { WAXSEAL_KEYS: keys } });
   expect(code).toBe(2);

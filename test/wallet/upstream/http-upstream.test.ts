@@ -48,7 +48,7 @@ async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): P
 }
 
 describe('a server behind a gateway', () => {
-  it('gets the configured headers, and gets a refused request again if Retry-After is short, but not if it is long', async () => {
+  it('gets the configured headers, and gets a refused request again only if Retry-After is short', async () => {
     const seen: (string | null)[] = [];
     const away = ['0', new Date(0).toUTCString(), '3600'];
     const busy = await serveFetch((request) => {
@@ -75,7 +75,7 @@ describe('a server behind a gateway', () => {
 });
 
 describe('a Streamable HTTP server', () => {
-  it('gets the headers of revision 2026-07-28, with those that repeat arguments', async () => {
+  it('gets the headers of revision 2026-07-28, including the headers that repeat arguments', async () => {
     const told: string[] = [];
     const client = await connect({ pin: MODERN }, told);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['where', 'wait']);
@@ -91,7 +91,7 @@ describe('a Streamable HTTP server', () => {
     await client.close();
   });
 
-  it('gets from a client of 2025 only the header of the negotiated revision', async () => {
+  it('gets only one MCP header from a client of 2025: the negotiated revision', async () => {
     const client = await connect('legacy');
     await client.listTools();
     await client.callTool({ name: 'where', arguments: { region: 'x' } });
@@ -164,7 +164,7 @@ describe('a long connection', () => {
     };
     try {
       await upstream.start();
-      // More than 1500 messages: fetch allows 1500 listeners on one signal.
+      // Node warns if fetch has more than 1500 listeners on one signal. So send more than 1500 messages.
       for (let sent = 0; sent < 1_600; ) {
         for (const end = sent + 100; sent < end; sent += 1) await upstream.send({ jsonrpc: '2.0', id: sent, method: 'ping' });
         await until('they were answered', () => answered === sent);
@@ -195,7 +195,7 @@ describe('a failing server', () => {
       '{"jsonrpc":"2.0","id":null,"error":{"code":-32022,"message":"Not that revision"}}',
       /^Not that revision$/,
     ],
-  ])('causes an error for the request if it %s', async (_name, status, body, text) => {
+  ])('gives the host an error for the request if the server %s', async (_name, status, body, text) => {
     const failing = await serveFetch(() => new Response(body, { status, headers: { location: 'http://127.0.0.1:1/mcp' } }));
     const [told, answers]: [string[], object[]] = [[], []];
     const upstream = httpUpstream(new URL(failing.url), { onError: (what) => told.push(what) });

@@ -3,8 +3,8 @@ import { brokenHandles, LONGEST_HANDLE } from '../../../scan/index.ts';
 import { SAYS_STREAM } from './deltas.ts';
 
 /**
- * How many characters wait at most for the rest of a broken handle. Escapes and prefixes make its pieces longer than
- * the handle itself.
+ * The most characters that are held back until the rest of a broken handle arrives. Escapes and prefixes make the
+ * pieces of a handle longer than the handle itself.
  */
 const LONGEST_WAIT = 2 * LONGEST_HANDLE;
 

@@ -13,7 +13,7 @@ const DOCKER_PART = /(?:[^n]|[^\\]n)","stream":"std(?:out|err)"/;
 
 /** A line or a part of a line. */
 interface Part {
-  /** The line up to its text and with its text. To join parts, their texts are added here. */
+  /** The beginning of the line, up to the end of its text. The texts of later parts are appended here. */
   readonly before: string;
   /** The line after its text. */
   readonly after: string;

@@ -8,7 +8,8 @@ import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 const TIMEOUT_MS = 2_000;
 
 /**
- * The age at which the keys are fetched again, in milliseconds. So a withdrawn key is accepted for at most ten minutes.
+ * The age at which the keys are fetched again, in milliseconds. So a withdrawn key is accepted for at most ten minutes,
+ * unless the fetch fails.
  */
 const FRESH_MS = 600_000;
 
@@ -16,8 +17,8 @@ const FRESH_MS = 600_000;
 const KEPT_MS = 3_600_000;
 
 /**
- * The shortest time between two fetches for unknown keys, and from a failed fetch to the next renewal of old keys, in
- * milliseconds.
+ * The shortest time between two fetches that unknown keys cause, and between a failed fetch and the next attempt to
+ * renew old keys, in milliseconds.
  */
 const PAUSE_MS = 5_000;
 

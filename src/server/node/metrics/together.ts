@@ -2,8 +2,8 @@ import { AggregatorRegistry, Gauge, Registry } from 'prom-client';
 import type { Metrics, Snapshot } from './metrics.ts';
 
 /**
- * Writes the metrics of several processes in one text. Each value has its process as a label, and values are not added
- * up. So the counters of a new worker begin at zero and change no others, as Prometheus expects.
+ * Writes the metrics of several processes in one text. Each value has its process as a label. Counters are not added
+ * up: the sum would fall when a worker is replaced, and Prometheus takes a fall for a restart at zero.
  */
 export async function textOfAll(own: Metrics, snapshots: readonly Snapshot[]): Promise<string> {
   const count = new Registry();

@@ -11,7 +11,7 @@ import { ringFile } from '../../../support/folders.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 
-/** The shortest time between two fetches for unknown keys, in milliseconds. */
+/** The shortest time between two fetches that unknown keys cause, in milliseconds. */
 const PAUSE_MS = 5_000;
 
 /** The test's authorization server rotates its keys at a restart. */
@@ -46,7 +46,7 @@ describe('when the authorization server rotates its keys,', () => {
     await server.kill();
   });
 
-  test('an unknown kid causes a fetch at once, and then at most one in a few seconds', async () => {
+  test('an unknown kid causes a fetch at once, and more unknown kids at most one fetch in a few seconds', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });

@@ -43,7 +43,7 @@ describe('the lines of standard input', () => {
     expect(String(dropped)).not.toContain('secret');
   });
 
-  it('go to the SDK’s transport if they do not end', async () => {
+  it('are passed on to the SDK’s transport if they are too long, because it refuses them', async () => {
     const part = Buffer.alloc(4 * 1024 * 1024, 'x');
     expect((await read([part, part, part])).text).toHaveLength(3 * part.length);
   });
@@ -74,7 +74,7 @@ function run(args: readonly string[], input: string): Promise<{ messages: { id: 
 }
 
 describe('input with a byte order mark, a batch and a bad line', () => {
-  it('is answered and the bad line is logged, over standard input and through a wallet', async () => {
+  it('is answered, and its bad line is logged, by a server over stdio and by a wallet', async () => {
     const keys = (await ringFile()).path;
     const server = await startServer(['--keys', keys]);
     const input = `\ufeff${JSON.stringify(initialize)}\n${JSON.stringify([ping(2), ping(3)])}\nstray\n[]\n`;
