@@ -206,7 +206,7 @@ describe('an alias on its way to the server', () => {
       expect(sent(text)).toBe(text);
   });
 
-  it('causes an error of the wallet if it is unknown and in the argument "handle"', () => {
+  it('causes an error of the wallet if the argument "handle" contains it and the wallet does not know it', () => {
     const alias = String(result(task(1)).handle);
     const given = (handle: unknown) => call({ handle }) as { answer?: Message; forward?: Message };
     expect(given(`please use ${alias} again`).forward?.params).toMatchObject({ arguments: { handle: task(1).handle } });

@@ -4,7 +4,7 @@
  */
 import { SdkError, SdkHttpError, SseError } from '@modelcontextprotocol/client';
 
-/** The destination of requests, for messages to people. */
+/** The destination of requests, as the explanations describe it. */
 export interface Destination {
   /** The URL without its query, which may contain secrets. */
   readonly endpoint: string;

@@ -194,7 +194,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   http.onclose = () => upstream.onclose?.();
-  // Each request reports its own failure.
+  // This callback does nothing, because each request reports its own failure.
   http.onerror = () => {};
   http.onmessage = (message: JSONRPCMessage) => {
     hasSpoken = true;
