@@ -40,7 +40,7 @@ export interface Position {
   readonly source: Source;
   readonly line: number;
   readonly time?: number | undefined;
-  /** The number of the place among the places of all logs. Places within a compressed text have fractions. */
+  /** The number of the place among the places of all logs. Places in a compressed text have numbers with fractions. */
   readonly place: number;
   /** The number of the record. The parts of a record are in order, even if the newest record comes first. */
   readonly record: number;
@@ -51,7 +51,7 @@ export interface Position {
    * record.
    */
   readonly setForths: number;
-  /** The members around this position, of objects whose members have no known order: see {@link Branch}. */
+  /** The members that contain this position, if their objects have no known order of members: see {@link Branch}. */
   readonly branches?: readonly Branch[] | undefined;
 }
 
@@ -157,7 +157,7 @@ function isStill(source: Source): boolean {
   return source.forwards === 0 && source.stands > 0 && !isReversed(source);
 }
 
-/** Tells whether the clock was set between two positions, so that the times contradict the order of the lines. */
+/** Tells whether two times contradict the order of their lines, because the clock was set between the positions. */
 function isDisputed(one: Position, other: Position): boolean {
   const { source, time } = one;
   if (time === undefined || other.time === undefined) return false;
@@ -188,7 +188,7 @@ export function firstOf({ inOrder, reversed }: First): Position {
 }
 
 /**
- * The result is negative if `one` came before `other`, and 0 if nothing tells.
+ * The result is negative if `one` came before `other`, and 0 if their order is unknown.
  *
  * @param direction 1 if the oldest record of the log comes first, -1 if the newest does
  */

@@ -22,7 +22,7 @@ export interface Unread {
    */
   readonly packed: number;
   /**
-   * The number of handles whose uses have no known order, so that a replay is possible. Possible causes:
+   * The number of handles whose uses have no known order. One of the uses may be a replay. Possible causes:
    *
    * - The handles stand without times in several logs, or in several members of one object.
    * - The dates of their lines have two readings, or are all the same.

@@ -47,8 +47,8 @@ async function readDocument(path: string): Promise<RingContents> {
 }
 
 /**
- * Parses a ring, and adds its source to the errors. The source must not come from a path that {@link readRingFile} refused,
- * which may be the text of a ring.
+ * Parses a ring, and adds its source to the errors. The source must not be a path that {@link readRingFile} refused,
+ * because such a path may be the text of a ring.
  *
  * @param source the file or the variable
  * @throws {RingError} `invalid_ring`: the error of `parse`, with the source
@@ -113,7 +113,7 @@ export async function changeRingFile<Result>(
       return result;
     });
   } catch (error) {
-    // Only an error about the lock file has a `syscall`. A RingError is already complete.
+    // An error with a `syscall` is about the lock file, and does not name the ring. A RingError already names it.
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : refusal(reasonOf(error));
   }
 }
@@ -157,8 +157,8 @@ export async function developmentRing(path: string, now: number): Promise<{ text
 }
 
 /**
- * Refuses an empty path, and a path that looks like the text of a ring. Users sometimes pass the text instead of the path. Later errors
- * would quote the text, and so show the keys.
+ * Refuses an empty path, and a path that looks like the text of a ring. Users sometimes pass the text instead of the
+ * path. Later errors would quote the text, and so show the keys.
  */
 function requirePath(path: string): void {
   if (path === '')

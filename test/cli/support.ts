@@ -28,7 +28,7 @@ export interface Outcome {
 
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
-  /** For standard input. Default: empty. */
+  /** The text for standard input. Default: empty. */
   readonly input?: string;
   readonly cwd?: string;
 }

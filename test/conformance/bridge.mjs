@@ -38,8 +38,8 @@ function asEvent(message) {
 }
 
 /**
- * @returns a function that sends a message. For a request, the function resolves with the notifications, and last the
- *   response.
+ * @returns a function that sends a message. For a request, the function resolves with the notifications, followed by
+ *   the response.
  */
 function connectionTo(args) {
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] });

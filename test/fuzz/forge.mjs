@@ -1,4 +1,4 @@
-/** The makers of handles, who differ in their keys. A record keeps everything made with a private key. */
+/** The makers of handles, who differ in their keys. They record every handle and signature made with a private key. */
 import { decode, derivedIv, encrypted, IV_LENGTH, ivKeyFrom, outerHeader, signatureOf } from './codec.mjs';
 import { signedName } from './corpus.mjs';
 

@@ -139,7 +139,7 @@ describe.each(connections)('a real client: %s (speaks 2026-07-28: %s), over %s',
   });
 });
 
-test('a real client of SDK version 2 discovers the server’s name and protocol versions, in an answer that every cache may keep', async () => {
+test('a real client of SDK version 2 discovers the server’s name and protocol versions, and shared caches may keep the answer', async () => {
   const client = new Client(me, { versionNegotiation: { mode: { pin: MODERN } } });
   await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
   try {

@@ -47,7 +47,7 @@ async function refusalOf(broken: Break): Promise<{ message: string; kid: string;
   return { message: (error as RingError).message, kid: kidOf(pair), given };
 }
 
-test('an unset variable is refused, and the error asks whether it is set', async () => {
+test('a missing text is refused, and the error asks whether the variable is set', async () => {
   await expect(parseRing(undefined as never)).rejects.toThrow('The text of a key ring is missing. Is the variable set?');
 });
 
@@ -215,7 +215,7 @@ describe('parseRing', () => {
     expect((await parseRing(text)).entries.map(({ kid }) => kid)).toEqual([secret.kid]);
   });
 
-  test('ignores white space, the order of the halves and the order of the members', async () => {
+  test('ignores white space, the order of the two halves of an entry, and the order of members', async () => {
     const [a, b] = [await pairFrom(NOW), await pairFrom(NOW)];
     const keys = [b.signing, a.secret, a.signing, b.secret].map((jwk) => Object.fromEntries(Object.entries(jwk).reverse()));
     const ring = await parseRing(`\n${JSON.stringify({ keys }, null, 7)}\r\n`);

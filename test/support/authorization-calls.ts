@@ -46,7 +46,7 @@ export function bearing(token: string | undefined, request: Outgoing): Outgoing 
   return token === undefined ? request : { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
 }
 
-/** Repeats a request while the answer is 503: a busy server may answer that before it checks the token. */
+/** Repeats a request while the answer is 503, because a busy server may answer 503 before it checks the token. */
 export async function patiently<T extends { readonly status: number }>(send: () => Promise<T>): Promise<T> {
   let answer: T | undefined;
   await until('the server had time', async () => {

@@ -31,7 +31,7 @@ const MARK = `an argument that nobody knows, ${randomBytes(12).toString('hex')}`
 /** Texts of {@link everyCall} that no log, span or metric may contain. */
 export const SECRETS: readonly string[] = [TOPIC, REASON, MARK, ...research.findings];
 
-/** Calls all tools, with every outcome. Adds to `calls` and `handles`. */
+/** Calls all tools, with every outcome. Adds each call to `calls`, and its handles to `handles`. */
 export async function everyCall(send: Send, document: RingDocument, calls: Called[], handles: Set<string>): Promise<void> {
   const call = async (tool: string, args: Record<string, unknown>, code?: string): Promise<string> => {
     const { result } = await send(tool, args);

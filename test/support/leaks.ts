@@ -1,6 +1,6 @@
 /**
- * Finds a piece of a secret, `size` characters long, in a text; undefined if there is none. A few pieces are as bad as
- * the whole secret, because somebody could put them together.
+ * Returns a piece of a secret, `size` characters long, that a text contains; undefined if the text contains none. A few
+ * pieces are as bad as the whole secret, because somebody could put them together.
  */
 export function pieceIn(text: string, secret: string, size: number): string | undefined {
   if (secret.length <= size) return text.includes(secret) ? secret : undefined;

@@ -173,7 +173,7 @@ describe('an alias on its way to the server', () => {
     expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
   });
 
-  it('is recognized inside quotation marks or markup, or after a label, unless the text has another alias or other words', () => {
+  it('is recognized in quotation marks, in markup and after a label, but not in a text with another alias or other words', () => {
     const alias = String(result(task(1)).handle);
     result(task(2));
     const other = String(result(task(1, { id: 'BBBBBBBBBBBBBBBB' })).handle);
@@ -206,7 +206,7 @@ describe('an alias on its way to the server', () => {
       expect(sent(text)).toBe(text);
   });
 
-  it('causes an error of the wallet if it is unknown and in the argument "handle"', () => {
+  it('causes an error of the wallet if the argument "handle" contains it and the wallet does not know it', () => {
     const alias = String(result(task(1)).handle);
     const given = (handle: unknown) => call({ handle }) as { answer?: Message; forward?: Message };
     expect(given(`please use ${alias} again`).forward?.params).toMatchObject({ arguments: { handle: task(1).handle } });
@@ -219,7 +219,7 @@ describe('an alias on its way to the server', () => {
         error: { code: 'unknown_alias', message: expect.stringContaining('research@1') },
       });
     }
-    // The server judges real handles, and text that does not look like an alias.
+    // The wallet forwards real handles, and text that does not look like an alias. The server then judges them.
     for (const text of ['ada', '@task', 'task', 'multitask_force', `${madeUpHandle('x')} task_abc123`])
       expect(given(text).forward).toBeDefined();
   });

@@ -14,7 +14,7 @@ export const SHORT_START: string = START.slice(0, 7);
 const MORE = [...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '');
 /**
  * Matches the beginning of a cut handle up to the cut. The cut shows as an ellipsis, as asterisks, or as the end of the
- * value or line. Bearer tokens are no handles.
+ * value or line. After `Bearer`, such a text is another token.
  */
 const CUT = new RegExp(`(?<!Bearer )${SHORT_START}${MORE}${String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`}`, 'gm');
 const CUT_HERE = new RegExp(CUT.source, 'my');
@@ -86,8 +86,8 @@ function cutBeginningsIn(text: string, to: number): number {
 const WORD = /^[A-Za-z0-9_-]*/;
 
 /**
- * Tells whether {@link HANDLE_PREFIX}, whole or cut, stands at an index. Other tokens begin alike, but continue
- * differently.
+ * Tells whether {@link HANDLE_PREFIX}, whole or cut, stands at an index. Other tokens begin with the same characters,
+ * but differ later in this prefix.
  */
 function isBeginning(text: string, at: number): boolean {
   if (text.startsWith(HANDLE_PREFIX, at)) return true;

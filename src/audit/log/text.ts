@@ -35,14 +35,14 @@ import {
   valueOfWord,
 } from './tokens.ts';
 
-/** How many nested frames and nested texts the reader follows. Further inside, it only finds the handles themselves. */
+/** How many levels of frames and of texts the reader follows. Deeper inside, it finds only the handles themselves. */
 const MOST_DEPTH = 128;
 const MOST_TEXTS = 8;
-/** How many handles wait at most for the end of the values around them. */
+/** The maximum number of handles that wait for the end of the values around them. */
 const MOST_PENDING = 4096;
 /** How many characters before a value are searched for the time of a line. */
 const LONGEST_LEAD = 512;
-/** The same limit for a text within a text, where the time must stand at the beginning of the line. */
+/** The same limit in a text within a text. There, only a time at the beginning of a line counts. */
 const LONGEST_INNER_LEAD = 48;
 /** How many characters of a long string are enough to show whether the string is base64. */
 const ENOUGH_TO_TELL = 4096;
@@ -66,7 +66,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   let expected: Expected = 'value';
   /** The number of handles that wait for the end of their frames. */
   let pending = 0;
-  /** The codes of quotation marks that have no closing mark in the rest of this line. No search for it is repeated. */
+  /** The codes of quotation marks that are not closed in the rest of this line. The reader looks for each only once. */
   const unclosed = new Set<number>();
   /** The quotation mark of a string that is only searched for handles. Undefined outside of such a string. */
   let passedOver: number | undefined;
@@ -225,7 +225,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return next;
   }
 
-  /** Reads a string or a word. The function `meaning` returns its value. */
+  /** Reads a string or a word. The function `meaning` turns the characters into the value. */
   function readValue(frame: Frame, from: number, to: number, meaning: (raw: string) => unknown): void {
     const name = frame.isArray ? ELEMENT : (frame.member ?? '');
     const hasHandle = from >= noted && cursor.hasHandle(from, to);
@@ -266,7 +266,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return handles.map((found) => ({ found, isWhole: false, line, place: at, member }));
   }
 
-  /** Returns the mentions in base64. Compressed data becomes a mention until the audit unpacks it. */
+  /** Returns the mentions in base64. Compressed data becomes one mention, which the audit unpacks later. */
   function mentionsOf(digits: string): Mention[] {
     const content = decoded(digits, unread);
     if (content === undefined) return [];

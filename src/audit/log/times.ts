@@ -45,7 +45,7 @@ export function timeInUtc(value: unknown): number | undefined {
 /** A time with or without a zone, in seconds. A date with two readings, such as 03/07/2026, gives a pair. */
 export type Recorded = number | readonly [monthFirst: number, dayFirst: number];
 
-/** Returns 1 if the clock goes forwards, -1 if it goes backwards, and 0 if the times are equal or do not tell. */
+/** Returns 1 if the clock goes forwards, -1 if it goes backwards, and 0 if the times are equal or it is unclear. */
 export function stepBetween(one: Recorded | undefined, other: Recorded | undefined): number {
   if (one === undefined || other === undefined) return 0;
   const [monthFirst, dayFirst] = [0, 1].map((reading) => Math.sign(readingOf(other, reading) - readingOf(one, reading)));

@@ -99,7 +99,8 @@ async function* decoded(name: string, beginning: Buffer, chunks: AsyncIterable<B
 }
 
 /**
- * Recognizes UTF-16 by its byte order mark, or by the zero byte beside each ASCII character: Windows omits the mark.
+ * Recognizes UTF-16 by its byte order mark, or by the zero byte beside each ASCII character, because some programs on
+ * Windows omit the mark.
  */
 function utf16In(beginning: Buffer): string | undefined {
   const hex = beginning.toString('hex', 0, BEGINNING);

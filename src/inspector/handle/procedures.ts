@@ -17,13 +17,13 @@ const DIFFERENCES: readonly (readonly [what: string, replica: string, inspector:
   ],
   [
     `Step ${numberOf('Signature')}, Signature`,
-    'not judged: only a holder of the private key could derive the IV',
-    'verified with the public key of the same entry',
+    'not judged: the derived IV already proves that a holder of the private key made the handle',
+    'verified with the public key that the kid names',
   ],
   [
     'A handle that passes was',
     'issued by a replica, character for character',
-    'signed by a replica, but perhaps encrypted again by an inspector, under another fingerprint',
+    'signed by a replica. An inspector may have encrypted it again, and so changed its fingerprint',
   ],
 ];
 
@@ -39,7 +39,11 @@ export function procedures(): HTMLElement {
     'div',
     {},
     el('h3', { id: 'procedures-title' }, 'Two procedures'),
-    el('p', {}, 'The ring decides which procedure applies. The procedures differ in two steps: each procedure judges one of these steps.'),
+    el(
+      'p',
+      {},
+      'The ring decides which procedure applies. The procedures differ in two steps, and each procedure judges only one of the two.',
+    ),
     el(
       'table',
       { class: 'procedures', 'aria-labelledby': 'procedures-title' },

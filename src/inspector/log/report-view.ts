@@ -150,7 +150,7 @@ function summary(report: AuditReport): Child[] {
     facts({
       Read: `${counted(read.lines, 'line')} of ${counted(read.sources, 'log')}`,
       Handles: `${read.handles.toLocaleString('en')} different, ${read.opened.toLocaleString('en')} of them opened`,
-      'Not tasks': values.length > 0 && `${values.join(', ')}: values of the protocol`,
+      'Not tasks': values.length > 0 && `${values.join(', ')}: values of the MCP protocol`,
       'As of': time(now),
     }),
     !verified &&
@@ -178,7 +178,7 @@ function unopened({ unopened: handles }: AuditReport): Child[] {
     el(
       'details',
       {},
-      el('summary', {}, `${counted(handles.length, 'handle')} not opened and in no task`),
+      el('summary', {}, `${counted(handles.length, 'unopened handle')} without a known task`),
       el('table', {}, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...rows)),
       handles.length > MOST_LISTED && el('p', { class: 'hint' }, `The page lists the first ${MOST_LISTED}.`),
     ),

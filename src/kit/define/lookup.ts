@@ -27,7 +27,7 @@ export function someOf(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
-/** Returns the kinds of the handles that a tool takes. The handle of its task comes first. */
+/** Returns the kinds of the handles that a tool takes. The kinds for the argument `handle` come first. */
 export function takenBy({ role, takes, handles }: Tool): Takes<unknown>[] {
   return [...(takesHandle(role) ? [takes] : []), ...handles.values()];
 }

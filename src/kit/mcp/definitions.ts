@@ -7,8 +7,8 @@ import { outputSchema } from '../values/schema.ts';
  * Returns the definitions for `tools/list`. If only the text of a result contains the handle, the output schemas do not
  * require it.
  *
- * The output schemas are not left out, because of the host Mastra 2.0. If a tool has an output schema, Mastra shows the
- * model the text of its results. Otherwise Mastra shows the structured content, which would then lack the handle.
+ * Even then, the definitions keep their output schemas, because of the host Mastra 2.0. Mastra shows its model the text
+ * of a result only if the tool has an output schema. Otherwise it shows the structured content, which lacks the handle.
  */
 export function definitionsIn({ definitions, byName }: Toolset, { handleIn }: Environment): readonly ToolDefinition[] {
   if (handleIn !== 'text') return definitions;

@@ -37,8 +37,8 @@ export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
 const DEFAULTS = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
 
 /**
- * The error for a call that the client has cancelled, or whose client is gone. It replaces an error of the handler,
- * because that error is then no defect. Only the log shows it.
+ * The error for a call that the client has cancelled, or whose client is gone. If the handler of such a call throws an
+ * error, that error is no defect, so this error replaces it. Only the log shows this error: no client reads the answer.
  */
 const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.');
 

@@ -54,7 +54,7 @@ function metaOf(given: unknown): unknown {
   return withMember(withMember(meta, CAPABILITIES, capabilitiesOf(meta[CAPABILITIES])), CLIENT, infoOf(meta[CLIENT]));
 }
 
-/** MCP defines each capability as an object. */
+/** Corrects the capabilities. MCP defines them as an object, and each capability as an object, too. */
 function capabilitiesOf(given: unknown): unknown {
   if (isEmptyList(given)) return {};
   if (!isMembers(given)) return given;

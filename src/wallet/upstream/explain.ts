@@ -1,7 +1,10 @@
-/** Explains why a request failed, in the wallet's own words: other errors may quote messages, which contain handles. */
+/**
+ * Explains why a request failed, in the wallet's own words. The texts of caught errors may quote MCP messages, which
+ * contain handles.
+ */
 import { SdkError, SdkHttpError, SseError } from '@modelcontextprotocol/client';
 
-/** The destination of requests, for messages to people. */
+/** The destination of requests, as the explanations describe it. */
 export interface Destination {
   /** The URL without its query, which may contain secrets. */
   readonly endpoint: string;
@@ -78,7 +81,7 @@ function askedByProxy(endpoint: string, proxy: string): string {
 export function statusOf(error: unknown): number | undefined {
   if (error instanceof SdkHttpError) return error.status ?? 0;
   if (error instanceof SseError) return error.code;
-  // For `WWW-Authenticate`, the SDK throws errors of other classes.
+  // If the response has `WWW-Authenticate`, the SDK throws errors of other classes.
   if ((error as Error).name === 'InsufficientScopeError') return 403;
   if ((error as Error).name === 'UnauthorizedError') return 401;
   // The transport of 2024-11-05 has the status only in its error's message.
@@ -87,7 +90,8 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /**
- * Returns the JSON-RPC error in the body of a refusal, if any. It is the server's response, whatever the HTTP status.
+ * Returns the JSON-RPC error in the body of a refusal, if any. This error is the server's response, whatever the HTTP
+ * status.
  */
 export function errorIn(error: unknown): { readonly code: number; readonly message: string } | undefined {
   const text = error instanceof SdkHttpError ? error.data['text'] : undefined;

@@ -20,7 +20,7 @@ interface OpenRequest {
 }
 
 export interface HttpUpstreamOptions {
-  /** Called with an explanation of each failure, in the wallet's words, because other errors may quote handles. */
+  /** Called with an explanation of each failure. It quotes no text of a caught error, which may contain a handle. */
   readonly onError: (text: string) => void;
   /** Headers for every request, for example with a token. */
   readonly headers?: Headers;
@@ -34,7 +34,7 @@ const FAREWELL_MS = 1_000;
 const INTERNAL_ERROR = -32_603;
 
 /**
- * Makes a transport to a server over Streamable HTTP. The client need not know how this differs from stdio:
+ * Makes a transport to a server over Streamable HTTP. The transport hides the differences from stdio:
  * - Every request gets an answer. If the server cannot be reached or does not speak MCP, the answer is an error.
  * - A request is cancelled by closing its stream.
  * - If the server forgot the session, for example after a restart, the handshake is repeated.
@@ -79,8 +79,9 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   /**
-   * Opens the event stream of a server of 2024-11-05, once. @param knowsUs false if the handshake must be repeated on
-   * the stream
+   * Opens the event stream of a server of 2024-11-05, or returns the stream that is open already.
+   *
+   * @param knowsUs false if the handshake must be repeated on the stream
    */
   const openStream = (knowsUs: boolean) => {
     const opening = async () => {
@@ -119,7 +120,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
    */
   const findsAnotherWay = async (error: unknown, session: string | undefined): Promise<boolean> => {
     if (isOlder) {
-      // The server forgot the stream, so the message goes again on a new one.
+      // The server forgot the stream, so the wallet sends the message again on a new stream.
       if (older === undefined || ![400, 404].includes(statusOf(error) ?? 0)) return false;
       const server = await older;
       older = undefined;
@@ -176,7 +177,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
       open.set(id, { method, first: params?.['cursor'] === undefined, modern, abort });
       const ofParams =
         modern && method === 'tools/call' ? headersOf(wanted.get(String(params?.['name'])) ?? [], params?.['arguments']) : {};
-      // The response, or the end of its stream, comes later.
+      // `send` does not wait for this promise, because the response, or the end of its stream, may come much later.
       transmit(message, {
         requestSignal,
         headers: ofParams,
@@ -193,7 +194,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   http.onclose = () => upstream.onclose?.();
-  // Each request reports its own failure.
+  // This callback does nothing, because each request reports its own failure.
   http.onerror = () => {};
   http.onmessage = (message: JSONRPCMessage) => {
     hasSpoken = true;

@@ -85,7 +85,7 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     }
   });
 
-  it('are not asked of a 2025 client that declares elicitation in _meta, which 2025 does not define', async () => {
+  it('are not asked of a 2025 client that declares elicitation in _meta, because only 2026-07-28 defines capabilities there', async () => {
     const wire = serving(make());
     for (const capabilities of [{ elicitation: {} }, { elicitation: null }, { elicitation: { form: null } }, null, 'x', []]) {
       const { message } = await wire.send(rawLegacyCall(NAME, args, { capabilities }));

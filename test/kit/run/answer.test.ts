@@ -40,7 +40,7 @@ describe('content blocks and _meta beside the text', () => {
     ['blocks that lack a member', [{ type: 'image', data: 'AAAA' }]],
     ['a block that is not in a list', image],
     ['null', null],
-  ])('are a defect, and no handle is issued, if the content is not a list of valid blocks: %s', async (_what, content) => {
+  ])('are a defect of the tool if the content is not a list of valid blocks, and the call issues no handle: %s', async (_what, content) => {
     const wrong = createTool(note, 'wrong', { description: '' }, () => ({ state: 'x', text: '', content }) as never);
     const world = await newWorld({ tools: [wrong] });
     await expect(world.call('wrong', {})).rejects.toThrow('expected a list of content blocks');
@@ -62,7 +62,7 @@ describe('a cancelled call', () => {
   });
   let stop = new AbortController();
 
-  it.each(['heedless', 'throwing'])('issues no handle, and is no defect of its tool: the handler is %s', async (how) => {
+  it.each(['heedless', 'throwing'])('issues no handle, and is not logged as a defect: the handler is %s', async (how) => {
     const world = await newWorld({ tools: [make] });
     stop = new AbortController();
     const { structuredContent } = await world.call('make', { how }, { signal: stop.signal });
@@ -92,7 +92,7 @@ describe('an onCall that fails', () => {
     const world = await newWorld({ tools });
     Object.assign(world.environment, { onCall });
     expect(await world.call('find', {})).toMatchObject({ content: [{ text: 'Here it is.' }, {}, {}, {}] });
-    // An unhandled rejection would end the process and this test.
+    // If a rejection were unhandled, it would end the process, and so this test, during this wait.
     await new Promise((resolve) => setImmediate(resolve));
   });
 });

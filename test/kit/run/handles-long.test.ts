@@ -35,7 +35,7 @@ describe('a handle that fills more than half of its limit', () => {
     }
   });
 
-  it('is measured by its kind’s limit, and the warning names a tool that ends the task if there is one', async () => {
+  it('is measured against the limit of its kind, and the warning names a tool that ends the task, if the server has one', async () => {
     const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime: 60, maxLength: 3000 });
     const tools = [
       createTool(note, 'write', { description: '', inputSchema: { text: z.string() } }, ({ text }) => ({

@@ -104,7 +104,7 @@ describe('a migration that fails', () => {
       () => ({ total: SECRET }),
       'the migration from quiz@1 to quiz@2 returned a state that does not fit the schema',
     ],
-  ])('is an error in the log, and a rejected handle for the client: the migration %s', async (_what, migrate, problem) => {
+  ])('is logged as an error, and the client gets the code rejected: the migration %s', async (_what, migrate, problem) => {
     const v2 = quiz(2, z.strictObject({ total: z.number() }), { migration: { from: v1, migrate } });
     const world = await newWorld({ tools: [old, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });
     const refused = await world.call('show', { handle: await started(world) });
@@ -115,7 +115,7 @@ describe('a migration that fails', () => {
     expect(JSON.stringify(line)).not.toContain(SECRET);
   });
 
-  it('causes another error than a missing migration, whose error names the tool that starts a new task', async () => {
+  it('differs from a missing migration: for a missing migration, the error names the tool that starts a new task', async () => {
     const v2 = quiz(2, z.strictObject({ total: z.number() }));
     const fresh = createTool(v2, 'make_new', { description: '' }, () => ({ state: { total: 0 }, text: '' }));
     const world = await newWorld({ tools: [fresh, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });

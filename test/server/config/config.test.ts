@@ -18,7 +18,7 @@ describe('the settings of a server', () => {
     });
   });
 
-  test('come from environment variables before defaults', () => {
+  test('come from environment variables, which override defaults', () => {
     const env = {
       WAXSEAL_HOST: '0.0.0.0',
       WAXSEAL_PORT: '8080',
@@ -56,7 +56,7 @@ describe('the settings of a server', () => {
     });
   });
 
-  test('come from flags before environment variables', () => {
+  test('come from flags, which override environment variables', () => {
     const flags = {
       host: '::1',
       port: '1',

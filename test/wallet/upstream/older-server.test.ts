@@ -129,7 +129,7 @@ describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
     expect(server.handshakes).toBe(2);
   });
 
-  it('can be gone: requests get an error', async () => {
+  it('may have stopped: requests then get an error', async () => {
     const server = await started();
     const { client, told } = await connect(server.url);
     await server.stop();
@@ -141,13 +141,13 @@ describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
   });
 });
 
-describe('a server that refuses a POST and is not of 2024-11-05', () => {
+describe('a server that refuses a POST, and does not speak HTTP with SSE either', () => {
   it.each<[string, number, string, number]>([
     ['a refusal in JSON-RPC', 400, '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Not so"}}', 1],
     ['a web page', 404, '<h1>Not here</h1>', 2],
     ['a challenge', 401, '', 1],
     ['an internal error', 500, '', 1],
-  ])('makes the request fail with its own refusal: %s', async (_what, status, body, requests) => {
+  ])('makes the request fail with the server’s refusal: %s', async (_what, status, body, requests) => {
     let asked = 0;
     const http = createServer((_request, response) => {
       asked += 1;

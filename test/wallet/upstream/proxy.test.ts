@@ -126,7 +126,7 @@ describe('a wallet behind a proxy', () => {
     expect(new Set(asked)).toEqual(new Set([`POST ${new URL(server.url).origin}`]));
   });
 
-  it("sends user name and password from the proxy's URL, decoded", async () => {
+  it("sends the user name and the password of the proxy's URL, decoded", async () => {
     const { told, said } = await through(`http://ada:${encodeURIComponent(PASSWORD)}@${asking.host}`);
     expect([told, said]).toEqual([[], [{ type: 'text', text: 'heard' }]]);
   });

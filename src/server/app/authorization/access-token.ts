@@ -33,7 +33,7 @@ export type TokenReason =
   | 'type'
   | 'claims';
 
-/** The tokens that a deployment accepts. No value in a token can change these values. */
+/** What the operator demands of access tokens. No value in a token can change these demands. */
 export interface Pinned {
   readonly issuer: string;
   readonly audiences: ReadonlySet<string>;

@@ -53,7 +53,7 @@ describe('the handle of an authenticated caller', () => {
     expect(answer.structuredContent).toMatchObject({ handle, status: 'running' });
   });
 
-  test('opens for its caller with a new token from another client', async () => {
+  test('opens for its caller with a new token, which another client has obtained', async () => {
     const renewed = await authorizationServer.tokenFor('alice', { resource: audience });
     expect(renewed).not.toBe(alice);
     const recorded = await callAs(renewed, replicas[1].url, 'record_findings', { handle, findings: ['seals of lead'] });
