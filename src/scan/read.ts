@@ -283,8 +283,8 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
 }
 
 /** Reads the end of a handle directly before the beginning of another handle. No character separates the two. */
-function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end: number): Reading | undefined {
-  if (index === end || isEscaped) return undefined;
+function pieceBefore(text: string, { index, isClear }: Candidate, end: number): Reading | undefined {
+  if (index === end) return undefined;
   const read = readJoined(text, index, end, true, 'known');
   if (!isClear && !isLikeCiphertext(read.text)) return undefined;
   const tail = tailIn(read);

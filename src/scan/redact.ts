@@ -8,6 +8,7 @@ import { MORE_PIECES_WITHIN, type Reading, readings, TAG_WITHIN } from './read.t
 import { arraysIn, LONGEST_BETWEEN } from './reported/arrays.ts';
 import { binaryIn, LONGEST_BINARY } from './reported/binary.ts';
 import { interruptedIn } from './reported/interrupted.ts';
+import { createRowFollower } from './reported/rows.ts';
 import { createStreamFollower, LONGEST_RECORD, mayBeginStream } from './reported/streams.ts';
 
 /** Replaces the handles in a text that arrives in chunks. */
@@ -137,8 +138,9 @@ export function createSkippingRedactor(): SkippingRedactor {
   let line = 1;
   /** The lines that ended with a handle in base64. `shape` matches the next lines of the same base64. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
-  /** `followed` is the number of the last line that `follower` has seen. */
+  /** `followed` is the number of the last line that the two followers have seen. */
   const follower = createStreamFollower();
+  const rows = createRowFollower();
   let followed = 0;
   /** The lines that were reported lately, so that no line is counted twice. */
   const reported = new Set<number>();
@@ -198,7 +200,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     });
   }
 
-  /** Reports the records of streams that contain pieces of a handle. */
+  /** Reports the records of streams, and the rows of base64, that contain pieces of a handle. */
   function reportRecords(isLast: boolean): void {
     if (!isLast && followed + 1 >= line) return;
     const texts = `${lineStart}${recent}`.split('\n');
@@ -208,6 +210,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       if (first + place <= followed) continue;
       followed = first + place;
       if (follower.isRecord(text)) report(followed, followed);
+      for (const number of rows.push(text, followed)) report(number, number);
     }
   }
 

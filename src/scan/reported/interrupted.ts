@@ -48,9 +48,14 @@ const FIRST_OF_SIGNS = [...new Set(SIGNS.map((sign) => sign.charAt(0)))];
 /** The largest distance between two groups of one interrupted text, in characters. A line's prefix may be between them. */
 const NEAR = 400;
 
+/** Tells whether a text may contain interrupted ciphertext. */
+export function hasSign(text: string): boolean {
+  return FIRST_OF_SIGNS.some((sign) => text.includes(sign)) && SIGNS.some((sign) => text.includes(sign));
+}
+
 /** Returns the parts of a text that are interrupted ciphertext. */
 export function interruptedIn(text: string): Part[] {
-  if (!FIRST_OF_SIGNS.some((sign) => text.includes(sign)) || !SIGNS.some((sign) => text.includes(sign))) return [];
+  if (!hasSign(text)) return [];
   const parts: Part[] = [];
   let [characters, index, end] = ['', 0, 0];
   /**
