@@ -82,7 +82,7 @@ export function* readings(text: string, from: number, isLast: boolean, piecesUnt
     if (reading !== undefined) yield reading;
     if (reading?.type === 'undecided') return;
     if (reading?.type === 'handle') afterHandle = next;
-    if (reading !== undefined && reading.type !== 'handle') piecesEnd = next + MORE_PIECES_WITHIN;
+    if (first !== undefined && first.type !== 'handle') piecesEnd = next + MORE_PIECES_WITHIN;
     if (reading?.type === 'cut' && reading.isEncoded !== true) tagEnd = next + TAG_WITHIN;
     at = Math.max(next, index + 1);
   }
@@ -269,7 +269,7 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
   if (read.mayContinue || mayBeOther) return stepOf(undecided);
   if (start !== -1) {
     const [reading, next] = readCut(text, read, start);
-    return [reading, next, reading && pieceBefore(text, candidate, reading.index)];
+    return [reading, next, pieceBefore(text, candidate, read.from[start] ?? index)];
   }
   if (!isClear && !isLikeCiphertext(read.text)) {
     if (!isSuspectPiece(text, index, to)) return [undefined, to];

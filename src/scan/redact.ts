@@ -3,7 +3,7 @@ import { fingerprint } from '../handle/digest.ts';
 import { ANCHOR, LONGEST_HANDLE } from './find.ts';
 import { shapeOf } from './normalize.ts';
 import { mayBecomeBreak } from './pieces/breaks.ts';
-import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
+import { CLASS, isLikeCiphertext, mayBeNextPiece, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
 import { MORE_PIECES_WITHIN, type Reading, readings, TAG_WITHIN } from './read.ts';
 import { arraysIn, LONGEST_BETWEEN } from './reported/arrays.ts';
 import { binaryIn, LONGEST_BINARY } from './reported/binary.ts';
@@ -172,7 +172,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     const text = recent.slice(-CONTEXT);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
     for (const { 0: word, index } of text.slice(Math.max(0, first)).matchAll(WORD)) {
-      if (!isSuspectPiece(word)) continue;
+      if (!mayBeNextPiece(word)) continue;
       const number = line - lineBreaks(text, Math.max(0, first) + index, text.length);
       report(number, number);
     }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { newHandle, redacted } from '../support.ts';
 
-const inRows = (text: string) => Buffer.from(text).toString('base64').match(/.{1,76}/g) ?? [];
+const inRows = (text: string) =>
+  Buffer.from(text)
+    .toString('base64')
+    .match(/.{1,76}/g) ?? [];
 const coloured = (text: string) => [...text].map((character, at) => `\u001b[38;5;${at % 256}m${character}`).join('');
 const inRecords = (text: string) =>
   (text.match(/.{1,41}/gs) ?? []).map((log) => JSON.stringify({ log, stream: 'stdout', time: '2026-11-27T08:00:00Z' })).join('\n');
