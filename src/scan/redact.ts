@@ -212,6 +212,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       if (follower.isRecord(text)) report(followed, followed);
       for (const number of rows.push(text, followed)) report(number, number);
     }
+    if (isLast) for (const number of rows.end()) report(number, number);
   }
 
   /** Shortens `recent` to the text from an index on. */

@@ -3,7 +3,7 @@
  * The reader judges a row together with the few rows directly before it, but one piece of interrupted ciphertext takes
  * more rows. The redactor only reports the rows.
  */
-import { bytesOf, latin1Of } from '../base64.ts';
+import { charactersOf } from '../base64.ts';
 import type { Part } from '../mapped.ts';
 import { hasSign, interruptedIn } from './interrupted.ts';
 
@@ -14,8 +14,12 @@ const ROW = /^[ \t>]{0,64}([A-Za-z0-9+/_-]{4,1024})(={0,2})[ \t]{0,8}\r?$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: binary data contains these characters.
 const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/;
 
-/** How many characters of decoded text are judged together. */
-const MOST_TEXT = 2_048;
+/**
+ * The decoded text is judged each time that it has {@link MOST_UNJUDGED} further characters. Judging it at each row would
+ * take long. It is judged together with {@link MOST_JUDGED} characters before it.
+ */
+const MOST_UNJUDGED = 1_024;
+const MOST_JUDGED = 2_048;
 
 /** A row, and the text that it encodes. */
 interface Row {
@@ -23,37 +27,62 @@ interface Row {
   readonly text: string;
 }
 
-/**
- * Follows the rows of a log. The caller must pass the lines in their order to `push`. `push` returns the numbers of the
- * rows that encode interrupted ciphertext. It may return a number again.
- */
-export function createRowFollower(): { push(line: string, number: number): readonly number[] } {
-  /** The successive rows that are judged together. */
-  let rows: readonly Row[] = [];
+/** Follows the rows of a log. Both functions return the numbers of rows that encode interrupted ciphertext. */
+export interface RowFollower {
+  /** Takes the next line. It may return a number again, and the numbers of earlier rows. */
+  push(line: string, number: number): readonly number[];
+  end(): readonly number[];
+}
+
+export function createRowFollower(): RowFollower {
+  /** The successive rows that are judged together. They are equally long, but the last row may be shorter. */
+  let rows: Row[] = [];
+  /** The number and the length of the last row. */
+  let [last, width] = [0, 0];
   /** The last digits, if they do not complete a group of four. The next row completes it. */
   let rest = '';
+  /** Whether the rows encode binary data. The next rows are then not decoded. */
+  let isBinary = false;
+  /** How many characters were not judged, and whether they may contain interrupted ciphertext. */
+  let [unjudged, mayBeInterrupted] = [0, false];
+  const judge = () => {
+    const found = mayBeInterrupted ? rowsOf(interruptedIn(textOf(rows)), rows) : [];
+    rows = lastOf(rows);
+    [unjudged, mayBeInterrupted] = [0, false];
+    return found;
+  };
+  const end = () => {
+    const found = judge();
+    [rows, rest, isBinary] = [[], '', false];
+    return found;
+  };
   const push = (line: string, number: number) => {
-    const [, digits, padding] = ROW.exec(line) ?? [];
-    if (digits === undefined || number - 1 !== rows.at(-1)?.number) [rows, rest] = [[], ''];
-    if (digits === undefined) return [];
+    const [, digits = '', padding] = ROW.exec(line) ?? [];
+    const ended = number !== last + 1 || digits === '' || digits.length > width ? end() : [];
+    [last, width] = [number, digits.length];
+    if (digits === '' || isBinary) return ended;
     const all = rest + digits;
     const whole = padding === '' ? all.length - (all.length % 4) : all.length;
-    const text = latin1Of(bytesOf(all.slice(0, whole)));
-    const isText = !CONTROL.test(text);
-    [rows, rest] = isText ? [lastOf([...rows, { number, text }]), all.slice(whole)] : [[], ''];
-    return isText && hasSign(text) ? rowsOf(interruptedIn(textOf(rows)), rows) : [];
+    const text = charactersOf(all.slice(0, whole));
+    isBinary = CONTROL.test(text);
+    if (isBinary) return ended;
+    rows.push({ number, text });
+    rest = all.slice(whole);
+    unjudged += text.length;
+    mayBeInterrupted ||= hasSign(text);
+    return unjudged < MOST_UNJUDGED ? ended : [...ended, ...judge()];
   };
-  return { push };
+  return { push, end };
 }
 
 function textOf(rows: readonly Row[]): string {
   return rows.map(({ text }) => text).join('');
 }
 
-/** Returns the last rows, as many as are judged together. */
-function lastOf(rows: readonly Row[]): readonly Row[] {
+/** Returns the last rows, as many as are judged together with the next rows. */
+function lastOf(rows: readonly Row[]): Row[] {
   let [first, length] = [rows.length, 0];
-  while (first > 0 && length < MOST_TEXT) {
+  while (first > 0 && length < MOST_JUDGED) {
     first -= 1;
     length += rows[first]?.text.length ?? 0;
   }
