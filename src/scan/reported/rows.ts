@@ -59,15 +59,17 @@ export function createRowFollower(): RowFollower {
   const push = (line: string, number: number) => {
     const [, digits = '', padding] = ROW.exec(line) ?? [];
     const ended = number !== last + 1 || digits === '' || digits.length > width ? end() : [];
+    // Rows of another length may belong to other base64.
+    isBinary &&= digits.length === width;
     [last, width] = [number, digits.length];
     if (digits === '' || isBinary) return ended;
     const all = rest + digits;
     const whole = padding === '' ? all.length - (all.length % 4) : all.length;
     const text = charactersOf(all.slice(0, whole));
     isBinary = CONTROL.test(text);
+    rest = isBinary ? '' : all.slice(whole);
     if (isBinary) return ended;
     rows.push({ number, text });
-    rest = all.slice(whole);
     unjudged += text.length;
     mayBeInterrupted ||= hasSign(text);
     return unjudged < MOST_UNJUDGED ? ended : [...ended, ...judge()];

@@ -26,6 +26,15 @@ describe('redact, given base64 in rows,', () => {
     }
   });
 
+  it('reports the rows after any word on the line before', async () => {
+    const rows = inRows(inRecords(coloured(newHandle(0))));
+    for (const word of ['line', 'first', 'beginning', 'e3b0c44298fc1c149afbf4c8996fb924'.repeat(4)]) {
+      const { suspects } = await redacted(`${word}\n${rows.join('\n')}\nlast line\n`, 4);
+      expect(suspects, word).toBeGreaterThan(rows.length - 24);
+      expect(suspects, word).toBeLessThanOrEqual(rows.length);
+    }
+  });
+
   it('reports no row of coloured words', async () => {
     const text = `first line\n${inRows(inRecords(coloured('The server answers each request at once. '.repeat(20)))).join('\n')}\nlast line\n`;
     for (const chunk of [text.length, 4, 76]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
