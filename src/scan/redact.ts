@@ -2,6 +2,7 @@
 import { fingerprint } from '../handle/digest.ts';
 import { ANCHOR, LONGEST_HANDLE } from './find.ts';
 import { shapeOf } from './normalize.ts';
+import { mayContainPieces } from './pieces/between.ts';
 import { mayBecomeBreak } from './pieces/breaks.ts';
 import { CLASS, isLikeCiphertext, mayBeNextPiece, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
 import { MORE_PIECES_WITHIN, type Reading, readings, TAG_WITHIN } from './read.ts';
@@ -136,6 +137,8 @@ export function createSkippingRedactor(): SkippingRedactor {
   let inLongHandle = false;
   /** The number of the line in which the held text begins, from 1. */
   let line = 1;
+  /** The number of the line in which the last piece of a handle ended. */
+  let lastPiece = 0;
   /** The lines that ended with a handle in base64. `shape` matches the next lines of the same base64. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
   /** `followed` is the number of the last line that the two followers have seen. */
@@ -170,6 +173,10 @@ export function createSkippingRedactor(): SkippingRedactor {
   /** Reports the recent lines that may contain pieces of a handle, after a later piece of this handle was found. */
   function reportEarlierPieces(): void {
     const text = recent.slice(-CONTEXT);
+    const [texts, after] = [text.split('\n'), line - lastPiece];
+    const between = texts.slice(-after, -1).join('\n');
+    const around = [...texts.slice(0, -after), texts.at(-1)].join('\n');
+    if (after > 1 && after < texts.length && mayContainPieces(between, around)) report(lastPiece + 1, line - 1);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
     for (const { 0: word, index } of text.slice(Math.max(0, first)).matchAll(WORD)) {
       if (!mayBeNextPiece(word)) continue;
@@ -259,6 +266,7 @@ export function createSkippingRedactor(): SkippingRedactor {
         inLongHandle = true;
         release(all.length, replacementOf(reading));
       }
+      if (reading.type !== 'handle') lastPiece = line + lineBreaks(all, from, reading.end);
     }
     end ??= isLast ? all.length : all.length - lengthOfWordAtEnd(all, from);
     release(end);

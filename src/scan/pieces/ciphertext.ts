@@ -140,7 +140,7 @@ export function isSuspect(text: string, from = 0, to = text.length): boolean {
 }
 
 /** Returns how well the last {@link SHORTEST_JUDGED} characters of a text fit into written text. */
-function fitOfEnd(text: string, from: number, to: number): number {
+export function fitOfEnd(text: string, from: number, to: number): number {
   let fit = 0;
   for (let at = Math.max(from, to - SHORTEST_JUDGED) + 1; at < to; at += 1)
     fit += FIT[text.charCodeAt(at - 1) * 128 + text.charCodeAt(at)] ?? 0;
