@@ -26,6 +26,7 @@ export const BACK = 400;
 export const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
 
 const LINES = new RegExp(LINE);
+const EACH_LINE = new RegExp(`(${LINE})`);
 
 /**
  * Match the characters between digits. `PATCH_GAPS` also matches a `+` at the beginning of a line, which marks an added
@@ -68,15 +69,15 @@ export interface Encoded {
 
 /**
  * Tells whether text encodes a handle, or pieces of handles. The base64 may follow other words that look like base64, such
- * as earlier lines or a path. So the decoding is tried from up to three places: with the earlier lines, from the beginning
- * of the line, and from `from`.
+ * as the end of a sentence or a path. So the decoding is tried from up to four places: with all earlier lines, with the
+ * earlier lines of one length, from the beginning of the line, and from `from`.
  *
  * @param isText whether the word at `from` is base64url of text
  */
 export function encodedIn(text: string, from: number, to: number, base64: Base64Search, isText: boolean): Encoded {
   const joined = before(text, from);
   const own = joined.split(LINES).at(-1) ?? '';
-  for (const length of new Set([joined.length, own.length])) {
+  for (const length of new Set([joined.length, lengthOfEqualLines(joined), own.length])) {
     const found = encodedFrom(text, from, from - length, to, base64);
     if (found !== undefined) return found;
   }
@@ -131,6 +132,16 @@ function textFrom(text: string, from: number, start: number, to: number, base64:
   const isWhole = start > 0 && /[^\sA-Za-z0-9+/_-]/.test(text.charAt(start - 1));
   if (base64.hasPieces(isWhole ? end : end.replace(CUT_BEGINNING, ''))) return { mayContainPieces: true };
   return isText ? {} : undefined;
+}
+
+/** Returns the length of the last lines of base64, as far back as they are equally long. The last line may be shorter. */
+function lengthOfEqualLines(joined: string): number {
+  // The elements with odd indexes are line breaks.
+  const parts = joined.split(EACH_LINE);
+  let length = parts.at(-1)?.length ?? 0;
+  for (let at = parts.length - 3; at >= 0 && parts[at]?.length === parts.at(-3)?.length; at -= 2)
+    length += `${parts[at]}${parts[at + 1]}`.length;
+  return length;
 }
 
 /** Returns how many of the first digits to skip (0 to 3), so that the rest encodes text. Undefined if no number fits. */

@@ -127,6 +127,22 @@ describe('redact, given base64,', () => {
       );
   });
 
+  it('reports each line of base64 that encodes pieces of a handle, after any word on the line before', async () => {
+    const pieces = [
+      'B042zYzyiwQ4xAJF.AdM_Qtikh4MbWTkoMJJBtFvNDnANkFgyWsl6cG',
+      'fMAtFppbAqVSqe2_qhKlL9MgTHC_erMOKBAM0-yUSa94S3jB',
+      '+dFN4gFng1QBe1RzKJm3jEO6KBh9_HhI9L3YRlMCiF_1g-VEE5-b2kJNTAwVPcgE6i',
+      'HaEvY7T-8hkltD_2LDUmeYhW7bNdACr-zV6HyXIVVPzNBRDC',
+      '+g0wR2mwSd3AhmbsnmayOp53MRinCxa6A.6E1ZLT0D-sfUxpXictwqBA',
+    ];
+    const wrapped = lines(base64(`q=${encodeURIComponent(`+the rest: ${pieces.join('\n')}`)}`));
+    for (const word of ['a', 'of', 'the', 'line', 'first']) {
+      const text = `${word}\n${wrapped.join('\n')}\nlast line\n`;
+      for (const chunk of [text.length, 1, 76])
+        expect((await redacted(text, chunk)).lines, `${word}, ${chunk}`).toEqual(wrapped.map((_, at) => at + 2));
+    }
+  });
+
   it('replaces the pieces of a handle before another handle in the same base64', async () => {
     const [header = '', rest = ''] = newHandle(900).split('..');
     // No piece of the header is long enough to be recognized in base64.
