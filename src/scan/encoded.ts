@@ -1,9 +1,10 @@
 /** Tells what base64 in a log encodes: a handle, text with pieces of handles, compressed data, or something else. */
-import { bytesOf, contentOf, findBase64, latin1Of, phaseOfHandle, placeOfHandle } from './base64.ts';
-import { START } from './find.ts';
+import { bytesOf, contentOf, isMedium, latin1Of, phaseOfHandle, placeOfHandle } from './base64.ts';
 import { mapped, rewritten } from './mapped.ts';
+import { BEGINNING, encodesHandle } from './nested.ts';
 import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { hasCompressedData } from './reported/binary.ts';
+import { hasCiphertextInBytes } from './strings.ts';
 import { isText } from './tokens.ts';
 
 /** The state of the search for encoded handles. */
@@ -47,6 +48,9 @@ const SHORTEST_PIECE = 32;
  */
 const LONGEST_TEXT = 65_536;
 
+/** Of a line before base64, this many characters are read, to tell whether the base64 begins in that line. */
+const LONGEST_LINE_BEFORE = 256;
+
 /** The number of digits that show what base64 contains. */
 const ENOUGH_DIGITS = 24;
 
@@ -54,9 +58,6 @@ const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
 /** The smallest number of digits that encode the beginning of a handle. The next line may encode the rest. */
 const SHORTEST_BEGINNING = 20;
-
-/** How many levels of base64 within base64 are searched. */
-export const MOST_LEVELS = 4;
 
 /** What base64 encodes. */
 export interface Encoded {
@@ -82,7 +83,8 @@ export function encodedIn(text: string, from: number, to: number, base64: Base64
     const found = encodedFrom(text, from, from - length, to, base64);
     if (found !== undefined) return found;
   }
-  return (isText && own !== '' ? textFrom(text, from, from, to, base64) : undefined) ?? {};
+  const found = isText && own !== '' ? textFrom(text, from, from, to, base64) : undefined;
+  return found ?? (hasStrings(withoutPadding(withoutGaps(text.slice(from - own.length, to)))) ? { mayContainPieces: true } : {});
 }
 
 /**
@@ -129,10 +131,24 @@ function textFrom(text: string, from: number, start: number, to: number, base64:
   // A single line waits for the text after it. Several lines need not wait, because the last of them is judged again,
   // together with the next lines.
   if (base64.mayContinue(to) && to === text.length && to - start < LONGEST_TEXT && !LINES.test(raw)) return { isCutText: true };
-  const end = base64.mayContinue(to) ? decoded.replace(CUT_END, '') : decoded;
-  const isWhole = start > 0 && /[^\sA-Za-z0-9+/_-]/.test(text.charAt(start - 1));
-  if (base64.hasPieces(isWhole ? end : end.replace(CUT_BEGINNING, ''))) return { mayContainPieces: true };
+  const whole = beginsAt(text, start, raw) ? decoded : decoded.replace(CUT_BEGINNING, '');
+  const mayContinue = base64.mayContinue(to);
+  if (base64.hasPieces(mayContinue ? whole.replace(CUT_END, '') : whole)) return { mayContainPieces: true };
+  // The last word alone may be a piece. The next lines show whether it was cut.
+  if (mayContinue && to - start < LONGEST_TEXT && CUT_END.test(whole) && base64.hasPieces(whole)) return { isCutText: true };
   return isText ? {} : undefined;
+}
+
+/**
+ * Tells whether base64 certainly begins at an index. It does after a character that base64 does not contain, and below a
+ * line that is shorter.
+ */
+function beginsAt(text: string, start: number, base64: string): boolean {
+  const lines = text.slice(Math.max(0, start - LONGEST_LINE_BEFORE), start).split(LINES);
+  const [line = '', width] = [lines.at(-1), base64.split(LINES, 1)[0]?.length ?? 0];
+  if (line !== '') return /[^A-Za-z0-9+/_-]$/.test(line);
+  const lengthBefore = /[A-Za-z0-9+/_-]*$/.exec(lines.at(-2) ?? '')?.[0].length ?? 0;
+  return lines.length > 1 && lengthBefore < width;
 }
 
 /** Returns how many of the first digits to skip (0 to 3), so that the rest encodes text. Undefined if no number fits. */
@@ -187,39 +203,18 @@ function kindOf(digits: string): 'text' | 'compressed' | 'binary' {
 export function isBinaryBase64(digits: string, word: string): boolean {
   const isComplete = digits.length % 4 === 0 && /[+=]/.test(digits);
   const isTextItself = word.length >= SHORTEST_JUDGED && isText(word);
-  return isComplete && !isTextItself && placeOfHandle(digits) === undefined && kindOf(digits) === 'binary';
+  if (!isComplete || isTextItself || placeOfHandle(digits) !== undefined) return false;
+  return kindOf(digits) === 'binary' && !hasStrings(withoutPadding(digits));
+}
+
+/** Tells whether binary data may contain pieces of handles. An image or a font contains none, but the tables of a JPEG look like one. */
+function hasStrings(digits: string): boolean {
+  return !isMedium(bytesOf(digits.slice(0, ENOUGH_DIGITS))) && hasCiphertextInBytes(digits);
 }
 
 /** Tells whether bytes begin as zlib data with any window and without a dictionary (RFC 1950 §2.2). */
 function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
   return (method & 0x8f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
-}
-
-/** Matches the beginning of a handle, or its first three characters as numeric escapes. */
-const BEGINNING = new RegExp(
-  `${START}|${[...START.slice(0, 3)]
-    .map((character) => {
-      const code = character.charCodeAt(0);
-      const hexadecimal = code.toString(16);
-      return `(?:%(?:25){0,8}${hexadecimal}|=${hexadecimal}|\\\\{1,16}(?:u00|x)${hexadecimal}|&#(?:0{0,4}${code}|x0{0,4}${hexadecimal});)`;
-    })
-    .join('')}`,
-  'i',
-);
-
-/**
- * Tells whether a text contains base64 that encodes a handle, directly or in further base64.
- *
- * @param depth how many levels of base64 surround the text
- */
-function encodesHandle(text: string, depth: number): boolean {
-  if (depth >= MOST_LEVELS) return false;
-  for (let run = findBase64(text, 0); run !== undefined; run = findBase64(text, run.end)) {
-    if (placeOfHandle(run.digits) !== undefined) return true;
-    const content = contentOf(bytesOf(run.digits));
-    if (content.type === 'text' && (BEGINNING.test(content.text) || encodesHandle(content.text, depth + 1))) return true;
-  }
-  return false;
 }
 
 /** Returns the beginning of the base64 around an index, up to the index. */

@@ -4,6 +4,7 @@
  */
 import { LONGEST_LINE } from './base64.ts';
 import { type Base64Search, before, type Encoded, encodedFrom, encodedIn, LINE, withoutGaps } from './encoded.ts';
+import { encodesHandle } from './nested.ts';
 import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { isToken } from './tokens.ts';
 
@@ -32,7 +33,7 @@ export function otherTextAt(text: string, from: number, to: number, isAfterPiece
   // A short piece of ciphertext may look like encoded text by chance.
   if (word.length >= SHORTEST_JUDGED && isToken(word)) {
     if (to <= base64.end) return { end: to };
-    if (word.includes('.')) return { end: to, ...payloadOf(text, from, word, base64) };
+    if (word.includes('.')) return { end: to, ...partsOf(text, from, word, base64) };
     // The word may be one of many lines of base64.
     const end = endOfLines(text, to);
     const encoded = encodedIn(text, from, end, base64, true);
@@ -40,17 +41,24 @@ export function otherTextAt(text: string, from: number, to: number, isAfterPiece
     if (!isFound) base64.end = end;
     return { end: isFound ? end : to, ...encoded };
   }
-  const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isAfterPiece, base64);
+  const start = from + (INTEGRITY.exec(word)?.[0].length ?? 0);
+  const end = endOfBase64(text, to, text.slice(start, to), isAfterPiece, base64);
   if (end === undefined) return undefined;
-  const encoded = encodedIn(text, from, end, base64, false);
+  const encoded = encodedIn(text, start, end, base64, false);
   return encoded.handleIndex === undefined ? { end, ...encoded } : { ...encoded, end: endOfLines(text, to) };
 }
 
-/** Tells what the payload of another program's JWS encodes. Nobody but its recipient can read the payload of a JWE. */
-function payloadOf(text: string, from: number, token: string, base64: Base64Search): Encoded {
-  const [header = '', payload = '', ...rest] = token.split('.');
+/**
+ * Tells what the parts of another program's token encode. The payload of a JWS may contain pieces of handles. In other
+ * parts, ids and random bytes look like pieces, so only a handle with its beginning counts there.
+ */
+function partsOf(text: string, from: number, token: string, base64: Base64Search): Encoded {
+  const parts = token.split('.');
+  const [header = '', payload = ''] = parts;
   const start = from + header.length + 1;
-  return (rest.length === 1 ? encodedFrom(text, start, start, start + payload.length, base64) : undefined) ?? {};
+  const found = parts.length === 3 ? encodedFrom(text, start, start, start + payload.length, base64) : undefined;
+  if (found?.handleIndex !== undefined || found?.mayContainPieces) return found;
+  return parts.some((part) => encodesHandle(part, 0)) ? { handleIndex: from } : (found ?? {});
 }
 
 /**
@@ -60,7 +68,10 @@ function payloadOf(text: string, from: number, token: string, base64: Base64Sear
 function endOfLines(text: string, from: number): number {
   let end = endOf(DIGITS, text, from);
   if (endOf(LINE_BREAK, text, end) === end) return end;
-  const width = end - startOfLine(text, from);
+  const start = startOfLine(text, from);
+  // A plus sign at the beginning of each line marks the added lines of a patch.
+  const isPatch = text.charAt(endOf(LINE_BREAK, text, end) - 1) === '+';
+  const width = end - (isPatch ? endOf(PLUS_SIGNS, text, start) : start);
   while (width <= LONGEST_LINE) {
     const next = endOf(LINE_BREAK, text, end);
     const to = endOf(DIGITS, text, next);
@@ -79,6 +90,8 @@ function startOfLine(text: string, from: number): number {
 }
 
 const DIGITS = /[A-Za-z0-9+/_-]*/y;
+
+const PLUS_SIGNS = /\+*/y;
 
 const LINE_BREAK = new RegExp(LINE, 'y');
 

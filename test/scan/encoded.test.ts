@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { newHandle, redacted } from './support.ts';
@@ -40,6 +40,20 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
     `Bearer ${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ handle: h }))}.${base64url(randomBytes(32).toString('latin1'))}`,
   'the rest of a handle in a claim of another token': (h) =>
     `Bearer ${base64url('{"alg":"HS256","kid":"1"}')}.${base64url(JSON.stringify({ rest: h.slice(150) }))}.${'s'.repeat(43)}`,
+  'the header of another token': (h) =>
+    `Bearer ${base64url(JSON.stringify({ alg: 'RS256', h }))}.${base64url('{"sub":"1"}')}.${'s'.repeat(43)}`,
+  'the header of another program’s JWE': (h) =>
+    [
+      base64url(JSON.stringify({ alg: 'RSA-OAEP', enc: 'A256GCM', h })),
+      ...[256, 12, 100, 16].map((n) => randomBytes(n).toString('base64url')),
+    ].join('.'),
+  'a digest of Subresource Integrity': (h) => `"integrity": "sha512-${base64(`see ${h}`)}"`,
+  'the rest of a handle in a digest': (h) => `"integrity": "sha512-${base64(`see ${h.slice(150)}`)}"`,
+  'binary data': (h) => JSON.stringify({ data: Buffer.from(`\u000a\u00c2\u0005${h}\u0012\u0003\u0001`, 'latin1').toString('base64') }),
+  'the rest of a handle in binary data': (h) =>
+    JSON.stringify({ data: Buffer.concat([randomBytes(30), Buffer.from(h.slice(150)), randomBytes(99)]).toString('base64') }),
+  'the rest of a handle in binary data in lines': (h) =>
+    lines(Buffer.concat([randomBytes(300), Buffer.from(h.slice(150)), randomBytes(300)]).toString('base64')).join('\r\n'),
   'a command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go`, 'utf16le'))}`,
   'a longer command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go on`, 'utf16le'))}`,
   'a form of numeric escapes': (h) => `body=${base64(`handle=${escaped(h, '%')}&more=1`)}`,
@@ -163,6 +177,29 @@ describe('redact, given base64,', () => {
     }
   });
 
+  it('reports every added line of a patch whose base64 encodes the rest of a handle', async () => {
+    for (const sign of ['+', '++']) {
+      for (let length = 100; length < 400; length += 10) {
+        const added = lines(base64(`the rest: ${newHandle(600).slice(150, 150 + length)}`));
+        const text = `first line\n${added.map((digits) => sign + digits).join('\n')}\nlast line\n`;
+        const all = added.map((_, at) => at + 2);
+        const short = added.at(-1)?.length ?? 0;
+        expect((await redacted(text)).lines, `${sign} ${length}`).toEqual(expect.arrayContaining(short < 40 ? all.slice(0, -1) : all));
+      }
+    }
+  });
+
+  it('leaves base64 of binary data as it is', async () => {
+    const image = Buffer.concat([
+      Buffer.from('ffd8ffe000104a46494600010101004800480000ffc400b5100002', 'hex'),
+      // The usual table of a JPEG has 32 successive letters.
+      Buffer.from('456789:CDEFGHIJSTUVWXYZcdefghijstuvwxyz'),
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((number) => createHash('sha512').update(`${number}`).digest()),
+    ]).toString('base64');
+    for (const text of [`<img src="data:image/jpeg;base64,${image}">\n`, `first line\n\n${lines(image).join('\n')}\n\nlast line\n`])
+      for (const chunk of [text.length, 100_000]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
+  });
+
   it('leaves base64 without a handle as it is', async () => {
     const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
@@ -203,6 +240,17 @@ describe('redact, given base64 whose beginning or end is uncertain,', () => {
       const text = `${JSON.stringify({ body: base64(`${words.repeat(5_000).slice(0, 60_000)}${rest} ${words}`) })}\nlast line\n`;
       for (const chunk of [text.length, 65_536, 16_384, 1_571]) expect(await isReported(text, chunk), `${words} ${chunk}`).toBe(true);
     }
+  });
+
+  it('reports base64 of a single piece in a line of its own', async () => {
+    const piece = rest.slice(40, 80);
+    for (const encode of [base64, base64url])
+      expect((await redacted(`first line\n${encode(piece)}\nlast line\n`)).lines, encode(piece)).toEqual([2]);
+  });
+
+  it('reports the last word of base64 in two lines, wherever a chunk ends', async () => {
+    const text = `-----BEGIN MESSAGE-----\n${wrapped(base64(`dear all, ${rest.slice(40, 80)} bye`), 64)}\n-----END MESSAGE-----\n`;
+    for (let chunk = 1; chunk < text.length; chunk += 1) expect((await redacted(text, chunk)).lines, `${chunk}`).toContain(2);
   });
 
   it('reports no line of a source file, wherever a chunk ends', async () => {
