@@ -1,10 +1,11 @@
 /** Tells what base64 in a log encodes: a handle, text with pieces of handles, compressed data, or something else. */
 import { bytesOf, contentOf, isMedium, latin1Of, phaseOfHandle, placeOfHandle } from './base64.ts';
+import { before, beginsAt, LINE, LINES, lengthOfLine, lengthsBefore } from './lines.ts';
 import { mapped, rewritten } from './mapped.ts';
 import { BEGINNING, encodesHandle } from './nested.ts';
 import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { hasCompressedData } from './reported/binary.ts';
-import { hasCiphertextInBytes } from './strings.ts';
+import { hasCiphertextInBytes } from './reported/strings.ts';
 import { isText } from './tokens.ts';
 
 /** The state of the search for encoded handles. */
@@ -18,17 +19,6 @@ export interface Base64Search {
   /** Tells whether decoded text may contain pieces of handles. */
   readonly hasPieces: (content: string) => boolean;
 }
-
-/** A word may belong to base64 that begins up to this many characters before the word. */
-export const BACK = 400;
-
-/**
- * Matches a line break within base64, as in MIME and PEM. The line break may be an escape. The next line may be quoted
- * or indented.
- */
-export const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
-
-const LINES = new RegExp(LINE);
 
 /**
  * Match the characters between digits. `PATCH_GAPS` also matches a `+` at the beginning of a line, which marks an added
@@ -48,13 +38,13 @@ const SHORTEST_PIECE = 32;
  */
 const LONGEST_TEXT = 65_536;
 
-/** Of a line before base64, this many characters are read, to tell whether the base64 begins in that line. */
-const LONGEST_LINE_BEFORE = 256;
-
 /** The number of digits that show what base64 contains. */
 const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
+
+/** Matches a path: short words, with a slash after each. */
+const PATH = /^(?:[A-Za-z]*\d*\/)+$/;
 
 /** The smallest number of digits that encode the beginning of a handle. The next line may encode the rest. */
 const SHORTEST_BEGINNING = 20;
@@ -65,7 +55,7 @@ export interface Encoded {
   readonly handleIndex?: number;
   /** True if the text may be compressed data, or if it encodes text that may contain pieces of handles. */
   readonly mayContainPieces?: boolean;
-  /** True if the text is one line that encodes other text, and the line may continue. */
+  /** True if the text encodes other text that may continue. */
   readonly isCutText?: boolean;
 }
 
@@ -77,14 +67,14 @@ export interface Encoded {
  * @param isText whether the word at `from` is base64url of text
  */
 export function encodedIn(text: string, from: number, to: number, base64: Base64Search, isText: boolean): Encoded {
-  const joined = before(text, from);
-  const own = joined.split(LINES).at(-1) ?? '';
-  for (const length of new Set([joined.length, own.length])) {
+  const [joined, own] = lengthsBefore(before(text, from), lengthOfLine(text.slice(from, to)));
+  for (const length of new Set([joined, own])) {
     const found = encodedFrom(text, from, from - length, to, base64);
     if (found !== undefined) return found;
   }
-  const found = isText && own !== '' ? textFrom(text, from, from, to, base64) : undefined;
-  return found ?? (hasStrings(withoutPadding(withoutGaps(text.slice(from - own.length, to)))) ? { mayContainPieces: true } : {});
+  // The characters before the word may be a path.
+  const found = own > 0 && (isText || PATH.test(text.slice(from - own, from))) ? textFrom(text, from, from, to, base64, true) : undefined;
+  return found ?? (hasStrings(withoutPadding(withoutGaps(text.slice(from - own, to)))) ? { mayContainPieces: true } : {});
 }
 
 /**
@@ -116,7 +106,14 @@ export function encodedFrom(text: string, from: number, start: number, to: numbe
  * Tells whether base64 of text encodes a handle, or pieces of handles. The base64 may have lost its beginning, and a word
  * after it may look like its end. Returns undefined if the content is not text, or only a part of it is.
  */
-function textFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Encoded | undefined {
+function textFrom(
+  text: string,
+  from: number,
+  start: number,
+  to: number,
+  base64: Base64Search,
+  isBeginning = beginsAt(text, start, text.slice(start, to)),
+): Encoded | undefined {
   const raw = text.slice(start, to);
   const all = withoutPadding(withoutGaps(raw));
   const beginning = beginningOfText(all);
@@ -128,27 +125,18 @@ function textFrom(text: string, from: number, start: number, to: number, base64:
   if (!isText && hasCompressedData(latin1Of(bytes))) return { mayContainPieces: true };
   const decoded = isText ? content.text : latin1Of(bytes).replace(CONTROL, '!');
   if (BEGINNING.test(decoded) || encodesHandle(decoded, 1)) return { handleIndex: from };
-  // A single line waits for the text after it. Several lines need not wait, because the last of them is judged again,
-  // together with the next lines.
-  if (base64.mayContinue(to) && to === text.length && to - start < LONGEST_TEXT && !LINES.test(raw)) return { isCutText: true };
-  const whole = beginsAt(text, start, raw) ? decoded : decoded.replace(CUT_BEGINNING, '');
   const mayContinue = base64.mayContinue(to);
+  const mayWait = mayContinue && to - start < LONGEST_TEXT;
+  // A single line waits for the text after it.
+  if (mayWait && to === text.length && !LINES.test(raw)) return { isCutText: true };
+  // The line break shows that the text begins there.
+  const whole = isBeginning && beginning === 0 ? `\n${decoded}` : decoded.replace(CUT_BEGINNING, '');
   if (base64.hasPieces(mayContinue ? whole.replace(CUT_END, '') : whole)) return { mayContainPieces: true };
-  // The last word alone may be a piece. The next lines show whether it was cut.
-  if (mayContinue && to - start < LONGEST_TEXT && CUT_END.test(whole) && base64.hasPieces(whole)) return { isCutText: true };
+  // Several lines wait only if the last word may begin a piece that ends in the next line.
+  if (mayWait && CUT_END.test(whole)) return { isCutText: true };
+  // Binary data may begin like UTF-16. UTF-8 begins with neither of these bytes.
+  if (isText && (bytes[0] === 0xff || bytes[1] === 0) && hasStrings(all)) return { mayContainPieces: true };
   return isText ? {} : undefined;
-}
-
-/**
- * Tells whether base64 certainly begins at an index. It does after a character that base64 does not contain, and below a
- * line that is shorter.
- */
-function beginsAt(text: string, start: number, base64: string): boolean {
-  const lines = text.slice(Math.max(0, start - LONGEST_LINE_BEFORE), start).split(LINES);
-  const [line = '', width] = [lines.at(-1), base64.split(LINES, 1)[0]?.length ?? 0];
-  if (line !== '') return /[^A-Za-z0-9+/_-]$/.test(line);
-  const lengthBefore = /[A-Za-z0-9+/_-]*$/.exec(lines.at(-2) ?? '')?.[0].length ?? 0;
-  return lines.length > 1 && lengthBefore < width;
 }
 
 /** Returns how many of the first digits to skip (0 to 3), so that the rest encodes text. Undefined if no number fits. */
@@ -215,20 +203,4 @@ function hasStrings(digits: string): boolean {
 /** Tells whether bytes begin as zlib data with any window and without a dictionary (RFC 1950 §2.2). */
 function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
   return (method & 0x8f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
-}
-
-/** Returns the beginning of the base64 around an index, up to the index. */
-export function before(text: string, place: number): string {
-  let at = place;
-  while (at > 0 && place - at < BACK) {
-    // A `+` at the beginning of a line may mark a line that a patch adds.
-    if (text.charAt(at - 1) === '+' && /\n[ \t>]*\+*$/.test(text.slice(Math.max(0, at - 16), at))) break;
-    if (/[A-Za-z0-9+/]/.test(text.charAt(at - 1)) && !(text.charAt(at - 2) === '\\' && /[rn]/.test(text.charAt(at - 1)))) at -= 1;
-    else {
-      const gap = /(?:\r?\n[ \t>]*|(?:\\{1,4}[rn])+)$/.exec(text.slice(Math.max(0, at - 16), at))?.[0].length ?? 0;
-      if (gap === 0) break;
-      at -= gap;
-    }
-  }
-  return text.slice(at, place);
 }

@@ -3,7 +3,8 @@
  * text, or a token of another program. Such text may still encode a handle.
  */
 import { LONGEST_LINE } from './base64.ts';
-import { type Base64Search, before, type Encoded, encodedFrom, encodedIn, LINE, withoutGaps } from './encoded.ts';
+import { type Base64Search, type Encoded, encodedFrom, encodedIn, withoutGaps } from './encoded.ts';
+import { before, LINE, LINES } from './lines.ts';
 import { encodesHandle } from './nested.ts';
 import { endOfWord, isSuspectPiece, SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { isToken } from './tokens.ts';
@@ -99,8 +100,6 @@ function startOfLine(text: string, from: number): number {
 }
 
 const DIGITS = /[A-Za-z0-9+/_-]*/y;
-
-const LINES = new RegExp(LINE);
 
 const PLUS_SIGNS = /\+*/y;
 

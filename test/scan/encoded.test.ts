@@ -253,6 +253,46 @@ describe('redact, given base64 whose beginning or end is uncertain,', () => {
     for (let chunk = 1; chunk < text.length; chunk += 1) expect((await redacted(text, chunk)).lines, `${chunk}`).toContain(2);
   });
 
+  it('reports a piece in two lines, wherever a chunk ends', async () => {
+    const piece = rest.slice(40, 76);
+    for (const [before, words] of [
+      ['first line\n', `${chinese}${piece}`],
+      ['Content-Transfer-Encoding: base64\n\n', `the request was answered in 12 ms; h=${piece}&b=1{"id":17,"state":"open"},`],
+    ] as const) {
+      const text = `${before}${wrapped(base64(words), 76)}\nlast line\n`;
+      for (let chunk = 1; chunk < 100; chunk += 1) expect(await isReported(text, chunk), `${words} ${chunk}`).toBe(true);
+    }
+  });
+
+  it('reports a piece at the beginning of base64, after any line', async () => {
+    const content = `${rest.slice(40, 76)} and ${chinese.repeat(20)}`;
+    for (const before of ['', '1', 'abc', 'first line', 'x'.repeat(64)])
+      for (const chunk of [10_000, 32, 20])
+        expect(await isReported(`${before}\n${base64(content)}\nlast line\n`, chunk), `${before} ${chunk}`).toBe(true);
+  });
+
+  it('reports a piece at the beginning of base64 in base64', async () => {
+    const words = 'and so on, and nothing else. ';
+    for (const encode of [base64, base64url])
+      expect(await isReported(`<a href="data:text/plain;base64,${encode(encode(`${rest.slice(40, 72)}"${words}`))}">\n`)).toBe(true);
+  });
+
+  it.each([
+    ['a single piece', () => base64url(rest.slice(40, 70))],
+    ['text in UTF-16', () => Buffer.from(`a,b\n${rest}`, 'utf16le').toString('base64')],
+  ])('reports base64 after a path: %s', async (_name, write) => {
+    expect(await isReported(`GET /api/v1/state/${write()} HTTP/1.1\n`)).toBe(true);
+  });
+
+  it('reports a piece in binary data that begins like UTF-16', async () => {
+    for (const beginning of ['fffed870', '0a001200ff'])
+      expect(
+        await isReported(
+          `{"data":"${Buffer.concat([Buffer.from(beginning, 'hex'), Buffer.from(rest), Buffer.alloc(40, 0xff)]).toString('base64')}"}\n`,
+        ),
+      ).toBe(true);
+  });
+
   it('reports no line of a source file, wherever a chunk ends', async () => {
     const names = ['Redactor', 'Base64Run', 'ReadonlyMap', 'HandleParts', 'FoundHandle', 'RedactionCount'];
     const source = names.map(

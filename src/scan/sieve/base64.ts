@@ -1,5 +1,6 @@
 /** Finds base64 of binary data, such as an image. The redactor would read it slowly, and find no handle in it. */
-import { BACK, isBinaryBase64 } from '../encoded.ts';
+import { isBinaryBase64 } from '../encoded.ts';
+import { BACK } from '../lines.ts';
 import { areLikeCiphertext, CLASS, SHORTEST_JUDGED } from '../pieces/ciphertext.ts';
 import { tableOf } from './check.ts';
 

@@ -1,5 +1,5 @@
 /** Finds text that may be ciphertext in base64 of binary data. */
-import { CLASS, isLikeCiphertext, SHORTEST_JUDGED } from './pieces/ciphertext.ts';
+import { CLASS, isLikeCiphertext, SHORTEST_JUDGED } from '../pieces/ciphertext.ts';
 
 /** For each character code: the value of the digit, or 0. */
 const VALUE = new Uint8Array(128);
