@@ -25,7 +25,8 @@ export interface Base64Search {
  * line of a patch.
  */
 const [PATCH_GAPS, GAPS] = [LINE, LINE.replace('>+', '>')].map((line) => new RegExp(`${line}|[^A-Za-z0-9+/=_-]`, 'g')) as [RegExp, RegExp];
-const LINE_WITHOUT_PLUS = /\n[ \t>]*[A-Za-z0-9/_-]/;
+/** Matches a line without a `+` at its beginning. A short last line may be a word after the base64, and does not count. */
+const LINE_WITHOUT_PLUS = /\n[ \t>]*[A-Za-z0-9/_-](?![A-Za-z0-9+/_-]{0,22}=*$)/;
 
 /** The smallest number of digits that can encode a handle. */
 const SHORTEST_ENCODED = 120;
@@ -67,7 +68,7 @@ export interface Encoded {
  * @param isText whether the word at `from` is base64url of text
  */
 export function encodedIn(text: string, from: number, to: number, base64: Base64Search, isText: boolean): Encoded {
-  const [joined, own] = lengthsBefore(before(text, from), lengthOfLine(text.slice(from, to)));
+  const [joined, own] = lengthsBefore(before(text, from, true), lengthOfLine(text.slice(from, to)));
   for (const length of new Set([joined, own])) {
     const found = encodedFrom(text, from, from - length, to, base64);
     if (found !== undefined) return found;

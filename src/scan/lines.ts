@@ -47,12 +47,16 @@ export function lengthOfLine(base64: string): number {
   return LINES.exec(base64)?.index ?? base64.length;
 }
 
-/** Returns the beginning of the base64 around an index, up to the index. */
-export function before(text: string, place: number): string {
+/**
+ * Returns the beginning of the base64 around an index, up to the index.
+ *
+ * @param isPatch whether a plus sign at the beginning of a line may mark a line that a patch adds. Otherwise, the base64
+ *   begins after this sign
+ */
+export function before(text: string, place: number, isPatch: boolean): string {
   let at = place;
   while (at > 0 && place - at < BACK) {
-    // A `+` at the beginning of a line may mark a line that a patch adds.
-    if (text.charAt(at - 1) === '+' && /\n[ \t>]*\+*$/.test(text.slice(Math.max(0, at - 16), at))) break;
+    if (!isPatch && text.charAt(at - 1) === '+' && /\n[ \t>]*\+*$/.test(text.slice(Math.max(0, at - 16), at))) break;
     if (/[A-Za-z0-9+/]/.test(text.charAt(at - 1)) && !(text.charAt(at - 2) === '\\' && /[rn]/.test(text.charAt(at - 1)))) at -= 1;
     else {
       const gap = /(?:[ \t]*\r?\n[ \t>]*|(?:\\{1,4}[rn])+)$/.exec(text.slice(Math.max(0, at - 16), at))?.[0].length ?? 0;

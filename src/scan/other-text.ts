@@ -123,7 +123,7 @@ function endOfBase64(text: string, to: number, word: string, isAfterPiece: boole
   if (to <= base64.wordsEnd || !mayBeBase64(word)) return undefined;
   // Judging all of a long text again at each of its words would take quadratic time.
   const behind = text.slice(to, endOf(NEAR_BEHIND, text, to));
-  const ahead = before(text, to - word.length);
+  const ahead = before(text, to - word.length, false);
   const own = ahead.split(LINES).at(-1) ?? '';
   const digest = endOfDigest(text, to - word.length - own.length, to, isAfterPiece, base64);
   if (digest !== undefined) return digest;

@@ -264,6 +264,14 @@ describe('redact, given base64 whose beginning or end is uncertain,', () => {
     }
   });
 
+  it('reports a piece in two lines that a patch adds, wherever a chunk ends', async () => {
+    for (let shift = 0; shift < 57; shift += 1) {
+      const content = `${' '.repeat(shift)}${chinese.repeat(4)}"${rest.slice(40, 76)}" ${french}`;
+      const text = `first line\n+${wrapped(base64(content), 76).replaceAll('\n', '\n+')}\nlast line\n`;
+      for (const chunk of [7, 29, 1_000]) expect(await isReported(text, chunk), `${shift}, ${chunk}`).toBe(true);
+    }
+  });
+
   it('reports a piece at the beginning of base64, after any line', async () => {
     const content = `${rest.slice(40, 76)} and ${chinese.repeat(20)}`;
     for (const before of ['', '1', 'abc', 'first line', 'x'.repeat(64)])

@@ -6,12 +6,12 @@
  */
 const SPELLINGS: readonly { readonly begins: RegExp; readonly all: RegExp; undo(text: string): string }[] = [
   // Backslashes before quotation marks, as in logfmt or in the string literals of a program.
-  { begins: /[{[][\s{[]{0,16}\\{1,64}["']/y, all: /^[^]*/, undo: (text) => text.replace(/\\(["'\\/])/g, '$1') },
+  { begins: /[{[][\s{[]{0,16}\\{1,64}["']/y, all: /^.*/s, undo: (text) => text.replace(/\\(["'\\/])/g, '$1') },
   // Doubled quotation marks, as in CSV (RFC 4180 §2). The text ends at the end of its field.
   { begins: /[{[][\s{[]{0,16}""(?=\w)/y, all: /^(?:[^"]|"")*/, undo: (text) => text.replaceAll('""', '"') },
   // Hexadecimal escapes, as in the access logs of nginx. The text ends at the end of its quotation.
   { begins: /[{[][\s{[]{0,16}\\x22/y, all: /^[^"]*/, undo: (text) => text.replace(/\\x[0-9a-fA-F]{2}/g, unquoted) },
-  { begins: /[{[][\s{[]{0,16}&(?:quot|#34|#x22);/iy, all: /^[^]*/, undo: (text) => unescapedHtml(text) },
+  { begins: /[{[][\s{[]{0,16}&(?:quot|#34|#x22);/iy, all: /^.*/s, undo: (text) => unescapedHtml(text) },
 ];
 
 /** Escaped JSON without one level of its escapes, and the index after it in the text that contains it. */
