@@ -60,15 +60,14 @@ export interface Encoded {
 
 /**
  * Tells whether text encodes a handle, or pieces of handles. The base64 may follow other words that look like base64, such
- * as the end of a sentence or a path. So the decoding is tried from up to four places: with all earlier lines, with the
- * earlier lines of one length, from the beginning of the line, and from `from`.
+ * as the end of a sentence or a path. So the decoding is tried from up to three places: with the earlier lines of one length,
+ * from the beginning of the line, and from `from`.
  *
  * @param isText whether the word at `from` is base64url of text
  */
 export function encodedIn(text: string, from: number, to: number, base64: Base64Search, isText: boolean): Encoded {
-  const ahead = before(text, from, true);
-  const [joined, own] = lengthsBefore(ahead, lengthOfLine(text.slice(from, to)));
-  for (const length of new Set([ahead.length, joined, own])) {
+  const [joined, own] = lengthsBefore(before(text, from, true), lengthOfLine(text.slice(from, to)));
+  for (const length of new Set([joined, own])) {
     const found = encodedFrom(text, from, from - length, to, base64);
     if (found !== undefined) return found;
   }
