@@ -68,7 +68,8 @@ function partsOf(text: string, from: number, token: string, base64: Base64Search
   const start = from + header.length + 1;
   const found = parts.length === 3 ? encodedFrom(text, start, start, start + payload.length, base64) : undefined;
   if (found?.handleIndex !== undefined || found?.mayContainPieces) return found;
-  return parts.some((part) => encodesHandle(part, 0)) ? { handleIndex: from } : (found ?? {});
+  const others = found === undefined ? parts : [header];
+  return others.some((part) => encodesHandle(part, 0)) ? { handleIndex: from } : (found ?? {});
 }
 
 /**
