@@ -73,7 +73,9 @@ export function encodedIn(text: string, from: number, to: number, base64: Base64
   }
   // The characters before the word may be a path.
   const found = own > 0 && (isText || PATH.test(text.slice(from - own, from))) ? textFrom(text, from, from, to, base64, true) : undefined;
-  return found ?? (hasStrings(withoutPadding(withoutGaps(text.slice(from - own, to)))) ? { mayContainPieces: true } : {});
+  if (found !== undefined) return found;
+  const all = text.slice(from - own, to);
+  return hasStrings(withoutPadding(withoutGaps(all)), beginsAt(text, from - own, all)) ? { mayContainPieces: true } : {};
 }
 
 /**
@@ -134,7 +136,7 @@ function textFrom(
   // Several lines wait only if the last word may begin a piece that ends in the next line.
   if (mayWait && CUT_END.test(whole)) return { isCutText: true };
   // Binary data may begin like UTF-16. UTF-8 begins with neither of these bytes.
-  if (isText && (bytes[0] === 0xff || bytes[1] === 0) && hasStrings(all)) return { mayContainPieces: true };
+  if (isText && (bytes[0] === 0xff || bytes[1] === 0) && hasStrings(all, isBeginning)) return { mayContainPieces: true };
   return isText ? {} : undefined;
 }
 
@@ -182,8 +184,8 @@ function kindOf(digits: string): 'text' | 'compressed' | 'binary' {
 }
 
 /** Tells whether binary data may contain pieces of handles. An image or a font contains none, but the tables of a JPEG look like one. */
-function hasStrings(digits: string): boolean {
-  return !isMedium(bytesOf(digits.slice(0, ENOUGH_DIGITS))) && hasCiphertextInBytes(digits);
+function hasStrings(digits: string, isWhole: boolean): boolean {
+  return !isMedium(bytesOf(digits.slice(0, ENOUGH_DIGITS))) && hasCiphertextInBytes(digits, isWhole);
 }
 
 /** Tells whether bytes begin as zlib data with any window and without a dictionary (RFC 1950 §2.2). */

@@ -1,5 +1,5 @@
 /** Finds text that may be ciphertext in base64 of binary data. */
-import { CLASS, isLikeCiphertext, SHORTEST_JUDGED } from '../pieces/ciphertext.ts';
+import { CLASS, isLikeCiphertext, isSuspect, SHORTEST_JUDGED } from '../pieces/ciphertext.ts';
 
 /** For each character code: the value of the digit, or 0. */
 const VALUE = new Uint8Array(128);
@@ -12,10 +12,22 @@ VALUE['_'.charCodeAt(0)] = 63;
  * Tells whether binary data in base64 contains a string that may be ciphertext. Random bytes contain no such string, so
  * an image or a digest does not count.
  *
- * @param digits base64 without line breaks and padding. The first digits may be the rest of a group
+ * @param digits base64 without line breaks and padding
+ * @param isWhole whether the base64 certainly begins at the first digit. Otherwise the first digits may be the rest of a
+ *   group, or a path
  */
-export function hasCiphertextInBytes(digits: string): boolean {
-  return [0, 1, 2, 3].some((phase) => hasCiphertextFrom(digits, phase));
+export function hasCiphertextInBytes(digits: string, isWhole: boolean): boolean {
+  const phases = isWhole && !mayBePath(digits) ? [0] : [0, 1, 2, 3];
+  return phases.some((phase) => hasCiphertextFrom(digits, phase));
+}
+
+/** A path before base64 is not longer than this, in characters. */
+const LONGEST_PATH = 400;
+
+/** Tells whether digits may begin with a path: whether a short word or a written word stands before the first slash. */
+function mayBePath(digits: string): boolean {
+  const slash = digits.slice(0, LONGEST_PATH).indexOf('/');
+  return slash !== -1 && !isSuspect(digits, 0, slash);
 }
 
 /** Every series of {@link SHORTEST_JUDGED} bytes contains one byte whose number is a multiple of it. So only those are tested. */
