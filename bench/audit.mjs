@@ -77,7 +77,7 @@ const KINDS = {
   'short lines': (at) => `step ${at}`,
 };
 
-/** About 64 KiB of lines. */
+/** Makes about 64 KiB of lines. */
 function linesOf(write) {
   const lines = [];
   for (let [at, length] = [0, 0]; length < 65_536; at += 1) {
@@ -156,7 +156,7 @@ function* repeated(chunk, megabytes) {
   for (let written = 0; written < megabytes * 1e6; written += chunk.length) yield chunk;
 }
 
-/** A log with a handle in one line of a hundred. It repeats 1,000 handles. */
+/** Makes a log with a handle in about one line of 170. The log repeats 1,000 handles. */
 function* sprinkled(megabytes, lines) {
   let [written, at] = [0, 0];
   while (written < megabytes * 1e6) {

@@ -42,7 +42,7 @@ function header() {
   return ['codec', 'characters', 'tokens', ...of('seal'), ...of('open')];
 }
 
-/** Sealing and opening with a codec, to be measured. */
+/** Returns the two subjects of the measurement for a codec: sealing and opening. */
 async function subjectsOf(codec, state) {
   const text = await codec.seal(state);
   const { name, floor } = codec;
@@ -50,7 +50,7 @@ async function subjectsOf(codec, state) {
   return [make('seal', () => codec.seal(state)), make('open', () => codec.open(text))];
 }
 
-/** Measures in turns. The first round only warms up the code. */
+/** Measures the subjects in turns, so that each meets the same noise. The first round only warms up the code. */
 async function measure(subjects, size) {
   for (const subject of subjects) subject.count = await countFor(TURN_MS, subject.call);
   for (let round = 0; round <= rounds; round += 1) {

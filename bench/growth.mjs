@@ -43,7 +43,7 @@ const { table, line, save } = report('growth', { quick });
 const now = () => Math.floor(Date.now() / 1000);
 const environmentOf = (ring) => ({ ring: () => ring, now });
 
-// The bench needs nginx only for its last measurement. If nginx is missing, the bench should end at once.
+// The bench needs nginx only for its last measurement, but if nginx is missing, the bench should end at once.
 await requireProgram('nginx', 'nginx');
 line('# Growth\n');
 line(

@@ -26,7 +26,7 @@ const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"sta
  */
 export const FULL_OF = {
   text: { filler: 1, fill: (units, count, own) => task(`"${letters.slice(0, units)}${'a'.repeat(count)}"`, own) },
-  // Of all research tasks of one length, one of many short texts is slowest to parse, to validate and to write again.
+  // Of research tasks of equal length, a task with many short texts takes longest to parse, to validate and to write.
   members: { filler: 4, fill: (units, count, own) => task(['"a"', ...codes(units), ...new Array(count).fill('"a"')].join(','), own) },
   // The results are numbers, which the schema of a research task refuses.
   numbers: {
@@ -37,8 +37,8 @@ export const FULL_OF = {
         own,
       ),
   },
-  // The results are lists, as many as fit, and no list contains another. So the check of the depth must read every
-  // character.
+  // The results are lists, as many as fit, and no list contains another. The many brackets make the check of the
+  // depth read every character.
   lists: {
     filler: 4,
     fill: (units, count, own) =>
@@ -95,7 +95,7 @@ export function handleOf(
     const inner = plaintext(signed(text(fill(units, more, own)), pair));
     return sealed(data(compressed ? deflated(inner) : inner), compressed, { header, iv });
   };
-  // The equal parts that inflate to the limit may not fit into a short handle, even alone. It then gets as many as fit.
+  // A short handle may have no room for all equal parts that inflate to the limit. It then gets as many as fit.
   const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
   return longest(length, make(share));
 }
@@ -109,7 +109,10 @@ export function sealed(data, compressed, { header = same, iv = same } = {}) {
   return encrypted(data, pair, { header: text, iv: iv(derivedIv(text, data, pair)) });
 }
 
-/** Flips a bit of one byte. As the option `iv`, it makes a forgery that needs the AES secret, but no private key. */
+/**
+ * Flips a bit of one byte. Passed as the option `iv`, this function makes a forgery for which the forger needs the AES
+ * secret, but no private key.
+ */
 export function withBitFlipped(at) {
   return (bytes) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
 }

@@ -20,7 +20,8 @@ const BATCH_MS = 20;
 const LENGTHS = [480, 4_000, 8_192];
 
 /**
- * A kind with numbers or lists as results. Many small results take the longest to read, and cost most to accept.
+ * Makes a kind whose results are numbers or lists. A handle can hold more of these than of texts, and many small
+ * results take the longest to accept.
  */
 const full = (name, member) => {
   const schema = z.strictObject({ topic: z.string(), depth: z.int(), status: z.string(), results: z.array(member) });
@@ -29,7 +30,7 @@ const full = (name, member) => {
 const kinds = [researchTask, full('numbers', z.int()), full('lists', z.array(z.int()))];
 const revoked = 'revoked-task-now';
 
-/** The settings for opening a handle: those of a replica as in `waxseal serve`, and those of an inspector without private keys. */
+/** The settings for opening a handle. The replica has those of `waxseal serve`. The inspector has no private keys. */
 const calls = {
   replica: await callWith(pair.jwks),
   inspector: await callWith(pair.jwks.map(({ d: _private, ...jwk }) => jwk)),
@@ -120,8 +121,9 @@ function emptyBlocks(length, how) {
 
 /**
  * Tells whether a row belongs in a procedure's table. A handle made without the private key never passes a replica's
- * step 6, so the replica's table has no later rows for such handles. Up to step 5, an inspector does what a replica
- * does, and an inspector ends with step 9. So an inspector's table has only the steps 7 to 9, and the accepted handles.
+ * step 6, so the replica's table has no later rows for such handles. An inspector's table has only the steps 7 to 9,
+ * and the accepted handles: up to step 5 an inspector does what a replica does, it skips step 6, and it ends with step
+ * 9.
  */
 function isFor(procedure, { step, who }) {
   if (!takes(procedure, step)) return false;
@@ -205,7 +207,8 @@ function report(procedure) {
 }
 
 /**
- * Prints and returns the ratio of the most expensive refusal to the most expensive acceptance, for each of `MAKERS`.
+ * Prints and returns, for each of `MAKERS`, the cost of the most expensive refusal divided by the cost of the most
+ * expensive acceptance.
  */
 function line(own, title, within) {
   const here = own.filter(({ column }) => within(column));

@@ -77,7 +77,7 @@ function throughputTable(connections, samples) {
   const ours = [...samples.values()][0];
   const rows = [...samples].map(([{ name, redis }, own]) => {
     const middle = (figure) => median(own.map((sample) => sample[figure]));
-    // Each ratio is of one round, because other work of the machine then affects both servers alike.
+    // Each ratio compares two servers within one round: other work of the machine then affects both alike.
     const ratio = median(ours.map(({ rate }, round) => rate / own[round].rate));
     const cpu = middle('cpu').toFixed(3);
     return [

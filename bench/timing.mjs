@@ -118,7 +118,7 @@ function post(url, agent, handle) {
   });
 }
 
-/** Makes one call for each cause in each turn. The order changes, so that other work affects all causes alike. */
+/** Makes one call for each cause in each turn. The order changes, so that other programs affect all causes alike. */
 async function interleaved(handles, samples, run) {
   const names = Object.keys(handles);
   const times = Object.fromEntries(names.map((name) => [name, new Float64Array(samples)]));
@@ -133,7 +133,10 @@ async function interleaved(handles, samples, run) {
   return times;
 }
 
-/** How many calls tell two causes apart (t = 4.5): t grows with the square root of the number of calls. */
+/**
+ * Estimates how many calls it takes to tell two causes apart, which needs t = 4.5. The value of t grows with the square
+ * root of the number of calls.
+ */
 function callsToTell(t, calls) {
   return Math.max(2, Math.ceil(calls * (4.5 / t) ** 2));
 }

@@ -111,7 +111,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
     const reader = createLogReader({
       callerPath,
       unread,
-      // These places lie between the outer place and the next whole number.
+      // These places lie between the place of the compressed text and the next place of the log.
       nextPlace: () => {
         count += 1;
         return outer.place + count / (count + 1);

@@ -129,7 +129,8 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
 }
 
 /**
- * Compressors differ in their DEFLATE output (RFC 1951 §4), so a compressed copy may also come from a second replica.
+ * Says who may have made a copy. Compressors differ in their DEFLATE output (RFC 1951 §4), so a compressed copy may
+ * also come from a second replica.
  */
 function aboutCopy(copy: Entry, original: Entry): string {
   const said = `The handle has the same signed claims as ${original.fingerprint}, but another ciphertext`;

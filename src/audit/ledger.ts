@@ -29,7 +29,7 @@ export interface Sighting {
   readonly found: FoundHandle;
   /** Absent if the log does not tell the role. */
   readonly role?: Role | undefined;
-  /** The value of `x_info` beside the handle, of any type. */
+  /** The value of `x_info` beside the handle, if the handle's member is named `x`. The value can have any type. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
   /** The call around the handle. The ledger recognizes repeated calls by it. */
@@ -105,7 +105,7 @@ export interface Ledger {
    * likely a mistake of the reader than a forgery.
    */
   readonly mismended: number;
-  /** The place of the first handle that did not fit. Undefined if all handles fitted. */
+  /** The place of the first handle that the ledger had no room for. Undefined if it had room for all. */
   readonly overflow: Position | undefined;
 }
 
@@ -214,8 +214,8 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
 }
 
 /**
- * The lengths of digests, in bytes of SHA-256. A fingerprint is the beginning of a handle's digest; its length is in
- * characters of base64url.
+ * The lengths of digests, in bytes of SHA-256. A fingerprint is the beginning of a handle's digest in base64url, so its
+ * length is in characters.
  */
 const DIGEST_LENGTH = 32;
 const MESSAGE_DIGEST_LENGTH = 18;
@@ -240,8 +240,8 @@ async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<En
 }
 
 /**
- * The digest leaves out the signature, because Ed25519 makes only one signature for a text. `JSON.stringify` restores
- * the signed text, because the claims were canonical JSON.
+ * The digest leaves out the signature, because a key of Ed25519 makes only one signature for a text. `JSON.stringify`
+ * restores the signed text, because the claims were canonical JSON.
  */
 function digestOfSigned(kid: string, claims: Claims): Promise<string> {
   return shortDigest(`${kid} ${JSON.stringify(claims)}`, DIGEST_LENGTH);

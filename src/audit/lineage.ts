@@ -19,8 +19,8 @@ export interface Revision {
 }
 
 /**
- * Makes the lineage. A delegation begins a branch. Handles whose predecessor is unknown form one branch for each set of
- * rights.
+ * Makes the lineage of one task from its handles. A delegation begins a branch. Handles whose predecessor is unknown
+ * form one branch for each set of rights.
  */
 export function lineageOf(entries: readonly Entry[]): Revision[] {
   const described = entries.flatMap((entry) => (entry.description === undefined ? [] : [{ entry, description: entry.description }]));
@@ -60,8 +60,8 @@ export function lineageOf(entries: readonly Entry[]): Revision[] {
 }
 
 /**
- * Chooses the original. The best choice is a handle that a successor names, because a replica accepted it. Next comes a
- * handle that was issued in an answer.
+ * Chooses the original among handles with the same signed claims. The best choice is a handle that a successor names,
+ * because a replica accepted that handle. Next comes a handle that was issued in an answer.
  */
 function originalOf(same: readonly Entry[], named: ReadonlySet<string | undefined>): Entry | undefined {
   return same.find(({ fingerprint }) => named.has(fingerprint)) ?? same.find(({ issued }) => issued) ?? same[0];
@@ -119,8 +119,8 @@ function rightsOf({ rights }: HandleDescription): string {
  * log. A delegated handle makes no fork.
  */
 export function forksIn(lineage: readonly Revision[]): Revision[][] {
-  // Handles with limited rights that name no predecessor are left out: without a key, nobody can tell who delegated
-  // them.
+  // A handle with limited rights counts only if its description names the predecessor. Without a key, the description
+  // does not name it, and nobody can tell whether the handle is a delegation.
   const own = lineage.filter(
     ({ delegated, original, description }) =>
       !delegated && original === undefined && (description.rights === undefined || description.previous !== undefined),

@@ -33,7 +33,7 @@ interface Successor {
   readonly number: number;
 }
 
-/** The first positions of later revisions: one for each log, and the one with the earliest time. */
+/** The positions at which later revisions were first seen: one in each log, and the one with the earliest time. */
 interface Successors {
   readonly bySource: Map<Source, Successor>;
   timed?: Successor;
@@ -45,7 +45,7 @@ interface Successors {
 /**
  * Finds the replays of a task. A handle is later than the handles that it replaces, directly or through other handles.
  *
- * - A delegated handle is not later, because its giver continues with the old handle.
+ * - A delegated handle is not later than its predecessor, because the delegating caller continues with the predecessor.
  * - A handle without a known predecessor is later than the next lower revision of its branch.
  *
  * @param lineage the handles of one task, in the order of their revisions
@@ -72,7 +72,7 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
       if (replay !== undefined) replays.push(replay);
       else if (known.some((successors) => isUnordered(uses, successors))) unordered += 1;
 
-      // A copy may stand anywhere, so its position proves nothing.
+      // Anyone with the AES secret can make a copy at any time, so the position of a copy proves nothing.
       if (original !== undefined) continue;
       const seen = joined(own, orphan);
       for (const first of entry.firsts) include(seen, { position: firstOf(first), number: description.revision });

@@ -11,8 +11,8 @@ export interface MessageRead {
 
 export interface Answer extends MessageRead {
   /**
-   * The digest of the last earlier request with the id of the response. Clients use ids again, so several requests may
-   * have this id.
+   * The digest of the request that this response answers. Clients use ids again, so several requests may have the id of
+   * the response; the last one before the response counts.
    */
   readonly request: string | undefined;
   readonly source: Source;
@@ -92,7 +92,10 @@ function makeEarliestNew(uses: readonly Use[], noted: Use): void {
     [noted.repeats, other.repeats] = [undefined, repeats];
 }
 
-/** Removes one of the last uses, and keeps the latest, because a late use is more likely a replay. */
+/**
+ * Removes one of the last uses. The latest uses stay, because a late use is more likely to be a replay than an earlier
+ * one.
+ */
 function leaveOutOne(uses: Use[]): void {
   const others = uses.splice(MOST_USES - LAST_USES);
   const clear = latestOf(others.filter(({ presented, repeats }) => presented && repeats === undefined));
@@ -110,7 +113,8 @@ function latestOf(uses: readonly Use[]): Use | undefined {
 /** Returns the earlier use of the call, if there is one. */
 function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: number | undefined): Use | undefined {
   const same = usesOf(uses, call).filter((use) => use.presented === presented);
-  // A chat can repeat a streamed call at any later time. In other logs, the whole call stands shortly after its stream.
+  // The call may be the whole of a stream that names no call. A chat can repeat such a call at any later time. Other
+  // logs write the whole call shortly after its stream.
   const streamed = uses.find((use) => isNamelessStream(use, presented) && (call.seat !== undefined || isSameMoment(use.time, time)));
   if (!isWeak(call.id)) return same[0] ?? streamed;
   const { seat } = call;
@@ -129,11 +133,13 @@ function repetitionOf(
 ): Use['repeats'] {
   const logged = request && uses.filter((use) => use.request?.digest === request.digest);
   if (logged !== undefined && logged.length > 0) return logged.some((use) => isSameMoment(use.time, time)) ? 'surely' : 'perhaps';
-  // A program may log a whole call long after its stream, as a summary. But the record may also be about another call.
+  // A program may log the stream of a call and, long after it, the whole call as a summary. But if the stream names no
+  // call, the whole call may also be another call.
   if (call !== undefined && uses.some((use) => isNamelessStream(use, presented))) return 'perhaps';
   const seat = call?.seat;
   if (seat === undefined) return undefined;
-  // A client that shortens a long chat at its beginning moves all other messages to new seats.
+  // If a client removes the first messages of a long chat, all other messages get new seats. So a call with the same id
+  // and another seat may be the same call.
   const others = usesOf(uses, call as Call);
   return others.length > 0 && others.every((use) => use.call?.seat?.chat !== seat.chat) ? 'perhaps' : undefined;
 }

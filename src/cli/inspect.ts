@@ -40,8 +40,8 @@ export function inspectCommand(): Command {
 }
 
 /**
- * Finds the handle in the text, even if line breaks or other characters split it. Without a handle, returns the text,
- * and the verifier says what is wrong.
+ * Finds the handle in the text, even if line breaks or other characters split it. If the text contains no handle,
+ * returns the text, so that the verifier says what is wrong with it.
  *
  * @throws {UsageError} if the text has several handles, is a wallet's alias, or is missing
  */
@@ -74,8 +74,8 @@ async function readGiven(argument: string | undefined): Promise<string> {
 }
 
 /**
- * Says which step of verification failed, and why. A server hides the reason from
- * callers, but the ring's holder may know it.
+ * Says which step of verification failed, and why. A server hides the reason from callers, but the ring's holder may
+ * know it.
  */
 function reasonFor({ steps, failedAt }: Diagnosis): string | undefined {
   const step = VERIFICATION_STEPS[(failedAt ?? 0) - 1];

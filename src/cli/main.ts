@@ -24,7 +24,7 @@ const WITHOUT_SCHEMAS: readonly string[] = ['redact'];
 
 /** Loads only the named command, so that it starts sooner. For the help or a misspelt name, it loads all. */
 async function commandsFor([named = '']: readonly string[]): Promise<readonly Command[]> {
-  // This import comes first, because it affects only schemas that are made later. The SDK also makes some.
+  // This import comes before the commands and the SDK, because it affects only the schemas that are made after it.
   if (!WITHOUT_SCHEMAS.includes(named)) await import('./io/used-schemas.ts');
   const wanted = Object.entries(COMMANDS).filter(([name]) => name === named);
   return Promise.all((wanted.length > 0 ? wanted : Object.entries(COMMANDS)).map(([, load]) => load()));

@@ -17,8 +17,8 @@ cut or changed becomes [handle, cut]. Base64 with a handle in it is removed whol
 Several files are written one after the other.
 
 Some text may be a piece of a handle, or another secret in base64url, such as a key. It stays in place. The command prints
-the numbers of such lines on standard error, and exits with code 3. Look at these lines before you give the log away. They
-include lines with compressed data, and with handles in arrays of bytes.
+the numbers of the lines with such text on standard error, and exits with code 3. Look at these lines before you give the
+log away. They include lines with compressed data, and with handles in arrays of bytes.
 
 The command does not recognize handles in hexadecimal, or pieces of fewer than 8 characters among other text. It refuses
 compressed and UTF-16 files.
@@ -69,8 +69,9 @@ async function writeAll(parts: readonly Buffer[]): Promise<void> {
 }
 
 /**
- * For example: `3 lines stay unchanged, but may hold pieces of handles, or other secrets in base64url such as keys: 12, 40,
- * 41`. A key looks like a piece of a ciphertext, so the command cannot tell which of them it found.
+ * Makes the message about suspicious lines, for example: `3 lines stay unchanged, but may hold pieces of handles, or
+ * other secrets in base64url such as keys: 12, 40, 41`. A key looks like a piece of a ciphertext, so the command cannot
+ * tell which of them it found.
  *
  * @param name the log's name, if there are several
  */

@@ -20,11 +20,11 @@ ISSUER and SUBJECT name a caller: the claims iss and sub of the caller's access 
 this caller, who also cannot start a task.
 
 The revocation takes effect once every replica has the ring. A server notices within seconds that the ring's file has
-changed. A server with the ring in an environment variable must be restarted. A revoked handle gets the error of any
-handle that is not valid.
+changed. A server with the ring in an environment variable must be restarted. For a revoked handle, a server answers
+with the same error as for any other handle that is not valid.
 
-The ring keeps the revocation until all its handles have expired: for 30 days. If TASK is a handle that is not delegated,
-the revocation ends when this handle expires.
+The ring keeps the revocation until all revoked handles have expired: for 30 days. If TASK is a handle that is not
+delegated, the revocation ends when this handle expires.
 
 Examples:
   waxseal revoke 5rJ0q8YVb1xw2kQd --keys ring.jwks

@@ -114,8 +114,8 @@ function areRights(value: unknown): boolean {
  * Reads claims from JSON text. The text must be exactly what `JSON.stringify` writes, so that every parser reads the
  * same claims. Other JSON text may repeat a member: some parsers keep the first value, others the last.
  *
- * @returns the claims; undefined if the text nests deeper than {@link MAX_DEPTH}, holds no claims, or is spelled
- *   differently
+ * @returns the claims; undefined if the text nests deeper than {@link MAX_DEPTH}, holds no claims, or is not
+ *   exactly what `JSON.stringify` writes
  * @throws {SyntaxError} if the text is not JSON
  */
 export function parseClaims(text: string): Claims | undefined {

@@ -35,7 +35,7 @@ export interface ProtectedHeader {
 /**
  * Returns the protected header of a handle. What `JSON.stringify` makes of it is the only accepted spelling.
  *
- * @param kid the pair of keys that seals the handle
+ * @param kid the id of the pair of keys that seals the handle
  * @param compressed whether the plaintext is compressed (`zip`, RFC 7516 §4.1.3)
  *
  * @example

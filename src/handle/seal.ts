@@ -41,7 +41,10 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
 
 const NOT_JSON = 'seal: the state is not a JSON value';
 
-/** Checks the written JSON, not the claims: `JSON.stringify` leaves out functions, and calls `toJSON` methods. */
+/**
+ * Writes the claims as JSON, and checks this JSON instead of the claims. The two can differ, because `JSON.stringify`
+ * leaves out functions and calls `toJSON` methods.
+ */
 function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st, ...surplus }: Claims): string {
   // This line does not compile if the type has a claim that this function does not write.
   surplus satisfies Record<string, never>;

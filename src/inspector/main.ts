@@ -28,7 +28,7 @@ let logs: readonly Log[] = [];
 let diagnosing = 0;
 let reading = new AbortController();
 
-/** The sort of text that a field is for. Undefined if no field for rings or logs was used. */
+/** The sort of text that a field is for. Undefined if the text did not come through a field for rings or logs. */
 type Meant = 'ring' | 'log' | undefined;
 const MEANT: Readonly<Record<string, Meant>> = { 'ring-text': 'ring', 'ring-file': 'ring', 'log-text': 'log', 'log-files': 'log' };
 
@@ -151,7 +151,7 @@ function wirePasting(): void {
     const text = event.clipboardData?.getData('text') ?? '';
     const { type } = classify(text);
     const isRing = type.endsWith('ring');
-    // The browser itself inserts text into a short field, or into an existing handle.
+    // If the user pastes into a one-line field, or edits a part of a handle, the browser itself inserts the text.
     const isEdited = target instanceof HTMLInputElement || (target === handleField && type === 'handle' && !isAllSelected(handleField));
     if (type === 'nothing' || (isEdited && !isRing)) return;
     event.preventDefault();

@@ -226,7 +226,10 @@ function requireDifferentKeys(pairs: readonly JwkPair[]): void {
   }
 }
 
-/** Replicas and inspectors open handles by different procedures. A mixed ring would not tell which one applies. */
+/**
+ * Refuses a ring in which only some entries have the private key `d`. Replicas (with `d`) and inspectors (without `d`)
+ * open handles by different procedures, and such a ring would not tell which procedure applies.
+ */
 function requireOneProcedure(pairs: readonly JwkPair[]): void {
   const without = pairs.find(({ signing }) => signing.d === undefined);
   if (without === undefined || pairs.every(({ signing }) => signing.d === undefined)) return;

@@ -93,7 +93,7 @@ export function needsSuccessor(lives: readonly KeyLife[], now: number): boolean 
 
 /**
  * The maximum number of handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. It
- * also suits derived IVs of 96 bits, because they collide as often.
+ * also suits derived IVs, because derived IVs of 96 bits collide as often as random IVs of 96 bits.
  */
 const HANDLES_A_KEY = 2 ** 32;
 

@@ -1,6 +1,6 @@
 /** Finds weak Ed25519 public keys. A valid signature under a weak key proves nothing. */
 
-/** The order of the field, 2^255 - 19. Coordinates are smaller (RFC 8032 §5.1). */
+/** The order of the field, 2^255 - 19. Every coordinate is less than this (RFC 8032 §5.1). */
 const FIELD = 2n ** 255n - 19n;
 
 /**

@@ -94,7 +94,7 @@ interface Recipient {
  * not earlier, because the ring can change while the tool works.
  *
  * The error is that of {@link keyToMint}, so the caller does not learn of the revocation. The code `rejected` would not
- * fit: it refuses a passed handle, and a call that starts a task passes none.
+ * fit: it is for a handle that the client passed, and a call that starts a task passes no handle.
  *
  * @param now seconds since 1970
  * @throws {ToolRefusal} `unavailable`: the caller or the task is revoked

@@ -104,7 +104,12 @@ function durationOf(side: Asked['side']): Histogram {
   return known[side];
 }
 
-/** @param hasCodes whether to report the code of a tool's error; only for tools with a fixed set of codes */
+/**
+ * Describes how an answer ended its request.
+ *
+ * @param hasCodes whether to report the code of a tool's error. Pass true only if the tool has a fixed set of codes:
+ *   any other code may be free text
+ */
 export function endingOf(answer: { readonly result?: unknown; readonly error?: unknown }, hasCodes: boolean): Ending {
   if (answer.error !== undefined) {
     const { code } = answer.error as { readonly code?: unknown };

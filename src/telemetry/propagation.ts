@@ -7,7 +7,7 @@ import { type Context, context, propagation, type SpanContext, trace } from '@op
 /** The members of `_meta` for trace context. The headers of W3C Trace Context and W3C Baggage have the same names. */
 const RESERVED = ['traceparent', 'tracestate', 'baggage'] as const;
 
-/** The longest member or header, in characters. A longer one is ignored. W3C Baggage §3.3.2 requires 8,192 bytes. */
+/** The longest member or header, in characters. A longer one is ignored. W3C Baggage §3.3.2 demands 8,192 or more. */
 const LONGEST = 8_192;
 
 /** The trace to which a request belongs. */
@@ -22,7 +22,7 @@ type Carrier = Readonly<Record<string, string>>;
 
 /**
  * Finds the trace of a request. A span in `_meta` is the parent, because one HTTP request can carry several MCP
- * requests. The result then links to the span of the HTTP request.
+ * requests. If the HTTP request has another span, the result links to that span.
  *
  * @param meta the request's `_meta`
  * @param headerOf returns a header of the HTTP request; absent without HTTP
@@ -30,7 +30,7 @@ type Carrier = Readonly<Record<string, string>>;
 export function originOf(meta: unknown, headerOf: (name: string) => unknown = () => undefined): Origin {
   const members = (meta ?? {}) as Readonly<Record<string, unknown>>;
   const ambient = context.active();
-  // A span from the program's own HTTP instrumentation is nearer than the span in the headers.
+  // A span from the program's own HTTP instrumentation replaces the span in the headers: it is nearer to the request.
   const http = trace.getSpanContext(ambient) === undefined ? extract(ambient, (name) => headerOf(name)) : ambient;
   const mcp = extract(ambient, (name) => members[name]);
   const [own, outer] = [trace.getSpanContext(mcp), trace.getSpanContext(http)];

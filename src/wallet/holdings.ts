@@ -5,7 +5,10 @@ import { isHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import { aliasFor, readAlias } from './alias.ts';
 import type { SeenHandle } from './json-handles.ts';
 
-/** The maximum number of tasks for one server. Each server has its own limits, so none can displace another's tasks. */
+/**
+ * The maximum number of tasks for one server. Each server has its own limits, so that one server cannot displace the
+ * tasks of another server.
+ */
 export const MAX_TASKS = 1000;
 /** The maximum number of characters in all handles and rights of one server. */
 export const MAX_LENGTH = 4 * 1024 * 1024;
@@ -43,7 +46,7 @@ export interface HeldTask {
   readonly handles: readonly HeldHandle[];
 }
 
-/** All tasks of one server, the last changed one at the end. */
+/** All tasks of one server. The task that changed last is at the end. */
 export interface Holdings {
   /** True if the server has its own tool `list_held_handles`. */
   readonly lists_itself?: true | undefined;
@@ -86,7 +89,10 @@ export function newest({ handles }: HeldTask): HeldHandle | undefined {
   return handles.at(-1);
 }
 
-/** When all handles of a task have expired. Seconds since 1970. If unknown, the longest life of a handle counts. */
+/**
+ * Returns when the last handle of a task expires, in seconds since 1970. If this time is unknown, the function assumes
+ * the longest possible life of a handle.
+ */
 export function endOf({ expires, seen }: HeldTask): number {
   return expires ?? seen + MAX_LIFETIME;
 }
@@ -250,7 +256,7 @@ function withoutOld(task: HeldTask, keep: number): HeldTask {
   return task.handles.length <= keep ? task : { ...task, handles: task.handles.slice(task.handles.length - keep) };
 }
 
-/** Returns only what explains the alias of an expired task. */
+/** Keeps of an expired task only what the wallet needs to tell a model that the alias has expired. */
 function ended({ rights: _rights, topic: _topic, status: _status, ...task }: HeldTask): HeldTask {
   return { ...task, handles: [] };
 }

@@ -5,8 +5,8 @@ import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/index.ts';
 export interface SeenHandle {
   readonly handle: string;
   /**
-   * The server's description: the member `x_info` beside the handle in a member `x`. Its rights are sorted. The wallet
-   * cannot verify it, so a server can lie.
+   * The server's description of the handle: the member `x_info` beside the member `x`, which holds the handle. The
+   * wallet sorts the rights, to compare them. It cannot verify the description, so a server can lie.
    */
   readonly info?: HandleDescription;
   /** The member `status` beside the handle, as one short line. */

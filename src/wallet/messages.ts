@@ -50,7 +50,7 @@ const REPEATING = ['inputResponses', 'argument', 'context'];
 /** Members of `params` with URIs of resources. */
 const ADDRESSING = ['uri', 'notifications'];
 
-/** The member of `_meta` that all requests of revision 2026-07-28 have, and earlier ones lack. */
+/** The member of `_meta` that all requests of revision 2026-07-28 have. Requests of earlier revisions lack it. */
 const REVISION = 'io.modelcontextprotocol/protocolVersion';
 
 /** Tells whether a request follows revision 2026-07-28 or later. */
@@ -62,8 +62,8 @@ export function isModern({ params }: Message): boolean {
  * Translates a message from the client: replaces aliases by handles, or answers in the server's place.
  *
  * @param now seconds since 1970
- * @param before the earlier request, if this message repeats it with responses to input requests. Its aliases then mean
- *   the same handles as before, even if the tasks have newer ones.
+ * @param before the earlier request, if this message repeats that request with responses to input requests. The aliases
+ *   then mean the same handles as in the earlier request, even if the tasks have newer handles.
  */
 export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked): Outgoing {
   const { id, method, params, result } = message;
@@ -164,8 +164,8 @@ function leniently(resolve: Resolve): (text: string) => string {
 }
 
 /**
- * Returns the alias in an argument. Labels such as `task id:` may stand around it. Returns undefined if there is no alias,
- * or if other words than labels stand around it.
+ * Returns the alias in an argument. Labels such as `task id:` may stand around the alias. Returns undefined if there is
+ * no alias, or if other words than labels stand around it.
  *
  * @param isHandle whether the text is the argument `handle`. Then any words may stand around the alias, and text that
  *   looks like an alias counts as one.
@@ -282,8 +282,8 @@ function withoutSealed(part: Members, asked: Asked | undefined): Members {
 }
 
 /**
- * Returns the texts of a result, if it has no structured content. The tool itself wrote the JSON in these texts. JSON in
- * other texts may come from anyone.
+ * Returns the texts whose descriptions of handles the wallet believes: those of a result without structured content.
+ * The tool itself wrote the JSON in these texts. JSON in other texts may come from anyone.
  */
 function spelt({ result }: Message): string[] {
   const content = result?.['structuredContent'] === undefined && result?.['content'];
@@ -293,7 +293,7 @@ function spelt({ result }: Message): string[] {
 /** A page of a server's tools. The last page also has the wallet's tool. */
 export interface ListedTools {
   readonly message: Message;
-  /** Whether the server lists a tool with the same name as the wallet's. If so, the wallet's tool is left out. */
+  /** Whether the server lists a tool with the same name as the wallet's tool. If so, the wallet's tool is left out. */
   readonly own: boolean;
   readonly last: boolean;
 }
@@ -301,7 +301,7 @@ export interface ListedTools {
 /**
  * Adds the wallet's tool to the last page of `tools/list`.
  *
- * @param own whether an earlier page had a tool with the same name as the wallet's
+ * @param own whether an earlier page had a tool with the same name as the wallet's tool
  * @returns undefined if the message has no list of tools
  */
 export function listedTools(message: Message, own: boolean): ListedTools | undefined {

@@ -82,8 +82,8 @@ export function memoryStore(): WalletStore {
 }
 
 /**
- * Keeps handles in a file of mode 0600, always written whole. If the file is
- * damaged or not a wallet's, it is renamed, and a new one begun.
+ * Keeps handles in a file of mode 0600, always written whole. If the file is damaged or not a wallet's, it is renamed,
+ * and a new file is begun.
  *
  * @param now returns the time in seconds since 1970
  * @param warn called with a warning about the file. It never contains a handle.
@@ -135,7 +135,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   return {
     read: async () => {
       try {
-        // The first write renames an invalid file.
+        // An invalid file is no failure here: the next write renames it.
         takeUp();
       } catch (error) {
         complain(error, 'read');

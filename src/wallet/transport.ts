@@ -25,7 +25,7 @@ interface Pipe {
 
 /**
  * Wraps a client's transport, so that a wallet translates its messages. Everything else about the transport stays. Use
- * a wallet only with transports to its own server.
+ * a wallet only with transports to the server that is its `upstream`.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
       if (passed !== undefined) shown.onmessage?.(passed, extra);
     });
   };
-  // The client hears of the close after all earlier messages, because one may be a response.
+  // The client hears of the close after all earlier messages, because one of them may be the response to a call.
   pipe.onclose = () => {
     calls.ended();
     void inwards(async () => shown.onclose?.());
@@ -94,7 +94,8 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
 }
 
 /**
- * Replaces aliases in headers that repeat arguments (MCP 2026-07-28, `Mcp-Param-*`). Handles need no encoding there.
+ * Replaces aliases in headers that repeat arguments (MCP 2026-07-28, `Mcp-Param-*`). A handle needs no encoding in a
+ * header, because it is ASCII.
  */
 function inAccord(options: SendOptions, asked: Asked | undefined): SendOptions {
   if (options.headers === undefined || asked === undefined || asked.sent.size === 0) return options;

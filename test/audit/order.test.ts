@@ -173,7 +173,7 @@ describe('the order of one log', () => {
         response,
       }),
     ],
-  ])('has each answer at the end of its call if calls overlap: %s', async (_name, record) => {
+  ])('puts each answer at the end of its call, even if calls overlap: %s', async (_name, record) => {
     const [, , asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
     const log = (start: number) => [
       lines[1] ?? '',

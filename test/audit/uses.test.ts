@@ -64,7 +64,7 @@ describe('a request', () => {
   });
 });
 
-it('the latest use of a handle is found among many, whichever line is read last', async () => {
+it('the latest of many uses of a handle is found, whichever line is read last', async () => {
   const [started = again, answered = again, asked = again, second = again] = messages;
   const many = Array.from({ length: 64 }, (_, at) => line(2 + at / 10, withId(`early ${at}`, again)));
   const log = [line(0, started), line(1, answered), ...many, line(10, asked), line(11, second)];
@@ -116,7 +116,7 @@ describe('an id beside several calls', () => {
   );
 });
 
-describe('a call in a stream that does not name the call', () => {
+describe('a call that a stream shows only as pieces of its arguments,', () => {
   const input = ({ params }: Message) => params?.arguments ?? {};
   const streamed = (at: number, message: Message) =>
     (JSON.stringify(input(message)).match(/.{1,9}/g) ?? []).map((partial_json, step) =>
@@ -135,7 +135,7 @@ describe('a call in a stream that does not name the call', () => {
     expect(kindsOf(await auditOf([line(1, answered), ...streamed(10, asked), line(12, second), history(30, asked)]))).toEqual([]);
   });
 
-  it('gives low severity to a replay of its handle in a later record, and medium severity to one in a later stream', async () => {
+  it('gives a replay of its handle low severity in a later record, and medium severity in a later stream', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), line(12, second)];
     expect(kindsOf(await auditOf([...log, whole(60, again)]))).toEqual(['low replay']);

@@ -32,7 +32,8 @@ async function paste(page: Page, label: string, text: string): Promise<void> {
     if (field === undefined) throw new Error(`the page has no field "${wanted}"`);
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', pasted);
-    // If the page does not handle a real paste, the browser inserts the text. This paste is made up, so the test does it.
+    // The browser inserts the text of a real paste that the page does not handle. This paste is made up, so the test
+    // inserts the text itself.
     if (field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))) {
       field.value = pasted;
       field.dispatchEvent(new InputEvent('input', { bubbles: true }));

@@ -116,7 +116,7 @@ describe('a log in the page', () => {
     await page.getByText('The caller is "eve" here, and "ada" elsewhere.').first().waitFor();
   });
 
-  it('can be pasted; a dropped text with only one handle counts as a handle', async () => {
+  it('can be pasted even if it has only one handle, but a dropped text with only one handle counts as a handle', async () => {
     const { page } = await openPage(browser);
     await page.getByRole('tab', { name: 'Log' }).click();
     await paste(page.getByLabel('Paste a log'), log.text);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe('the page on a server', () => {
-  it('is served and works if the operator asks for it, with its Content-Security-Policy in a header as well as in the page', async () => {
+  it('works if the operator asks for it, and has its Content-Security-Policy both in a header and in the page', async () => {
     const server = await startServer(['--inspect'], { env: { WAXSEAL_KEYS: material.full } });
     const { page, requests, complaints } = await openPage(browser, {}, `${server.origin}/inspect`);
     await paste(page.getByLabel('Ring, as text'), material.inspector);

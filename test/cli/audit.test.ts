@@ -74,7 +74,7 @@ describe.concurrent('waxseal audit', () => {
     });
   });
 
-  test('with --strict, exits with 3 if a log has no handle, and says so once: in the text, or beside JSON on standard error', async () => {
+  test('with --strict, exits with 3 if a log has no handle, and says so once: in the text, or on standard error if the report is JSON', async () => {
     const why = expect.stringMatching(/^waxseal: The log has no handle, so nothing was audited\. [^\n]*\n$/);
     const log = '{"message":"hello"}\n';
     const told = expect.stringMatching(/^Read 1 line .*\nThe log has no handle, so nothing was audited\. [^\n]*\n$/);
@@ -148,7 +148,7 @@ describe.concurrent('waxseal audit', () => {
     expect(stdout).toContain('The caller is "eve\\u009b2J\\u061c\\u200b\\udb40\\udc41" here, and "ann" elsewhere.');
   });
 
-  test('says that there is no ring, and reports the values beside handles as unverified', async () => {
+  test('says that no ring was named, and reports the values beside handles as unverified', async () => {
     const { code, stdout } = await waxseal(['audit'], { input: forked });
     expect(code).toBe(0);
     expect(stdout).toContain('none opened, because no ring was named (--keys)');
@@ -204,7 +204,7 @@ describe.concurrent('waxseal audit', () => {
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
   });
 
-  test('replaces an earlier page with --html, and no other file: the name of the page may have been forgotten', async () => {
+  test('with --html, replaces only an earlier page: a user may forget to name the page, and --html then takes the name of the log', async () => {
     const log = await fileWith('to-keep.log', good);
     const outcome = await audit(['--html', log]);
     expect(outcome).toMatchObject({

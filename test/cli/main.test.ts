@@ -132,7 +132,7 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
   ['redact', []],
 ];
 
-/** Options in a help text that belong to another command or program. */
+/** Options that a help text mentions, although they belong to another command or program. */
 const ELSEWHERE: Record<string, string> = { inspect: '--inspector', tools: '--tools', wallet: '--some-flag' };
 
 describe.concurrent('waxseal', () => {

@@ -44,7 +44,7 @@ describe.concurrent('waxseal revoke', () => {
     expectNoSecrets(outcome, toDocument(before.pairs));
   });
 
-  test('revokes a task by a handle until the handle expires, and does not print the handle', async () => {
+  test('given a handle, revokes its task until the handle expires, and does not print the handle', async () => {
     const { path, handle, claims } = await ringWithTask();
     const outcome = await waxseal(['revoke', '-', '--keys', path], { input: `${handle}\n` });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
@@ -52,7 +52,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(outcome.stdout).not.toContain(handle.slice(-30, -10));
   });
 
-  test('given a delegated handle, revokes its task beyond the handle’s expiry, because others live longer', async () => {
+  test('given a delegated handle, revokes its task beyond the expiry of this handle, because the task has longer-lived handles', async () => {
     const { now, path, ring, key, handle, claims } = await ringWithTask();
     const kinds = new Map([['research@1', (state: unknown) => state]]);
     const opened = await open(handle, { findKey: (kid) => openingKey(ring, kid, now), now, kinds, needs: [] });
@@ -152,7 +152,7 @@ describe.concurrent('waxseal revoke', () => {
   });
 });
 
-test('a running server refuses a revoked task within seconds, and serves others', async () => {
+test('a running server refuses a revoked task within seconds, and still serves other tasks', async () => {
   const path = await fileOf(await generateRing(currentSecond() - 10));
   const server = await startServer(['--keys', path]);
   const start = async () => (await callTool(server.url, 'start_research_task', { topic: 'x' })).structuredContent.handle;

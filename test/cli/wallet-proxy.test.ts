@@ -96,7 +96,7 @@ describe.runIf(canMakeCertificates)('waxseal wallet for a TLS server behind a pr
 });
 
 describe('waxseal wallet with an invalid proxy', () => {
-  it('exits with 2, and does not print the variable', async () => {
+  it('exits with 2, and does not print the value of the variable', async () => {
     for (const HTTPS_PROXY of ['socks5://ada:secret@127.0.0.1:1080', 'http://ada:secret@']) {
       const { code, stdout, stderr } = await waxseal(['wallet', '--ephemeral', 'https://mcp.example.com/mcp'], { env: { HTTPS_PROXY } });
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -45,7 +45,7 @@ describe.concurrent('a whole task through a wallet', () => {
     ['HTTP', 'v2 auto', () => [server.url]],
     ['HTTP', 'v2 of 2025', () => [server.url]],
     ['HTTP', 'v1', () => [server.url]],
-    // The other clients send the same messages over stdio as over HTTP.
+    // Over stdio, the other clients send the same messages as over HTTP, so they are not tested again.
     ['stdio', 'v2 auto', stdio],
     ['stdio', 'v1', stdio],
   ])('keeps one alias, and the model sees no handle: over %s, client %s', async (_over, kind, upstream) => {

@@ -82,7 +82,10 @@ export function registerContentTools(server) {
   }));
 }
 
-/** The tools above, written with the kit. No zod schema can express the schema of `json_schema_2020_12_tool`. */
+/**
+ * The tools above, written with the kit. `json_schema_2020_12_tool` is missing, because no zod schema can express its
+ * schema.
+ */
 export const contentTools = [
   ...CONSTANT.map(([name, description, contents]) => {
     const [first] = contents;

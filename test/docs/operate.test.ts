@@ -34,7 +34,7 @@ describe('the page on operating', () => {
     await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...made]);
     const lines = blockWith('nginx', 'ssl_certificate')
       .replaceAll('/etc/ssl/mcp.example.com', folder)
-      // `nginx -t` also opens the port, for which it may lack the right.
+      // `nginx -t` also opens the port, and the test may lack permission for port 443.
       .replace('443', `unix:${join(folder, 'tls.sock')}`);
     const site = readFileSync('deploy/proxies/nginx.conf', 'utf8').replace('  listen 80;\n', lines);
     expect(site).toContain('ssl_certificate_key');

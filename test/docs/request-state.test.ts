@@ -61,7 +61,7 @@ describe('the guide to request state', () => {
     await client.close();
   });
 
-  it('shows two changed lines of its server, and a size that another test checks', () => {
+  it('marks two lines that its server has, and states the size that test/kit/request-state.test.ts checks', () => {
     const changed = [...guide.matchAll(/^\+(.*)$/gm)].map(([, line]) => line);
     expect(changed).toHaveLength(2);
     for (const line of changed) expect(server).toContain(`${line}\n`);

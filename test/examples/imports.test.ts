@@ -29,7 +29,7 @@ describe('the examples', () => {
     }
   });
 
-  it.each(modules)('import only what users of the package have: %s', (file) => {
+  it.each(modules)('import only packages that users of the package have installed: %s', (file) => {
     const imported = [...readFileSync(file, 'utf8').matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(
       ([, from, type]) => from ?? type ?? '',
     );

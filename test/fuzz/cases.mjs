@@ -1,7 +1,7 @@
 /**
- * Makes one case: a real handle with one layer changed by a maker, and the expectations that `open` gets with it. A
- * maker is anyone, an inspector, or a signer with the private keys. As in the specification, P is the plaintext, and E
- * the bytes to encrypt.
+ * Makes one case: a real handle in which a maker has changed one layer, and the expectations that `open` gets with this
+ * handle. A maker is anyone, an inspector, or a signer, who has the private keys. As in the specification, P is the
+ * plaintext, and E the bytes to encrypt.
  */
 
 import { createHash, createHmac, sign } from 'node:crypto';
@@ -126,7 +126,7 @@ const HEADERS = [
   (random) => random.pick(['{}', '[]', 'null', '""', '0', '[', 'true', '{"kid":"A"}']),
 ];
 
-/** Changes only the IV: one bit, or a random IV (which inspectors accept), or another derivation. */
+/** Changes only the IV: flips one bit, or takes a random IV, which inspectors accept, or derives it in another way. */
 function ivBytes(forge) {
   const { random, maker, sample, samples } = forge;
   const { header, data, compressed, parts } = sample.apart;
@@ -187,7 +187,7 @@ function ciphertextBytes({ random, sample, samples }) {
     [3, 4],
   ]);
   const bytes = decode(parts[index]);
-  // Flipped bits keep the length, so that the grammar holds. Other changes test the checks of lengths.
+  // Flipped bits keep the length, so the grammar still holds. Other changes test the checks of lengths.
   const changed = random.chance(0.6) ? Buffer.from(bytes) : mutateBytes(random, bytes, decode(others[index]));
   if (changed.length > 0) changed[random.below(changed.length)] ^= 1 << random.below(8);
   parts[index] = encode(changed);
@@ -209,7 +209,7 @@ function encryptedBytes(forge) {
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
     // This handle has about the maximum length.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
-    // P is not compressed. It is as long as its limit, or one byte longer. A higher limit for handles lets P be read.
+    // P is not compressed, and as long as its limit, or one byte longer. A higher `maxLength` lets a reader get to P.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
   ])();
 }
@@ -280,7 +280,7 @@ function plaintextBytes(forge) {
       () => plaintext.subarray(0, random.pick([0, 1, 63, 64, 65, plaintext.length - 1])),
       () => other.apart.plaintext,
       () => random.bytes(random.pick([1, 63, 64, 65, 200])),
-      // P has a signature without claims, two signatures before the claims, one after the claims, or none.
+      // P has a signature without claims, two signatures before the claims, one after the claims, none, or a wrong one.
       () => empty,
       () => together(signature, signature, text),
       () => together(text, signature),
@@ -332,7 +332,7 @@ function signatureBytes(forge) {
 
 /**
  * Adds the group's order L to the number S of an Ed25519 signature. The equation of verification still holds. RFC 8032
- * demands to refuse it: otherwise anyone could make a second valid signature.
+ * demands that verifiers refuse the result: otherwise anyone could make a second valid signature.
  */
 function addOrder(signature) {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -341,8 +341,8 @@ function addOrder(signature) {
 }
 
 /**
- * Makes a handle with the changed claims. Even a signer keeps the sample's signature in one handle of ten, because
- * replicas do not verify signatures.
+ * Makes a handle with the changed claims. In one handle of ten, even a signer keeps the sample's signature, which does
+ * not fit these claims. Replicas must not notice, because they do not verify signatures.
  */
 function sealedClaims(forge, changed) {
   const text = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);

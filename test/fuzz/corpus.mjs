@@ -36,7 +36,7 @@ const research = z.strictObject({
   results: z.array(z.string()),
 });
 
-/** The kinds that calls accept: with a schema, with a migration, and with any state. */
+/** The kinds that calls accept: one with a schema, one with a migration, and one that takes any state. */
 export const KINDS = new Map([
   ['research@1', (state) => research.parse(state)],
   ['research@2', (state) => ({ ...research.parse(state), migrated: true })],
@@ -57,7 +57,7 @@ function states(random) {
   };
 }
 
-/** One task (until after its expiry) and one caller are revoked now. Another of each has just stopped being revoked. */
+/** One task (until after its expiry) and one caller are revoked now. The revocations of two others have just ended. */
 export const REVOCATIONS = {
   tasks: [
     { jti: 'revoked-task-now', until: NOW + 2 * DAY },
@@ -105,7 +105,7 @@ export async function makeCorpus(seed) {
   return { rings, pairs, samples, minted, signed: texts };
 }
 
-/** The name under which a signed text is remembered. It includes the pair that signed. */
+/** The name under which a signed text is remembered. It includes the `kid` of the pair that signed the text. */
 export function signedName(kid, text) {
   return `${kid} ${text}`;
 }

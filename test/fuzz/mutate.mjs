@@ -35,7 +35,7 @@ const replaced = (text, start, end, by) => text.slice(0, start) + by + text.slic
 
 const TEXT = [
   [6, (random, text) => swapAt(text, at(random, text), random.pick(ALPHABET))],
-  // Only the last character of a part has unused bits.
+  // Only the last character of a part can have unused bits, which a lax decoder ignores.
   [
     4,
     (random, text) => swapAt(text, random.pick([text.length - 1, text.indexOf('.') - 1, text.lastIndexOf('.') - 1]), random.pick(ALPHABET)),
@@ -289,6 +289,6 @@ const SPELLINGS = [
     ),
   // Another order of members is valid: the signature covers the text as it is.
   (_random, text) => text.replace(/^\{("jti":"[^"]*"),(.*)\}$/s, (_all, first, rest) => `{${rest},${first}}`),
-  // In canonical JSON, names that are array indices come first.
+  // This is not canonical JSON, in which names that are array indices come first.
   (_random, text) => text.replace(/"st":.*$/s, '"st":{"b":1,"0":2}}'),
 ];

@@ -8,7 +8,7 @@ import { CLAIMS_STEP, IV_STEP, OPENED, STEPS, stepsOf, takes } from './steps.mjs
 /** The longest time for a call, in milliseconds. A longer call hangs, or shows how to make the verifier hang. */
 const TOO_LONG = 1_000;
 
-/** What an error `rejected` may show. The reason is for the log only. */
+/** All that an error `rejected` may show. Its `reason` is not compared, because only the log gets it. */
 const REJECTED = shownBy(new HandleRejected('state'));
 
 /** Opens a handle once, by its ring's procedure. @returns the outcome, and the steps at which it may have ended */
@@ -96,7 +96,7 @@ function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }
   return !signed.has(name) && !corpus.signed.has(name);
 }
 
-/** Compares the opened claims and state with the sealed ones. */
+/** Says how the opened claims and state differ from the sealed ones. */
 function wrongIn(opened, { handle, call }, verdict) {
   const wrong = [];
   if (verdict.claims === undefined) return ['an opened handle whose claims are not those of the ring'];
@@ -111,8 +111,8 @@ function wrongIn(opened, { handle, call }, verdict) {
 function leaks(error, { pairs }, random) {
   if (!(error instanceof Error)) return false;
   if (error.cause !== undefined) return true;
-  // The stack is rarely checked, because making it takes longer than all other checks. It begins with the message, which
-  // is always checked.
+  // Making the stack takes longer than all checks, so only some stacks are checked. A stack begins with the message,
+  // which is always checked.
   const shown = `${error.message}${JSON.stringify(error)}${random.chance(0.05) ? error.stack : ''}`;
   return shown.includes(CANARY) || pairs.some(({ spellings }) => spellings.some((spelling) => shown.includes(spelling)));
 }

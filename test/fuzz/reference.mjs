@@ -40,7 +40,7 @@ export function judge(handle, { pairs, procedure }, call) {
   if (procedure === 'replica' && !derivedIv(header, data, pair).equals(decode(parts[2]))) return { step: 6, reason: 'iv' };
   const plaintext = compressed ? inflated(data) : { bytes: data, surplus: 0 };
   if (plaintext === undefined || plaintext.bytes.length > MAX_PLAINTEXT) return { step: 7, reason: 'inflation' };
-  // Bytes after the compressed stream SHOULD be refused, but some runtimes cannot notice them.
+  // Bytes after the compressed stream SHOULD be refused, but some runtimes cannot notice them. `or` allows a refusal.
   const or = plaintext.surplus > 0 ? { step: 7, reason: 'inflation' } : undefined;
 
   const signature = plaintext.bytes.subarray(0, SIGNATURE_LENGTH);
@@ -76,7 +76,7 @@ function isCanonical(part) {
   return encode(decode(part)) === part;
 }
 
-/** Returns undefined if the text is not canonical JSON, too deep, or not a valid set of claims. */
+/** Reads the claims. Returns undefined if they are not canonical JSON, are too deep, or are not valid. */
 export function readClaims(bytes) {
   try {
     const text = utf8.decode(bytes);

@@ -11,13 +11,13 @@ const { seed, first, stride, progress } = workerData;
 const AT_ONCE = 64;
 const REPORT_EVERY_MS = 500;
 
-/** Shared memory with the number of the first running case. The supervisor reads it if this thread no longer answers. */
+/** Shared memory with the lowest number of a running case. The supervisor reads it if this thread no longer answers. */
 const underWay = new Float64Array(progress);
 
 // Writing the stack takes a third of the time of a refusal, and nobody reads it here.
 Error.stackTraceLimit = 1;
 
-// An unhandled rejection of `open` would end the process of a server.
+// An unhandled rejection in `open` would end a server's process, so it counts as a violation.
 for (const event of ['unhandledRejection', 'uncaughtException']) {
   process.on(event, (error) => parentPort.postMessage({ violation: { number: underWay[0], what: `${event}: ${error?.stack ?? error}` } }));
 }
@@ -25,7 +25,7 @@ for (const event of ['unhandledRejection', 'uncaughtException']) {
 const corpus = await makeCorpus(seed);
 let counts = newCounts();
 let cases = 0;
-/** The number of calls that took too long beside others, and were repeated alone. */
+/** The number of calls that took too long while other calls ran, and were then repeated alone. */
 let waited = 0;
 let reported = performance.now();
 
@@ -40,7 +40,7 @@ for (let number = first; ; number += stride * AT_ONCE) {
   if (performance.now() - reported > REPORT_EVERY_MS) {
     parentPort.postMessage({ counts, cases, waited });
     [counts, cases, waited, reported] = [newCounts(), 0, 0, performance.now()];
-    // Messages and failures come only between turns of the event loop.
+    // The thread receives messages and unhandled rejections only between two turns of the event loop.
     await new Promise(setImmediate);
   }
 }

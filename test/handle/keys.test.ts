@@ -18,7 +18,7 @@ const openBy = (key: Partial<OpeningKey>, of: Keys = keys) =>
   open(handle, { ...expecting(of), findKey: () => ({ ...of.findKey(keys.key.kid), ...key }) as OpeningKey });
 
 describe('an unreachable key service', () => {
-  it('makes open throw the service’s error, and not reject the handle', async () => {
+  it('makes open throw the error of the service, instead of a rejection of the handle', async () => {
     for (const [member, of] of [
       ['decrypt', keys],
       ['deriveIv', keys],
@@ -36,7 +36,7 @@ describe('a badly made key', () => {
     expect(await errorOf(open(handle, { ...expecting(keys), findKey: () => bare }))).toBeInstanceOf(TypeError);
   });
 
-  it('verifies nothing unless its verify returns true', async () => {
+  it('does not verify a signature if its function verify returns an object instead of true', async () => {
     const error = await errorOf(openBy({ verify: () => ({ valid: false }) as unknown as boolean }, inspecting(keys)));
     expect(error).toMatchObject({ code: 'rejected', reason: 'signature' });
   });

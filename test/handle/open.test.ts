@@ -72,7 +72,7 @@ describe('open', () => {
     expect(await reasonFor(compose(plaintext, keys, { iv: crypto.getRandomValues(new Uint8Array(12)) }))).toBe('iv');
   });
 
-  it('rejects a handle of more than 64 KiB, without inflating all of it', async () => {
+  it('rejects a plaintext of more than 64 KiB, without inflating all of it', async () => {
     expect(await reasonFor(compose(Buffer.alloc(65_537, 65), keys, { compress: true }))).toBe('inflation');
     expect(await reasonFor(compose(Buffer.alloc(8 * 1024 * 1024), keys, { compress: true }), { maxLength: 262_144 })).toBe('inflation');
     expect(await reasonFor(compose(Buffer.alloc(65_537, 65), keys), { maxLength: 262_144 })).toBe('inflation');
@@ -102,7 +102,7 @@ describe('open', () => {
     expect(await reasonFor(await newHandle(keys), { audience: 'production' })).toBe('audience');
   });
 
-  it('rejects a bound handle if the caller is another or unknown, and a bearer handle if there is a caller', async () => {
+  it('rejects a bound handle from another or an anonymous caller, and a bearer handle from a known caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const bob = await subjectClaim({ issuer: 'https://issuer.example', subject: 'bob' });
     const birth = { kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME, subject: alice };
@@ -157,7 +157,7 @@ describe('an inspector', () => {
       await sign(claims, keys, { alg: 'Ed25519', typ: 'handle+jws' }),
     ];
     for (const signature of signatures) {
-      // A replica accepts these handles, by their IV, which only a holder of the private key can derive.
+      // A replica accepts these handles: it checks only the IV, which nobody without the private key can derive.
       expect(await reasonFor(compose(plaintext(signature), keys), {}, inspector())).toBe('signature');
     }
     for (const length of [1, 63, 64]) expect(await reasonFor(compose(Buffer.alloc(length), keys), {}, inspector())).toBe('signature');

@@ -86,7 +86,7 @@ function library(name, title, api, packages, { program = name, variant, ...rest 
   };
 }
 
-/** Cuts out the lines with which a program connects, with their imports. */
+/** Returns the lines with which a program connects, after the imports that these lines need. */
 function snippetIn(source) {
   const [, region] = /\/\/ #region connect\n([\s\S]*?)\/\/ #endregion/.exec(source) ?? [];
   if (region === undefined) return undefined;

@@ -18,7 +18,7 @@ describe('the page, given pasted or dropped text,', () => {
     expect(classify(`\uFEFF${inspector}\n`).type).toBe('ring');
   });
 
-  it('recognizes a ring with private keys in any form, and does not pass on its text', () => {
+  it('recognizes a ring with private keys in any form, and does not pass on the text of the ring', () => {
     const { keys } = JSON.parse(full);
     const forms = {
       'as it is': full,

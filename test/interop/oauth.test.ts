@@ -93,7 +93,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('with O
     });
   });
 
-  test('the client renews an expired token without its user, and continues its task', async () => {
+  test('the client renews an expired token without asking its user, and continues its task', async () => {
     const client = await connect(provider);
     const { handle } = (await call(client, 'start_research_task', { topic: research.topic })).structuredContent;
     const renewed = await spoil(provider);

@@ -89,7 +89,7 @@ export async function ringAndInspector(): Promise<{ ring: string; inspector: str
   return { ring, inspector };
 }
 
-/** The ring of a forger: the real secret with another signing pair. An inspector can make it. */
+/** The ring of a forger: the real secret with another signing pair. An inspector can make such a ring. */
 export async function forgersRing(ring: string): Promise<string> {
   const [ours, theirs] = [ring, (await ringFile()).path].map(
     (path) => JSON.parse(readFileSync(path, 'utf8')) as { keys: [object, object] },

@@ -36,7 +36,7 @@ describe('a revoked task', () => {
     expect(isRevoked(revocations, { jti: OTHER_TASK, sub: CALLER }, NOW)).toBe(false);
   });
 
-  it('is revoked until all present handles have expired, if its deadline is unknown', () => {
+  it('is revoked until all handles that exist now have expired, if its deadline is unknown', () => {
     const whole = withRevocation(NONE, { jti: TASK }, NOW);
     // The clock of the replica that issued a handle may be 60 s ahead.
     expect([...whole.tasks.values()]).toEqual([NOW + AFTERLIFE + 60]);
@@ -144,8 +144,8 @@ describe('the member revocations', () => {
     let taken = 0;
     fc.assert(
       fc.property(said, (revocations) => {
-        // JSON has no undefined. So the schema must judge the value that is left in JSON, because the reader gets this
-        // value.
+        // JSON omits members that are undefined. The schema must judge what the reader gets: the value without these
+        // members.
         const asWritten: unknown = JSON.parse(JSON.stringify(revocations));
         const expected = schema.safeParse(asWritten).success;
         if (expected) taken += 1;

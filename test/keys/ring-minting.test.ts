@@ -1,4 +1,4 @@
-/** A server does not start with a valid ring that cannot mint now. The error gives each entry's reason. */
+/** A server does not start with a valid ring that cannot mint now. The error says for each entry why it cannot mint. */
 import { describe, expect, test } from 'vitest';
 import { type JwkPair, RingError, requireMinting, revoke, withoutSigning } from '../../src/keys/index.ts';
 import { AFTERLIFE, DAY, expectNoSecrets, kidOf, NOW, pairFrom, ringOf } from './support.ts';

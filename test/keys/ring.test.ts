@@ -48,7 +48,7 @@ describe('a key in a ring', () => {
     expect(mintingKey(ring, NOW)?.kid).toBe(kidOf(newest));
   });
 
-  test('takes over from an older key in the second of its nbf', async () => {
+  test('takes over from an older key exactly at its nbf', async () => {
     const [old, next] = [await pairFrom(NOW - DAY / 2), await pairFrom(NOW)];
     const ring = await ringOf([old, next]);
     expect(mintingKey(ring, NOW - 1)?.kid).toBe(kidOf(old));

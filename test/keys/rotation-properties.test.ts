@@ -13,7 +13,7 @@ const rotation = fc.record({
 const rotations = fc.array(rotation, { minLength: 1, maxLength: 5 });
 const samples = fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), { minLength: 3, maxLength: 8 });
 
-/** A ring file from one rotation to the next. */
+/** The content of a ring file from one rotation to the next. */
 interface Version {
   readonly from: number;
   readonly pairs: readonly JwkPair[];

@@ -38,7 +38,7 @@ async function audited(log: string | Uint8Array, stories: Stories) {
 }
 
 const BARE = 'the message alone';
-/** The forms of files that show where each line begins and ends. So a line in these files can have any form. */
+/** The forms of files in which each line of the log has clear limits, so that the line itself can have any form. */
 const OF_LINES = [
   'lines',
   'a batch of OTLP in one line',
@@ -50,8 +50,8 @@ const OF_LINES = [
 ];
 
 /**
- * The tested forms. Every spelling is in every form of a file, with only the message in each line. Every form of a line is
- * in a plain file, and in about half of the other `OF_LINES`.
+ * The tested forms. Each spelling is tested in each form of a file; each line there is only the message. Each form of a
+ * line is tested in a plain file, and in about half of the other forms in `OF_LINES`.
  */
 export const FORMS = [
   ...Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file])),

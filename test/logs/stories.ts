@@ -1,6 +1,6 @@
 /**
- * The messages of three tasks that really ran. In the first, the audit finds nothing. The others have a replay and a
- * fork.
+ * The messages of a task that really ran, with three endings. In the first, the audit finds nothing. The second has a
+ * replay, and the third has a fork.
  */
 import type { Ring } from '../../src/keys/index.ts';
 import { newLoggedWorld } from '../audit/support.ts';

@@ -23,7 +23,7 @@ describe('a file that is written whole', () => {
     expect(() => writeWhole(path, 'new', { create: true })).toThrow(/EEXIST/);
   });
 
-  it('gets a new stamp', () => {
+  it('gets a new stamp, even if its text stays the same', () => {
     const path = join(emptyFolder(), 'file');
     expect(stampFrom(undefined)).toBe('');
     writeWhole(path, 'same');

@@ -28,7 +28,7 @@ const READER = `
   parentPort.postMessage([...texts]);`;
 
 describe('reading a ring', () => {
-  test('removes quotes, base64 and spaces around the ring', async () => {
+  test('accepts a ring in quotes or in base64, with spaces around it', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'ring.jwks');
     const document = await generateRing(NOW);
@@ -132,7 +132,7 @@ describe('reading a ring', () => {
     expect(message).toBe(`Cannot read the key ring ${folder}: it is a folder. Name the file in this folder: --keys ${folder}/ring.jwks`);
   });
 
-  test('does not advise to make a ring if something else is at the path', async () => {
+  test('does not advise to make a ring if a folder of the path is a file', async () => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
     const message = await refusalOf(readRingFile(join(file, 'ring.jwks')));

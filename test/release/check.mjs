@@ -66,7 +66,6 @@ async function metadata() {
 async function tarball() {
   const places = [
     { folder: join(work, 'one'), env: { TZ: 'Pacific/Kiritimati', LC_ALL: 'C' } },
-    // npm sbom names the package after its folder.
     { folder: join(work, 'another folder', 'waxseal'), env: { TZ: 'America/St_Johns', LC_ALL: 'C.UTF-8' } },
   ];
   const digests = [];
@@ -126,7 +125,7 @@ async function installs() {
     const project = join(work, `project-${major}`);
     await mkdir(project);
     await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
-    // npm warns about packages that do not support the Node on which npm runs.
+    // npm itself runs on this Node, because npm warns only about packages that do not support its own Node.
     const onNode = (command) => run('npx', ['--yes', '-p', `node@${major}`, '-c', command], { cwd: project });
     const { stdout, stderr } = await onNode(`npm install --no-audit --no-fund '${found.tarball}'`);
     const warnings = `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('npm warn'));

@@ -183,7 +183,7 @@ describe('the definitions of the research tools', () => {
     expect(researchTools[0]?.definition.description).toMatch(/newest handle, unchanged.*24 hours/);
   });
 
-  it('state the lifetime of the tasks: 24 hours', () => {
+  it('give tasks the lifetime that their description states: 24 hours', () => {
     expect(researchTask.lifetime).toBe(24 * 3600);
     expect(world.now).toBe(NOW);
   });

@@ -81,7 +81,7 @@ const statusOf = async (port: number, path: string) => (await fetch(`http://127.
 
 describe('The container', () => {
   test.runIf(process.getuid?.() === 0)(
-    'runs as pid 1 of an unprivileged user on a read-only root, passes its HEALTHCHECK, and stops on SIGTERM',
+    'runs as pid 1 and as an unprivileged user on a read-only root, passes its HEALTHCHECK, and stops on SIGTERM',
     async () => {
       // The unprivileged user must be able to read this folder.
       const app = emptyFolder();
@@ -115,7 +115,7 @@ describe('The container', () => {
       const health = () => spawnSync(program, check, { cwd: folder, env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' });
       check[0] = join(PROJECTS, '..', check[0]);
       expect(health()).toMatchObject({ status: 0, stdout: expect.stringContaining('/readyz: ready') });
-      // For pid 1, the kernel drops every signal that the process does not handle.
+      // The kernel drops every signal that pid 1 does not handle, so SIGTERM ends only a server that handles it.
       const inner = execFileSync('pgrep', ['-f', '-n', '-u', uid, command.join(' ')], { encoding: 'utf8' }).trim();
       process.kill(Number(inner), 'SIGTERM');
       await expect.poll(printed, { timeout: 20_000 }).toContain('"msg":"stopped"');

@@ -151,8 +151,8 @@ export async function hosted({ place, path, build, start }: Host, asking?: Askin
 }
 
 /**
- * Turns authorization on, as the comment in the project's files says. A project without the comment reads its
- * environment.
+ * Turns authorization on, as the comment in the project's files says. A project without this comment reads the settings
+ * of authorization from its environment.
  */
 function askForTokens(folder: string, authorization: NonNullable<Project['authorization']>): void {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {

@@ -29,7 +29,7 @@ const PATIENCE_MS = 120_000;
  */
 export async function serving({ program, args, cwd, env = {}, ready }: Command): Promise<Served> {
   const surroundings = { PATH: process.env['PATH'] ?? '', HOME: emptyFolder(), ...env };
-  // Some runtimes start other processes, so the child leads a process group.
+  // Some runtimes start other processes. The child leads a process group, so that `stop` can end all of them.
   const child = spawn(program, args, { cwd, env: surroundings, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let [printed, isOver] = ['', false];
   for (const stream of [child.stdout, child.stderr])

@@ -1,7 +1,7 @@
 /**
- * `npm run test:runtimes` installs the runtimes of the lock file and the packed package outside the checkout. Then it
- * runs the tests on each runtime, and prints a table of the results. `--write` also writes docs/hosts.md. Arguments
- * choose hosts by name.
+ * `npm run test:runtimes` installs the packed package, and the runtimes that the lock file names, in a folder outside
+ * the checkout. Then it runs the tests on each runtime, and prints a table of the results. `--write` also writes
+ * docs/hosts.md. Arguments choose hosts by name.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

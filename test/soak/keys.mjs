@@ -16,7 +16,8 @@ export class Keys {
   newer = 0;
   older = 0;
   /**
-   * The rotations. `kid` names the new key. `at` is the time when the file had this key, in milliseconds since 1970.
+   * The rotations. `kid` names the new key. `at` is the time when this key was written to the file, in milliseconds
+   * since 1970.
    */
   rotations = [];
   #byKid = new Map();

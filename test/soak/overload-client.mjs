@@ -1,8 +1,10 @@
 /**
- * A process that puts load on a server, as its parent process orders over IPC. Each connection runs one task at a time,
- * so that every answer can be compared with the earlier answers of its task.
+ * A process that puts load on a server. Its parent process sends it orders over IPC. Each connection runs one task at a
+ * time, so that every answer can be compared with the earlier answers of its task.
  *
  * Measured times do not include the time for which the server or this process waited for a core.
+ *
+ * Two orders put load on the server:
  *
  * - `closed`: each connection sends a call after the answer to the previous call. This measures the server's capacity.
  * - `open`: calls begin at a fixed rate. If every connection waits for an answer, the next call is only counted and not
@@ -38,7 +40,10 @@ const MOST_REPORTED = 5;
 const counts = { offered: 0, held: 0, ok: 0, shed: 0, limited: 0, refused: 0, reset: 0, broken: 0, late: 0, error: 0, wrong: 0 };
 const problems = [];
 const ended = [];
-/** The accepted and the refused calls (503 and 429) since the last order began, counted by how long the answer took. */
+/**
+ * The accepted and the refused calls (503 and 429) since the parent's last order began, counted by how long the answer
+ * took.
+ */
 const accepted = new Uint32Array(LONGEST + 1);
 const turnedAway = new Uint32Array(LONGEST + 1);
 let lines = [];
@@ -68,7 +73,7 @@ process.on('message', async ({ order, ...options }) => {
 setInterval(() => process.send({ counts }), 1_000).unref();
 
 /**
- * Starts the measurement of an order.
+ * Starts to measure the calls of one order.
  *
  * @returns a function that ends the measurement and returns the result
  */
@@ -173,7 +178,7 @@ async function call(line) {
   await send(line.connection, line.task, moveOf(line.task));
 }
 
-/** Two of three moves make a new handle. */
+/** Chooses the next move of a task. While a task runs, two of three moves make a new handle. */
 function moveOf(task) {
   if (task.handle === undefined) return 'start';
   if (task.completed) return 'status';

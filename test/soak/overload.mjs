@@ -3,9 +3,9 @@
  *
  *     node test/soak/overload.mjs [--rounds 5] [--seconds 5] [--connections 2000] [--times 10]
  *
- * Each round measures single calls, then the load that the server can sustain, then an overload. The conditions are
- * ratios of figures of one run, because a slow machine changes both figures. Other work can only make a round slower,
- * so the best round counts. Waits for a core do not count.
+ * Each round measures single calls, then the load that the server can sustain, then an overload. Each condition is a
+ * ratio of two figures of one run, because a slow machine changes both figures alike. Other programs can only make a
+ * round slower, so the best round counts. The time that a process waits for a core is subtracted.
  *
  * The script exits with 1 if a ratio does not hold, or if the server died, gave a wrong answer, grew without bound, or
  * did not recover. A last part tests the rate limit during an overload.

@@ -68,7 +68,7 @@ export class Patient {
     }
   }
 
-  /** Returns the CPU time of the process in seconds. Other work hardly changes it. */
+  /** Returns the CPU time of the process in seconds. Other work on the machine hardly changes this time. */
   cpu() {
     try {
       const fields = readFileSync(`/proc/${this.#server.pid}/stat`, 'utf8').split(') ')[1].split(' ');

@@ -47,7 +47,7 @@ export async function waxseal(args, env = {}) {
  *
  * @param onLine called with each parsed log line
  * @returns `port`, `pid`, `over()` and `stop()`. `over()` returns how the process ended, or undefined. `stop()` stops
- *   it and waits for its end.
+ *   the process and waits for its end.
  */
 export async function serve(args, { env = {}, onLine = () => {} } = {}) {
   const { child, printed, ended } = start(['serve', '--port', '0', ...args], env);

@@ -35,7 +35,8 @@ export async function restartWithRotatedRing({ tasks: size }) {
   const replicas = [];
   const began = performance.now();
   for (let place = 0; place < REPLICAS; place += 1) replicas.push(await start());
-  // Under load a restart takes longer than the first start took.
+  // All replicas must restart before the new key mints. The calls load the machine, so a restart takes longer than the
+  // first start took.
   const activateIn = Math.ceil(((performance.now() - began) / 1000) * 3) + 3;
   say(`${REPLICAS} servers with the ring in WAXSEAL_KEYS; the new key mints ${activateIn} s after its rotation`);
 
@@ -78,7 +79,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   const { nbf } = await keys.rotate(activateIn);
   const codes = [];
   for (const [place, replica] of replicas.entries()) {
-    // The callers share this object, so they see a restart as a replica that does not answer.
+    // The callers share the object `replica`. While it has no port, they see a replica that does not answer.
     codes.push(await replica.stop());
     replica.port = undefined;
     Object.assign(replica, await start());

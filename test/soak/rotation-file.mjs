@@ -18,8 +18,8 @@ const CALLERS = 24;
 const ACTIVATE_IN = 5;
 
 /**
- * The most rotations in a run. At most 100 entries of a ring can open handles, and a retired key opens them for 30
- * days.
+ * The most rotations in a run. At most 100 entries of a ring can open handles, and no entry ends during the run,
+ * because a retired key opens handles for 30 days.
  */
 const MOST_ROTATIONS = 95;
 
@@ -36,8 +36,8 @@ const MIDDLES = [
 ];
 
 /**
- * Runs three servers on one ring file, which is rotated every few seconds, and thousands of tasks that last the whole
- * run.
+ * Runs thousands of tasks, which last the whole run, on three servers with one ring file. The ring is rotated every few
+ * seconds.
  */
 export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   const every = Math.max(wanted, Math.ceil(seconds / MOST_ROTATIONS));
@@ -69,7 +69,7 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
     if (failure === undefined) keys.count(presented, task.handle);
     else lost.push(`task ${task.number}, its handle of key ${keys.placeOf(presented)} with key ${keys.minting() + 1} minting: ${failure}`);
   };
-  /** Makes the calls of tasks (moves) in order, evenly over a time. A task never has two calls at once. */
+  /** Makes the calls of tasks (moves) in order, spread evenly over a time. A task never has two calls at once. */
   const makeAll = async (moves, milliseconds = 0) => {
     const began = performance.now();
     const busy = new Map();
@@ -105,8 +105,8 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   await makeAll(tasks.map((task) => ({ task, name: 'start' })));
   const starting = performance.now() - began;
   say(`${size} tasks under way`);
-  // The last two calls of a task take about twice as long as its start. With the start itself, and half a
-  // start as a reserve, that makes 3.5 starts. The rest of the time is for the other moves.
+  // Starting all tasks took `starting`, and their last two calls take about twice as long. With half of `starting` as a
+  // reserve, that makes 3.5 times `starting`. The rest of the time is for the other moves.
   const middle = tasks.flatMap((task) => MIDDLES[task.number % MIDDLES.length].map(() => task));
   const made = new Map();
   const moves = shuffled(middle).map((task) => {

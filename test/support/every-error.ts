@@ -1,4 +1,4 @@
-/** A handle for each way to be invalid, made with the ring of the tested server. */
+/** Makes invalid handles, at least one for each error code of a handle, with the ring of the tested server. */
 import { type Claims, issue, seal } from '../../src/handle/index.ts';
 import { generateRing, mintingKey, parseRing, type RingDocument, toText } from '../../src/keys/index.ts';
 import { systemClock } from '../../src/server/index.ts';

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { atEndOfFile } from './cleanup.ts';
 
 export interface TestProxy {
-  /** Its address, `127.0.0.1:PORT`. */
+  /** The address of the proxy, `127.0.0.1:PORT`. */
   readonly host: string;
   /** Received requests, such as `CONNECT host:port` or `POST http://host:port`. */
   readonly asked: string[];

@@ -40,7 +40,10 @@ async function request(args) {
   return (await response.json()).result;
 }
 
-/** Makes calls, eight at a time. Few are whole requests, which take several times as long as the tool call alone. */
+/**
+ * Makes calls, eight at a time. Only one of every `wholeEvery` calls is a whole HTTP request, because a request takes
+ * several times as long as the tool call alone.
+ */
 async function startTasks(count, wholeEvery, done = () => {}) {
   let next = 0;
   const lane = async () => {

@@ -127,7 +127,7 @@ const rings = {
   'unlisted members': {
     development: true,
     comment: 'members that nobody listed are ignored',
-    // In addition, the signing half comes before the secret half, and the halves of another entry come in between.
+    // The order is unusual too: the signing half comes before the secret half, with another entry between the halves.
     keys: [keys.active.jwks[1], ...keys.newest.jwks, keys.active.jwks[0]].map((jwk) => ({
       ...jwk,
       note: 'x',
@@ -345,8 +345,8 @@ function denseBlock(writer, byte, matches, last) {
 }
 
 /**
- * Compresses the output of `dense` again. `denseBlock` compresses the zero bytes. The bytes before and after them are
- * not compressed.
+ * Compresses the output of `dense` again. `denseBlock` compresses the zero bytes. The bytes before and after the zero
+ * bytes are not compressed.
  */
 function denseAgain(stream) {
   const writer = bitWriter();
@@ -390,7 +390,7 @@ function spelled(claim, value, members = {}) {
 /** Returns the text of the claims, with additional members before `st`. */
 const plus = (more, members) => respell(text(members), ',"st":', `,${more},"st":`);
 
-/** Finds claims whose handle has exactly the given length, and the pair that seals it. */
+/** Finds claims and a pair. The handle that the pair makes of these claims has exactly the given length. */
 function ofLength(length) {
   const characters = (bytes) => Math.ceil((bytes * 4) / 3);
   // The pairs have headers of different lengths. Several pairs are tried, because the ciphertext can have only three of

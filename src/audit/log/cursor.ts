@@ -31,8 +31,8 @@ const SAYS_BASE64 = ['"base64', 'Base64Encoded'];
 
 export function createCursor(): Cursor {
   /**
-   * The text, and where the last searches found a whole handle, a whole or cut handle, and the end of the line. -1
-   * before the first search.
+   * The text, and where the last searches found a whole handle, a whole or cut handle, and the end of the line. Each
+   * index is -1 before the first search.
    */
   let [text, start, beginning, lineEnd] = ['', -1, -1, -1];
   const runs = [remembered(findBase64), remembered(findPacked)];
@@ -116,7 +116,7 @@ interface FoundRuns {
   reset(): void;
 }
 
-/** Remembers the last run, so that the search goes through the text once. */
+/** Makes a search that remembers the last run, so that it goes through each text only once. */
 function remembered(find: (text: string, from: number) => Base64Run | undefined): FoundRuns {
   /** The last run, and the index until which the text was searched. */
   let [run, searched] = [undefined as Base64Run | undefined, -1];

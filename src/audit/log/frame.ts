@@ -82,7 +82,7 @@ export function keepName(frame: Frame, name: string): void {
 /** The shortest value in base64 that a handle fits into, in characters. */
 const SHORTEST_OPAQUE = 120;
 
-/** Counts a member that may be base64 of binary data. Other members tell later whether it is base64. */
+/** Counts a member that may be base64 of binary data. Other members tell {@link opaqueIn} whether it is base64. */
 export function keepOpaque(frame: Frame, text: string, from: number, to: number): void {
   if (to - from < SHORTEST_OPAQUE) return;
   const value = text.slice(from, to);
@@ -133,7 +133,7 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
 
 /**
  * Gives each mention its role and the `<member>_info` beside it. A mention that gets a role loses the time and the
- * caller that inner objects gave it, because these belong to the content of its message.
+ * caller that it has from inner objects: they belong to the content of the message, and not to the message.
  */
 function assignRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {
@@ -161,7 +161,7 @@ function assignRoles(frame: Frame, text: string | undefined): void {
 
 /**
  * Gives each mention in a chat its seat, which identifies a call without an id. The first message of a chat is never a
- * call.
+ * call, because it comes from the system or the user.
  */
 function assignSeats({ name, mentions }: Frame): void {
   if (!isHistory(name)) return;
@@ -192,8 +192,8 @@ function assignRecord(frame: Frame, callerPath: readonly string[]): void {
     mention.time ??= isOfAnswer(mention) ? end : start;
     mention.caller ??= caller;
     mention.session ??= session;
-    // An element of an array, such as a message of a chat, is a record itself. So its time counts, even if the name is
-    // weak.
+    // An element of an array, such as a message of a chat, is a record itself. So its time counts, even if the name of
+    // the time is weak.
     if (frame.isArray && mention.timeOrigin !== undefined) mention.timeOrigin.isWeak = false;
   }
 }
@@ -203,8 +203,8 @@ interface FrameTime extends Pick<TimeOrigin, 'isWeak' | 'isNameless'> {
 }
 
 /**
- * Returns the time of a frame: in an object, the member whose name fits best. In an array, the first time counts,
- * because the array may be a row of a query's result.
+ * Returns the time of a frame. In an object, this is the time in the member whose name fits best. In an array, it is
+ * the first time, because the array may be a row of a query's result.
  */
 function timeOf({ isArray, names, values }: Frame): FrameTime {
   let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];
@@ -214,7 +214,7 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
     if (rank === undefined || rank >= best) continue;
     const value = values[at];
     // In an array, the named values come from elements that are pairs (`pairOf`). Cloud consoles write each row of a
-    // query's result as such an array, with times in UTC but without a zone.
+    // query's result as such an array. Its times have no zone, and are in UTC.
     const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
     if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }
@@ -238,7 +238,7 @@ function localTimeOf({ names, values }: Frame): Recorded | undefined {
   return at === -1 ? undefined : localTimeOfValue(values[at]);
 }
 
-/** Numbers below 1e12 do not count, because they are too often something else. */
+/** Returns the time that an element gives. A number below 1e12 does not count as a time: most are something else. */
 function timeOfElement(value: unknown): number | undefined {
   return typeof value === 'number' && value < 1e12 ? undefined : timeOfValue(value);
 }

@@ -21,7 +21,7 @@ export interface Line {
    * @param text the last part of this text, which {@link lead} has not received yet
    */
   timesBefore(text: string): Times;
-  /** Keeps mentions of handles outside of values. */
+  /** Keeps mentions of handles that stand outside of values. */
   hold(mentions: readonly Mention[]): void;
   readonly held: number;
   /** Gives out the mentions that are kept. */

@@ -40,7 +40,7 @@ export function collecting(options: TextOptions): { readonly options: TextOption
 /** Describes where a text stands in another text. */
 export interface Surroundings {
   readonly finder: HandleFinder;
-  /** How many texts surround the text. */
+  /** How deep the text is nested: the number of texts within which it stands. */
   readonly depth: number;
   readonly line: number;
   readonly place: number;

@@ -39,7 +39,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   node,
   docker: {
     ...node,
-    title: 'a container, and three of them behind nginx',
+    title: 'a container, or three containers behind nginx',
     files: {
       ...node.files,
       Dockerfile: 'docker/Dockerfile',

@@ -19,12 +19,16 @@ export interface ByteRedactor {
   readonly count: RedactionCount;
 }
 
-/** A word is checked as soon as this many bytes follow it. The longest break and the next word need fewer bytes. */
+/**
+ * The redactor checks a word as soon as this many bytes follow it, because a handle can continue after a break, in the
+ * next word. The longest break and the next word have fewer bytes.
+ */
 const AHEAD = 2_048;
 
 /**
- * The redactor begins to read at least this many bytes before a suspicious part, which may be a handle or a piece of one.
- * So this many bytes before the next search are kept. No series of pieces is longer.
+ * The redactor begins to read at least this many bytes before a suspicious part, which may be a handle or a piece of
+ * one. No series of pieces is longer. So the redactor keeps this many bytes before the place where the next search
+ * begins.
  */
 const LEAD = 4_096;
 
@@ -34,7 +38,7 @@ const STEP = 8_192;
 /** The shortest stretch worth skipping, in bytes. */
 const SHORTEST = 4_096;
 
-/** The longest word, or base64, to wait for, in bytes. */
+/** The redactor waits for the end of a word or of base64 that has at most this many bytes. */
 const LONGEST_WORD = 1_048_576;
 
 /** The output equals that of `createRedactor`. */
@@ -43,7 +47,7 @@ export function createByteRedactor(): ByteRedactor {
   return scanner === undefined ? createPlainRedactor() : createSkipping(scanner);
 }
 
-/** This redactor reads everything, and is many times slower. */
+/** Makes the redactor for engines without a scanner. It reads everything, and is many times slower. */
 function createPlainRedactor(): ByteRedactor {
   const redactor = createRedactor();
   const toBytes = (text: string) => Buffer.from(text, 'latin1');
@@ -134,7 +138,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
       while (searched < limit) {
         const part = findSuspicious(log, searched, limit);
         const isFound = part.end > part.index;
-        // The redactor can tell what base64 or a token contains only from its beginning.
+        // To tell what base64 or a token contains, the redactor must read it from its beginning.
         await leaveOut(startOfText(bytes, part.index - LEAD));
         if (isFound) clean = Math.max(searched, Math.min(part.end + STEP, bytes.length));
         else if (limit - part.index > LONGEST_WORD) clean = limit;

@@ -118,7 +118,8 @@ const ENCODINGS = [
   // UTF-16 of Windows has no byte order mark, but every other byte of ASCII text is zero.
   { begins: /^(?!00)..00(?!00)..00/, is: 'UTF-16', command: 'iconv -f UTF-16LE -t UTF-8' },
   { begins: /^1f(?:8b|9d)/, is: 'compressed', command: 'gzip -dc' },
-  // zlib (RFC 1950) begins so. But text may begin with x (78) and a letter of two bytes (da 80 to da bf).
+  // zlib data (RFC 1950) begins like this, but so does text that begins with x (78) and a letter of two bytes (da 80 to
+  // da bf). The pattern leaves out such text.
   { begins: /^78(?:01|9c|da(?![89ab]))/, is: 'compressed', command: 'pigz -dc' },
   { begins: /^28b52ffd/, is: 'compressed', command: 'zstd -dc' },
   { begins: /^425a68/, is: 'compressed', command: 'bzip2 -dc' },

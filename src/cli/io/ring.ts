@@ -99,7 +99,7 @@ const PLACES = [
   { name: "a Cloudflare Worker's 5 KB for one variable", bytes: 5_120 },
 ];
 
-/** Names the hosts whose environment variables are too small for a ring; undefined if there are none. */
+/** Names the hosts whose environment variables are too small for a ring; undefined if it fits into all of them. */
 export function sizeWarning(ring: RingContents): string | undefined {
   const length = JSON.stringify(toDocument(ring.pairs, ring)).length;
   const outgrown = PLACES.filter(({ bytes }) => length > bytes).map(({ name }) => name);

@@ -68,7 +68,7 @@ function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
   const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   const transport = new StdioClientTransport({ command, args, env });
   let child: ChildProcess | undefined;
-  // The transport reports neither the command's exit code nor its signal.
+  // The transport reports neither the command's exit code nor its signal. The child process does.
   const start = transport.start.bind(transport);
   transport.start = async () => {
     await start();
@@ -113,14 +113,14 @@ async function connect({ title, hurry, ending }: Upstream, server: Transport): P
   };
   host.onerror = (error) => say(`a message from the host could not be read: ${error.name}`);
   server.onerror = (error) => {
-    // `start` reports a command that cannot be started.
+    // The error of a command that cannot be started is reported below, because `start` throws the same error.
     if (!(error as NodeJS.ErrnoException).syscall?.startsWith('spawn')) say(`a message from ${title} could not be read: ${error.name}`);
   };
 
   try {
     await server.start();
   } catch (error) {
-    // Nothing was started, so nothing ends.
+    // No command was started, so `onclose` must not report its end.
     isOver = true;
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Error(

@@ -60,7 +60,7 @@ function resultOf({ severity, type, verified, task, message, handles, fingerprin
     level: LEVELS[severity],
     message: { text: about.filter(Boolean).join('') },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(where.source) }, region: { startLine: where.line } } }],
-    // The line number is left out, because it changes when the log is rotated.
+    // A fingerprint must stay the same when the log is rotated, so it leaves out the line number.
     partialFingerprints: { 'waxsealFinding/v1': digestOf([type, task ?? '', ...fingerprints]) },
     properties: {
       severity,

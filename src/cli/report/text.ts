@@ -111,7 +111,7 @@ function* unopened({ unopened: handles }: AuditReport): Generator<string> {
   }
 }
 
-/** Without this, a reader might take an exit code of 0 beside an unverified fork for a verdict. */
+/** Explains an exit code of 0 beside an unverified fork. Without this, 0 might seem to say that nothing is wrong. */
 const VERIFY =
   'Unverified findings have a lower severity, because anyone can write the values beside a handle: to verify them, name a ring with the keys of the handles (--keys).';
 

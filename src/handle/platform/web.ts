@@ -93,7 +93,7 @@ export function inflate(data: Uint8Array, most: number): Promise<Uint8Array> {
 /** Collects the output of a stream, and stops after `most` bytes: a small input can inflate to gigabytes. */
 async function passedThrough(stream: CompressionStream | DecompressionStream, data: Uint8Array, most: number): Promise<Uint8Array> {
   const writer = stream.writable.getWriter();
-  // The reader below throws the same error.
+  // Errors of the writer are ignored, because the reader below throws the same error.
   writer.write(data as Bytes).catch(() => {});
   writer.close().catch(() => {});
   const chunks: Uint8Array[] = [];

@@ -3,7 +3,10 @@
 /** The longest time that the page works without a pause, in milliseconds. */
 const PIECE = 12;
 
-/** Returns a function to await between the steps of long work. The function pauses if its last pause was at least {@link PIECE} ago. */
+/**
+ * Returns a function to await between the steps of long work. The function pauses if its last pause was at least
+ * {@link PIECE} ago.
+ */
 export function createPause(): () => Promise<void> {
   let since = performance.now();
   return async () => {

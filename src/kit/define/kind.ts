@@ -144,8 +144,8 @@ export function lifetimeInWords({ lifetime }: Kind): string {
 }
 
 /**
- * The units: name, seconds, and the shortest lifetime written in the unit, in seconds. A lifetime of one day is "24
- * hours", because "1 day" could mean the rest of the calendar day.
+ * For each unit: its name, its length in seconds, and the shortest lifetime that is written in this unit, in seconds. A
+ * lifetime of one day is "24 hours", because "1 day" could mean the rest of the calendar day.
  */
 const UNITS = [
   ['day', 86_400, 172_800],
@@ -154,8 +154,8 @@ const UNITS = [
 ] as const;
 
 /**
- * The members of a declaration. A misspelt member would have no effect. For example, if `migration` were misspelt, no tool
- * would take the handles of earlier versions.
+ * The allowed members of a declaration. Others are refused, because a misspelt member would have no effect. For
+ * example, if `migration` were misspelt, no tool would take the handles of earlier versions.
  */
 const MEMBERS = ['name', 'version', 'schema', 'lifetime', 'visible', 'maxLength', 'migration'];
 
@@ -163,8 +163,8 @@ const MEMBERS = ['name', 'version', 'schema', 'lifetime', 'visible', 'maxLength'
 const RESERVED = 'waxseal-';
 
 /**
- * The lowest limit on the length of handles. It leaves room for a tiny state and for the 1,024 characters that ending a
- * task may need.
+ * The lowest limit on the length of handles. It leaves room for a tiny state and for the 1,024 characters that the
+ * kit keeps free for ending a task.
  */
 const SHORTEST_LIMIT = 2048;
 

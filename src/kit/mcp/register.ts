@@ -20,8 +20,8 @@ import { traced } from './traced.ts';
  * `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`. The SDK's own codec would refuse
  * the states of the registered tools.
  *
- * A client whose state is refused gets the protocol error -32602. It gets the tool execution error
- * `invalid_request_state` in two cases, because the SDK's `McpServer` turns every error of a tool into a result:
+ * A client whose state is refused usually gets the protocol error -32602. In two cases, it gets the tool execution
+ * error `invalid_request_state` instead, because the SDK's `McpServer` turns every error of a tool into a result:
  *
  * - The server has no codec.
  * - Only the tool can see that the state belongs to a different call.

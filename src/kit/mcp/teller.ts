@@ -18,7 +18,7 @@ export function tellerOf({ mcpReq }: ServerContext): Teller {
   const [cancel, { signal }] = cancelling(mcpReq.signal);
   const progressToken = _meta?.progressToken;
   let [isOver, reached] = [false, Number.NEGATIVE_INFINITY];
-  // This function never rejects: a failed notification is no defect of the tool, and handlers need not await it.
+  // This function never rejects: a failed notification is no defect of the tool, and a handler need not await it.
   const tell = async (send: () => Promise<void>) => {
     if (!isOver && !signal.aborted) await send().catch(() => {});
   };

@@ -29,8 +29,8 @@ interface Open extends Operation {
 const known = new WeakMap<Server, Toolset[]>();
 
 /**
- * Changes a server, from its next connection on. It reports each request to OpenTelemetry, and answers it in the
- * context of the request's span.
+ * Makes a server report each request to OpenTelemetry, from its next connection on. The server then answers each
+ * request in the context of the request's span.
  *
  * @param tools the tools whose names may be reported
  * @returns the server that was passed
@@ -66,7 +66,7 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
     if (method === undefined && id !== undefined) end(id, (tool) => endingOf({ result, error }, tool !== undefined));
     return send(message, options);
   };
-  // At the start of the transport, `onmessage` has every listener, so this wrapper encloses them all.
+  // When the SDK starts the transport, it has put every listener into `onmessage`, so this wrapper encloses them all.
   transport.start = () => {
     const { onmessage: receive, onclose: close } = transport;
     transport.onmessage = (message, extra) => {

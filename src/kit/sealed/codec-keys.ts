@@ -20,7 +20,7 @@ export type CodecKeys =
  * Returns a function that waits for the ring and returns the environment.
  *
  * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring. The author gets this error
- *   at once, and not only when a client is asked.
+ *   at once, and not only when a tool asks its first question.
  */
 export function environmentFrom(options: CodecKeys): () => Promise<Environment> {
   if ('environment' in options) return async () => options.environment;

@@ -60,7 +60,8 @@ export interface RequestStateCodec<State = unknown> {
 
 /**
  * The key under which a handler's context holds the request, on a protected server. The key is a symbol, so that it
- * differs from the name of every property that the SDK gives the context. A copy of the context keeps the property.
+ * differs from the name of every property that the SDK gives the context. A handler may pass on a copy of the context,
+ * which keeps the property.
  */
 const REQUEST = Symbol('waxseal request');
 
@@ -80,7 +81,7 @@ const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
  * and seals states in the format of handles. The keys of its ring can be rotated and revoked.
  *
  * A state opens only for the caller, OAuth client, deployment and method for which it was sealed. On a server that was
- * passed to `protect`, the name and the arguments must also be the same.
+ * passed to `protect`, the name of the tool, prompt or resource and the arguments must also be the same.
  *
  * @throws {RangeError} `ttlSeconds` is not a whole number from 1 to 2,592,000 (30 days)
  * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring
@@ -169,8 +170,8 @@ function callerIn(ctx: ServerContext) {
 }
 
 /**
- * A state that `verify` has checked, except against the arguments of the request. The sealed text is private, so that no
- * handler takes this text for the state.
+ * A state after `verify`. It is still sealed, because `verify` cannot see the arguments of the request. The sealed text
+ * is private, so that no handler takes this text for the state.
  */
 class SealedState {
   readonly #sealed: string;

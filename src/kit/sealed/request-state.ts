@@ -68,8 +68,8 @@ export async function sealRequestState(
 }
 
 /**
- * The error for a `requestState` that does not open. Code, message and data are those of the SDK's own error, for every
- * cause.
+ * The error for a `requestState` that does not open. Code, message and data are those of the SDK's own error. They are
+ * the same for every cause, so that a client does not learn the cause.
  */
 export class InvalidRequestState extends Error {
   /** "Invalid params" of JSON-RPC. The SDK sends the client the `code` and the `data` of an error. */

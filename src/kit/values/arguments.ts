@@ -23,7 +23,7 @@ export interface ReadOptions {
    * if an argument is ignored. Arguments that hosts add to every call are still ignored.
    */
   readonly heedsAll?: boolean;
-  /** An error that the caller has already found: a missing argument. */
+  /** The text of an error that the calling function has already found: a missing argument. */
   readonly missing?: string | undefined;
 }
 
@@ -56,8 +56,8 @@ export function readArguments<Shape extends z.ZodRawShape>(
 }
 
 /**
- * Describes the problems in the words of the caller. The issues are about the mended arguments, from which each `null`
- * was left out, so zod calls it "undefined". The caller sent no "undefined", and would not find it.
+ * Describes the problems in words that match what the client sent. The issues are about the mended arguments, which
+ * omit some values `null`. Zod calls an omitted value "undefined", but the client would look for "undefined" in vain.
  *
  * @param sent the arguments, as the client sent them
  * @param tried the arguments, as they were mended
@@ -166,7 +166,7 @@ function isOfType({ code }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' || code === 'invalid_union' || code === 'invalid_value';
 }
 
-/** Returns a copy of the arguments in which one value is mended. A `null` is left out. */
+/** Returns a copy of the arguments in which one value is mended. If this value is `null`, the copy omits its member. */
 function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[], meant: Reading): unknown {
   if (key === undefined || typeof json !== 'object' || json === null || !Object.hasOwn(json, key)) return json;
   const before = (json as Record<PropertyKey, unknown>)[key];

@@ -12,7 +12,7 @@ export class ToolDefect extends TypeError {}
 const MOST_PROBLEMS = 5;
 
 /**
- * Makes the error for a value that does not fit the author's schema. The message says where.
+ * Makes the error for a value that does not fit the author's schema. The message says which members do not fit.
  *
  * @param part the name of the value, for example `structuredContent`
  * @param declared the names of members that the schema declares; the message shows others as `*`, because they may be

@@ -59,7 +59,7 @@ export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchem
   return { ...schema, anyOf: [{ required }, { required: ['error'] }] };
 }
 
-/** Adds the handle as the first property. A model writes arguments in the order of the schema. */
+/** Adds the handle as the first property. A model follows the order of the schema, so it writes the handle first. */
 function withHandle({ type, properties, required = [], ...others }: ObjectSchema): ObjectSchema {
   return { type, properties: { handle: { type: 'string' }, ...properties }, required: ['handle', ...required], ...others };
 }

@@ -58,7 +58,7 @@ export async function answerIn(
   return inFormTaken(answer, taken, Array.isArray(parsedBody));
 }
 
-/** Only a stream can answer a subscription. */
+/** Tells whether a request is a subscription. Only a stream can answer a subscription. */
 function isSubscription(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'method' in body && body.method === 'subscriptions/listen';
 }

@@ -28,7 +28,7 @@ export function requireSafeExposure(
   }
   if (!allowAnonymous && authIssuer === undefined) {
     problems.push(
-      `${exposed}, and no authorization is configured: anyone who reaches the port could use it. ` +
+      `${exposed}, and no authorization is configured: anyone who reaches the port could use the server. ` +
         'Set --auth-issuer and --auth-audience (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE), or --allow-anonymous (WAXSEAL_ALLOW_ANONYMOUS=true) if that is what you want, ' +
         'or listen on --host 127.0.0.1 without --trust-proxy and without other names in --allowed-hosts.',
     );
@@ -49,8 +49,8 @@ function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | u
 }
 
 /**
- * Returns the rules for admitting requests. Without `allowedOrigins` and `allowedHosts`, only web pages of this machine
- * may send requests, even if the server listens on every address.
+ * Returns the rules for admitting requests. Without `allowedOrigins` and `allowedHosts`, no web page may send requests
+ * except those of this machine, even if the server listens on every address.
  */
 export function admissionOf(config: Config): {
   allowedHosts?: readonly string[] | undefined;
@@ -61,7 +61,7 @@ export function admissionOf(config: Config): {
   return {
     allowedHosts: allowedHosts ?? (isLoopbackAddress(host) ? [...new Set([...LOOPBACK_NAMES, inHost(host)])] : undefined),
     allowedOrigins: allowedOrigins ?? allowedHosts ?? LOOPBACK_NAMES,
-    // A tunnel can make a server public, although it listens only on this machine. The operator may not want this.
+    // A tunnel can make a server public although it listens only on this machine. The operator may not want that.
     refuseForwarded: exposureOf(config) === undefined && !allowAnonymous && authIssuer === undefined,
   };
 }

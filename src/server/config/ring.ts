@@ -17,8 +17,8 @@ export interface LoadedRing {
   /** The file's stamp from `stampOf`. Empty if the ring came from an environment variable. */
   readonly stamp: string;
   /**
-   * Whether the file has the path of a development ring. Then the ring counts as a development ring even if its text
-   * does not say so. The file may have come with a copy of a repository.
+   * Whether the file has the path of a development ring. A ring at this path counts as a development ring even if its
+   * text does not say so, because the file may have come with a copy of a repository.
    */
   readonly isDevelopment: boolean;
   /** Whether this process generated the ring. */
@@ -63,7 +63,7 @@ async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, n
   return {
     text,
     file,
-    // `developmentRing` may have just made the file, so its stamp is taken now.
+    // A development ring has no stamp yet, because `developmentRing` may have just made the file. It gets one now.
     stamp: stamp || (await stampOf(file)),
     source: file,
     isDevelopment: await isDevelopmentPath(file),

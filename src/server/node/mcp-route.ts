@@ -42,7 +42,7 @@ export interface McpRouteOptions {
   readonly logRefusal: LogRefusal;
 }
 
-/** The caller, or the answer that refuses the request, and the reason for the log. */
+/** The caller, or else the answer that refuses the request. The reason of a refusal is for the log. */
 interface Verdict {
   readonly verdict: AuthInfo | Response;
   readonly reason: RefusalReason;
@@ -122,8 +122,8 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     onAnswer(reply.raw);
     return answered;
   };
-  // @hono/node-server is faster than Fastify here: Fastify would read the answer as a stream. `hostname` is for
-  // HTTP/1.0, in which a request needs no `Host`.
+  // @hono/node-server is faster than Fastify here: Fastify would read the answer as a stream. A request of HTTP/1.0
+  // needs no `Host`; `hostname` then takes its place.
   const errorHandler = (error: unknown) => {
     const refusal = error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR;
     logRefusal(refusal.status, refusal.reason);

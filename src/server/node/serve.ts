@@ -13,7 +13,7 @@ import { countOf } from './workers/count.ts';
 import { placeOfThisProcess } from './workers/orders.ts';
 import { obeyPrimary } from './workers/worker.ts';
 
-/** The longest time that a stop may take, in milliseconds. Then the process ends, even with unanswered requests. */
+/** The longest time for a stop, in milliseconds. After it, the process ends, even with unanswered requests. */
 const GRACE_MS = 15_000;
 
 /** What depends on the transport. */

@@ -16,7 +16,7 @@ const OF_CALLER = [401, 403, 407, 408, 429];
 
 /**
  * Tells whether a refused first message may mean a server of 2024-11-05, which takes no POST at this URL (MCP
- * 2025-11-25, basic/transports, "Backwards Compatibility"). Only later servers refuse in JSON-RPC.
+ * 2025-11-25, basic/transports, "Backwards Compatibility"). A refusal in JSON-RPC comes from a later server.
  */
 export function mayBeOlder(error: unknown): boolean {
   const status = statusOf(error) ?? 0;
@@ -43,7 +43,7 @@ export interface StreamOptions {
  * Opens the event stream of a server of 2024-11-05.
  *
  * @param heard called with each message
- * @param ended called once if the stream ends by itself. It is not opened again.
+ * @param ended called once if the stream ends by itself. The stream is not opened again.
  * @throws {Error} if the server has no event stream with an `endpoint` event
  */
 export async function openOlder(

@@ -49,7 +49,7 @@ export function paramHeaders(inputSchema: unknown): readonly ParamHeader[] | und
   return isGood(inputSchema, [], false) ? found : undefined;
 }
 
-/** Returns the headers for the arguments of a call. Absent arguments and null have none. */
+/** Returns the headers for the arguments of a call. Only strings, numbers and booleans get a header. */
 export function headersOf(wanted: readonly ParamHeader[], args: unknown): Record<string, string> {
   const headers = wanted.flatMap(({ path, name }) => {
     const value = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], args);

@@ -27,7 +27,7 @@ describe('the order of events in a log', () => {
     }
   });
 
-  it('is unknown for calls without times in an object that names each call by its id', async () => {
+  it('is unknown for calls without times in an object in which each member is a call, named by its id', async () => {
     const [, started, asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
     const calls: [string, object][] = [
       ['call_a', { request: asked, response: answered }],

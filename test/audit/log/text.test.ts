@@ -21,7 +21,7 @@ describe('the audit', () => {
     ['as a text in JSON', (message: object) => JSON.stringify({ msg: JSON.stringify(message) })],
     ['as a text in a text in JSON', (message: object) => JSON.stringify({ log: JSON.stringify({ body: JSON.stringify(message) }) })],
     ['in a batch', (message: object) => JSON.stringify({ body: [message, { jsonrpc: '2.0', id: 9, result: {} }] })],
-  ])('tells requests from answers, and reads the values beside a handle, in a message %s', async (_name, write) => {
+  ])('understands a message %s: tells a request from an answer, and reads the values beside a handle', async (_name, write) => {
     const log = `${write(result())}\n${write(request())}\n`;
     expect((await audited(log)).tasks[0]?.revisions).toMatchObject([{ seen: 2, presented: 1 }]);
     expect((await auditOf(log)).tasks[0]).toMatchObject({ kind: 'research@1', revisions: [{ revision: 1 }] });

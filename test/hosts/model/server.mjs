@@ -20,7 +20,7 @@ import { nextMove } from './script.mjs';
 const SHAPES = [openaiResponses, openaiChat, anthropic, gemini];
 
 /**
- * Starts on a free port.
+ * Starts the model on a free port.
  *
  * @returns `stop()`, and `session(script)`, which opens a conversation with its own `url`
  */
@@ -99,7 +99,7 @@ function moveOf(session, prompt) {
   return { call: { ...found, input, id: `call_${results.length + 1}` } };
 }
 
-/** Hosts add a prefix to the names of a server's tools. */
+/** Tells whether a host's name for a tool means this tool. Hosts add a prefix to the names of a server's tools. */
 function isNamed(name, tool) {
   return name === tool || (name.endsWith(tool) && /\W|_/.test(name.at(-tool.length - 1)));
 }

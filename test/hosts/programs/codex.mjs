@@ -4,7 +4,7 @@ const direct = (url) => `[mcp_servers.waxseal]
 url = "${url}"
 `;
 
-// Without `required`, the server can start after the first request to the model, which then has no tools.
+// Without `required`, Codex may send its first request before the server has started. The model then has no tools.
 const throughWallet = (url) => `[mcp_servers.waxseal]
 command = "waxseal"
 args = ["wallet", "${url}"]

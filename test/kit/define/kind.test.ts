@@ -213,7 +213,7 @@ describe('a kind with a maxLength', () => {
     endTool(short, 'end', { description: '', inputSchema: { text: z.string() } }, (_, { text }) => ({ state: { text }, text: 'x' })),
   ];
 
-  it('limits the length of its handles, and keeps a part of it for the tool that ends the task', async () => {
+  it('limits the length of its handles, and reserves a part of this length for the tool that ends the task', async () => {
     const world = await newWorld({ tools });
     const { handle } = fieldsOf(await world.call('create', {}));
     const text = crypto.randomUUID().repeat(45);

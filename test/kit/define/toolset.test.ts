@@ -26,7 +26,7 @@ describe('the list of tools', () => {
     expect((await listedOn(serve(researchTools, { list: 'search' }))).map(({ name }) => name)).toEqual(FINDERS);
   });
 
-  it('has, in mode auto, the definitions of all tools if these have few tokens, otherwise of the three finders', async () => {
+  it('in mode auto, has all tools if their definitions take few tokens, and otherwise only the three finders', async () => {
     expect(await listedOn(serve(researchTools, { list: 'auto' }))).toHaveLength(6);
     expect((await listedOn(serve(many, { list: 'auto' }))).map(({ name }) => name)).toEqual(FINDERS);
   });

@@ -52,7 +52,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes, on a server fr
   it.each([
     ['2026-07-28', rawCall],
     ['2025', rawLegacyCall],
-  ])('is called only with its scopes, and otherwise the client gets their names: %s', async (_era, raw) => {
+  ])('refuses a caller that lacks one of its scopes, and names all its scopes: revision %s', async (_era, raw) => {
     wire.scopes = ['notes:read'];
     const { status, headers } = await wire.send(raw('write', {}));
     expect(status).toBe(403);

@@ -85,7 +85,7 @@ describe('a tool that takes several kinds', () => {
     expect(fieldsOf(await world.call('show', { handle: tea }))['shown']).toEqual({ kind: 'basket', state: { items: ['tea'] } });
   });
 
-  it('can keep the kind, and can change it within one task', async () => {
+  it('can keep the kind of a task, or change the task to another of these kinds', async () => {
     const added = await world.call('add', { handle: tea, sku: 'jam' });
     expect(infoOf(added)).toMatchObject({ kind: 'basket@1', revision: 2 });
     const addressed = await world.call('address', { handle: fieldsOf(added).handle, to: 'Oslo' });

@@ -117,7 +117,7 @@ describe('createRequestStateCodec', () => {
     expect([requestState, ...parts].join()).not.toMatch(/tell-tale|tools\/call/);
   });
 
-  it('opens a state only for its own request, and answers others with one error', async () => {
+  it('opens a state only for its own request, and answers every other request with the same error', async () => {
     const requests = [
       tool('ask', { sku: 'tea' }),
       tool('ask', { sku: 'milk' }),
@@ -161,7 +161,7 @@ describe('createRequestStateCodec', () => {
     expect(log.at(-1)).toMatch(/unknown_key$/);
   });
 
-  it('refuses the state of another caller, and that of an anonymous caller if an authenticated one sends it', async () => {
+  it('refuses the state of another caller, and the state of an anonymous caller if an authenticated caller sends it', async () => {
     const ask = tool('ask', { sku: 'tea' });
     const anonymous = await stateFrom(ask);
     wire.principal = callerNamed('alice').principal;

@@ -10,14 +10,14 @@ describe('this machine', () => {
   });
 
   test.each(['localhost', '::1', '127.0.0.1', '127.0.0.0', '127.255.255.255', '127.9.10.99'])(
-    'alone can reach the address %s',
+    'is the only machine that can reach the address %s',
     (address) => {
       expect(isLoopbackAddress(address)).toBe(true);
     },
   );
 
   test.each(['0.0.0.0', '::', '128.0.0.1', '192.0.2.1', 'example.com', '127.0.0.1.example.com', '127.1', '127.0.0.256', '127.0.0.01', ''])(
-    'is not alone in reaching the address "%s"',
+    'is not the only machine that can reach the address "%s"',
     (address) => {
       expect(isLoopbackAddress(address)).toBe(false);
       expect(isIP(address) === 4 && address.startsWith('127.')).toBe(false);
@@ -32,7 +32,7 @@ describe('this machine', () => {
     ['http://localhost.example.com/', false],
     ['ftp://localhost/', false],
     ['localhost', false],
-  ])('needs no TLS, unlike other machines: %s is secure: %s', (url, isSecure) => {
+  ])('needs no TLS, but other machines do: isSecureUrl("%s") is %s', (url, isSecure) => {
     expect(isSecureUrl(url)).toBe(isSecure);
   });
 });

@@ -23,7 +23,8 @@ describe('the value of a variable', () => {
   test('is read without quotes and spaces for every setting', () => {
     for (const { env, example } of SETTINGS) {
       const [variable = ''] = env;
-      // Some settings need another setting, and cause the same error with and without quotation marks.
+      // A setting that needs another setting causes an error. The error must be the same with and without quotation
+      // marks.
       const outcome = (text: string) => {
         try {
           return readConfig({}, { [variable]: text });

@@ -89,7 +89,7 @@ describe('a public server', () => {
     await (await startServer([], { cwd })).kill();
   });
 
-  test('serves on 0.0.0.0 under every name with --allow-anonymous and a ring from waxseal keys', async () => {
+  test('with --allow-anonymous and a ring from waxseal keys, serves on 0.0.0.0 under every host name', async () => {
     const { path } = await ringFile();
     const server = await startServer(['--host', '0.0.0.0', '--allow-anonymous', '--keys', path]);
     onTestFinished(() => server.kill());

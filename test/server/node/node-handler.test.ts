@@ -62,7 +62,7 @@ describe('a Node handler', () => {
     expect((await exchange(`${await serve(toNodeHandler(handler, () => ({ RING: ring })))}/mcp`, start)).status).toBe(200);
   });
 
-  test('serves a caller whom the host has verified', async () => {
+  test('serves a caller whom the program around the handler has verified', async () => {
     const { handler } = made({ allowAnonymous: false });
     const as = (subject: string) => serve(toNodeHandler(handler, () => ({ caller: { issuer: 'https://login.example', subject } })));
     const started = (await exchange(`${await as('alice')}/mcp`, start)).message.result as Answer;

@@ -25,7 +25,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Sends a first message to a URL. @returns the host's responses, and the texts for the user */
+/** Sends a first message to a URL. @returns the responses to the host, and the texts for the user */
 async function answered(url: string, headers = new Headers()): Promise<{ answers: Message[]; told: string[] }> {
   const told: string[] = [];
   const answers: Message[] = [];

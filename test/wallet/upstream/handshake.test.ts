@@ -74,17 +74,20 @@ async function connect(url: URL): Promise<{ which: () => Promise<unknown>; told:
 const session = (number: number) => [{ type: 'text', text: `session ${number}` }];
 
 describe('a server that lost its sessions in a restart', () => {
-  it.each(Object.entries(FORGOTTEN))('gets the handshake again, and answers, if it refuses the old session %s', async (_how, forgotten) => {
-    const server = await withSessions(forgotten);
-    const { which, told } = await connect(server.url);
-    expect(await which()).toEqual(session(1));
-    server.restart();
-    // Concurrent calls share one handshake.
-    expect(await Promise.all([which(), which(), which()])).toEqual([session(2), session(2), session(2)]);
-    expect(server.started).toEqual(['waxseal-test', 'waxseal-test']);
-    expect(told).toContain(`${server.url.href} had ended the session; the wallet has begun a new one.`);
-    expect(await which()).toEqual(session(2));
-  });
+  it.each(Object.entries(FORGOTTEN))(
+    'answers the old session %s, so the wallet repeats the handshake and the call',
+    async (_how, forgotten) => {
+      const server = await withSessions(forgotten);
+      const { which, told } = await connect(server.url);
+      expect(await which()).toEqual(session(1));
+      server.restart();
+      // Concurrent calls share one handshake.
+      expect(await Promise.all([which(), which(), which()])).toEqual([session(2), session(2), session(2)]);
+      expect(server.started).toEqual(['waxseal-test', 'waxseal-test']);
+      expect(told).toContain(`${server.url.href} had ended the session; the wallet has begun a new one.`);
+      expect(await which()).toEqual(session(2));
+    },
+  );
 
   it('makes the call fail if it also refuses a new session, and the error gives the HTTP status', async () => {
     const server = await withSessions(FORGOTTEN['with 404 and no JSON']);

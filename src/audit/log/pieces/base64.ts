@@ -1,6 +1,6 @@
 /**
- * Decodes base64, also if it was split into the elements of an array. Digits are the characters of base64 without
- * padding.
+ * Decodes base64, also if it was split into the elements of an array. In this file, a digit is any character of
+ * base64 except the padding.
  */
 import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../../scan/index.ts';
 import type { PackedText } from '../../packed.ts';
@@ -15,7 +15,7 @@ export type Decoded = { readonly text: string; readonly mended: ReadonlySet<stri
 const LONGEST_LINE = 128;
 const USUAL_LINES = [64, 76];
 
-/** Matches the header of a JOSE token. Such a token is base64url and is not split into lines. */
+/** Matches the header of a JOSE token. Such a token is never split into lines, so it is no line of a longer text. */
 const JOSE_HEADER = /^\{"(?:alg|enc|typ|kid|cty|jku|x5t)"/;
 
 const digitOf = (bits: number) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.charAt(bits & 63);
@@ -38,7 +38,7 @@ const ZLIB = new RegExp(`^(?:${ZLIB_HEADERS.join('|')})`);
 /** Matches the base64 of data that only other programs unpack: LZ4, bzip2, 7-Zip, Snappy and lzip. */
 const ARCHIVE = /^(?:BCJNG[A-P]|Qlpo(?!OT)[MNO][DTjz]FBWSZT|N3q8ryc|\/wYAAHNOYVBwW|TFpJUA)/;
 
-/** The fewest digits that a handle fits into. */
+/** Packed data in fewer digits is too short to contain a handle. */
 const SHORTEST_PACKED = 120;
 const NO_DIGIT = /[^\w+/-]/g;
 
@@ -63,7 +63,7 @@ export function findPacked(text: string, from: number): Base64Run | undefined {
   return undefined;
 }
 
-/** How many digits are enough to tell the format of packed data. */
+/** The number of digits that show the format of packed data. */
 const LONGEST_MARK = 16;
 
 function isDigit(code: number): boolean {
@@ -72,7 +72,7 @@ function isDigit(code: number): boolean {
   );
 }
 
-/** Decodes base64. `unread` counts the base64 if it is unreadable data, or a single line of a longer text in base64. */
+/** Decodes base64. If it is an archive, or a single line of a longer text in base64, `unread` counts it. */
 export function decoded(digits: string, unread: Unread): Decoded | undefined {
   const bytes = bytesOf(digits);
   const content = contentOf(bytes);
@@ -133,7 +133,7 @@ export function addLine(lines: string[], element: string): boolean {
   return true;
 }
 
-/** Joins lines of base64. Returns undefined if the text cannot be read. */
+/** Joins lines of base64. Returns undefined if the joined lines contain no base64. */
 export function joinedLines(lines: readonly string[]): string | undefined {
   return findBase64(lines.join(''), 0)?.digits;
 }

@@ -17,7 +17,7 @@ const BEGINNING = [...HANDLE_PREFIX.slice(0, 12)];
 const END_OF_ROW = String.raw`[^\n]{0,24}(?:\r?\n|\\n)[ \t]{0,8}(?:0x)?[0-9a-fA-F]{4,16}:?[ \t]{1,3}`;
 const BETWEEN_HEX = String.raw`(?:[^\da-fA-F]{1,16}(?:0x|00|0{6}|25)?|;?&amp;#x?|${END_OF_ROW})?`;
 
-/** Matches the text between two numbers: punctuation, the names of a type, or the end of a row in a dump. */
+/** Matches the text between two numbers: punctuation, the name of a type, or the end of a row in a dump. */
 const BETWEEN_NUMBERS = String.raw`(?:\D{1,40}|\D{0,40}\n\d{7}[ \t]{1,4})`;
 
 /** Matches the text between two numbers if each element is written with its index. */
@@ -73,8 +73,8 @@ export function countEncoded(text: string, unread: Unread): void {
 }
 
 /**
- * How many different control characters a line of binary data has at least. A program that separates fields by control
- * characters uses only one or two.
+ * A line with at least this many different control characters is binary data. A program that separates fields by
+ * control characters uses only one or two.
  */
 const FEWEST_CONTROLS = 4;
 

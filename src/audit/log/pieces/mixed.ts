@@ -11,7 +11,7 @@ const FEWEST_PAIRS = 32;
 
 const isText = (byte: number) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
 
-/** 1 for each character that may be a pair, and for each that was decoded from a zero byte and an ASCII character. */
+/** 1 for each character that may be a pair, or may have been decoded from a zero byte and an ASCII character. */
 const PAIR = new Uint8Array(0x10000);
 for (let code = 0; code < PAIR.length; code += 1) {
   const low = code & 0xff;
@@ -40,8 +40,8 @@ export function createUnmixer(): Unmixer {
   let held = '';
 
   /**
-   * Finds the rows of at least {@link FEWEST_PAIRS} pairs, and splits each pair in them into its two characters. Every
-   * row of this length contains one of the places that the loop looks at.
+   * Finds the rows of at least {@link FEWEST_PAIRS} pairs, and splits each pair in them into its two characters. The
+   * loop looks only at one place in {@link FEWEST_PAIRS}, because every such row contains one of these places.
    */
   function split(text: string): string {
     let done = isWithin ? endOfRow(text, 0) : 0;

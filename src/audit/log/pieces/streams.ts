@@ -8,8 +8,9 @@ import type { Mention } from '../mention.ts';
 import type { Unread } from '../reader.ts';
 import type { StreamPiece } from './deltas.ts';
 
-/** How many streams may be open at a time, and the longest stream, in characters. */
+/** How many streams may be open at a time. */
 const MOST_STREAMS = 256;
+/** The length of the longest stream, in characters. */
 const LONGEST_STREAM = 2 * LONGEST_HANDLE;
 
 /** Matches a word so long that it may be a mixture of two handles. */
@@ -51,7 +52,7 @@ export function createStreams(unread: Unread, read: (text: string) => readonly M
   const streams = new Map<string, Stream>();
 
   /**
-   * Reads a text that was put together.
+   * Reads a text that was put together from the pieces of a stream.
    *
    * @param isWhole whether the text is a whole JSON value, or ends at the end of a word
    */

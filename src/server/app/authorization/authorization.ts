@@ -118,8 +118,8 @@ function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
 const RESOURCE_METADATA = '/.well-known/oauth-protected-resource';
 
 function discovery(request: Request, resource: URL, metadata: IssuerMetadata, scopes: readonly string[]): Response | undefined {
-  // The metadata's URL contains the resource's path (RFC 9728 §3.1). A client that does not know this path asks for the
-  // URL without it.
+  // The metadata's URL contains the resource's path (RFC 9728 §3.1). A client that does not know this path requests the
+  // metadata at the URL without the path.
   const url = new URL(request.url);
   const isBare = url.pathname.replace(/\/$/, '') === RESOURCE_METADATA;
   const asked = isBare ? new Request(getOAuthProtectedResourceMetadataUrl(resource), request) : request;

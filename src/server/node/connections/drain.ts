@@ -63,13 +63,15 @@ export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Dr
     exchanges.set(response, { answered, closed, resolveAnswered });
   };
   app.server.prependListener('request', (_request, response) => begin(response));
-  // Fastify's own `listen` makes a second HTTP server for `localhost`, whose requests reach only this hook.
+  // Fastify's own `listen` makes a second HTTP server for `localhost`. The requests to that server reach only this
+  // hook.
   app.addHook('onRequest', async (_request, { raw }) => begin(raw));
 
   const isLastOfItsConnection = (response: ServerResponse) =>
     [...exchanges.keys()].findLast(({ req }) => req.socket === response.req.socket) === response;
   const markAnswered = (response: ServerResponse) => {
-    // A client can send several requests at once, and needs all answers. So only the last answer announces the end.
+    // A client can send several requests at once, and needs all answers. So only the last answer announces the end of
+    // the connection.
     if (stopping && isLastOfItsConnection(response)) response.setHeader('connection', 'close');
     else if (stopping) response.removeHeader('connection');
     exchanges.get(response)?.resolveAnswered();

@@ -39,7 +39,8 @@ export function answeringTransport(
     source.pause();
     // Lines may still be in the stream, which passes them on before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    // If `ending` is already true, the input has ended before, and now a signal arrives. The MCP host no longer waits.
+    // If `ending` is already true, the input ended earlier, and now a signal ends the program. The MCP host no longer
+    // waits for answers.
     if (ending) allAnswered();
     ending = true;
     settle();

@@ -134,7 +134,7 @@ describe('a server with --auth-issuer', () => {
 
   test('does not use the metadata of another issuer', async () => {
     const alias = `http://localhost:${authorizationServer.port}`;
-    // At that URL, the authorization server names its own issuer.
+    // The metadata at the alias contains the authorization server's own issuer.
     const metadata = await (await fetch(`${alias}/.well-known/openid-configuration`)).json();
     expect(metadata).toMatchObject({ issuer: authorizationServer.issuer });
     await expect(prepareAuthorization({ issuer: alias, audience: AUDIENCE, scopes: [] })).rejects.toThrow(ConfigError);

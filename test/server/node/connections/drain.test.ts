@@ -164,7 +164,7 @@ function open(server: RunningServer, { headers, body }: Outgoing): { text: () =>
   return { text, ending };
 }
 
-/** Tells how a request ends. An answer is `broken` if it lacks the end that HTTP requires. */
+/** Opens a request, and tells how it ends. An answer is `broken` if it lacks the end that HTTP requires. */
 function openRequest(server: RunningServer, options: { headers: Record<string, string>; agent?: Agent }) {
   let text = '';
   const sent = request(server.url, { method: 'POST', agent: false, ...options });

@@ -215,7 +215,7 @@ describe('several workers', () => {
     expect(unauthorized.stderr.match(/^waxseal: /gm)).toHaveLength(1);
   });
 
-  test('are started again after longer and longer pauses, until the program ends with the reason', async () => {
+  test('are started again after longer and longer pauses, until the program ends and prints why no worker could start', async () => {
     const file = join(emptyFolder(), 'program.mjs');
     const server = new URL('../../../../dist/server/index.js', import.meta.url);
     writeFileSync(
@@ -246,7 +246,7 @@ describe('several workers', () => {
     expect(stdout).toContain('--workers is ignored');
   });
 
-  test('share out --max-connections, and log how they count --rate-limit', async () => {
+  test('divide --max-connections among themselves, and log that each worker counts --rate-limit separately', async () => {
     const server = await startTwo(['--max-connections', '5', '--rate-limit', '7']);
     await server.says('up to 2 times 7 requests a minute');
     await server.says('--max-connections allows each worker 3 connections');
