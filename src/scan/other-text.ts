@@ -3,9 +3,9 @@
  * text, or a token of another program. Such text may still encode a handle.
  */
 import { LONGEST_LINE } from './base64.ts';
-import { type Base64Search, type Encoded, encodedFrom, encodedIn, withoutGaps } from './encoded.ts';
-import { before, LINE, LINES } from './lines.ts';
-import { encodesHandle } from './nested.ts';
+import { type Base64Search, type Encoded, encodedFrom, encodedIn, withoutGaps } from './encoded/encoded.ts';
+import { before, LINE, LINES } from './encoded/lines.ts';
+import { encodesHandle } from './encoded/nested.ts';
 import { endOfWord, isSuspectPiece, SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { isToken } from './tokens.ts';
 

@@ -3,11 +3,11 @@
  * two breaks. A break is text that a program put into the handle.
  */
 import { mayBeginHandle } from './base64.ts';
-import type { Base64Search } from './encoded.ts';
+import type { Base64Search } from './encoded/encoded.ts';
+import { MOST_LEVELS } from './encoded/nested.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
 import { hasBreakBefore, type Joined, readJoined, WAYS } from './joined.ts';
 import type { Part } from './mapped.ts';
-import { MOST_LEVELS } from './nested.ts';
 import { endOfPieces } from './next-piece.ts';
 import { mayBeBase64, type OtherText, otherTextAt } from './other-text.ts';
 import { type Candidate, findCandidate, findStart } from './pieces/candidates.ts';

@@ -1,6 +1,6 @@
 /** Finds handles in base64 within other text, and in base64 within this base64. */
-import { bytesOf, contentOf, findBase64, placeOfHandle } from './base64.ts';
-import { START } from './find.ts';
+import { bytesOf, contentOf, findBase64, placeOfHandle } from '../base64.ts';
+import { START } from '../find.ts';
 
 /** Matches the beginning of a handle, or its first three characters as numeric escapes. */
 export const BEGINNING = new RegExp(

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { newHandle, redacted } from './support.ts';
+import { newHandle, redacted } from '../support.ts';
 
 const handle = newHandle(200);
 

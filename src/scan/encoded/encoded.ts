@@ -1,10 +1,10 @@
 /** Tells what base64 in a log encodes: a handle, text with pieces of handles, compressed data, or something else. */
-import { bytesOf, contentOf, isMedium, latin1Of, phaseOfHandle, placeOfHandle } from './base64.ts';
+import { bytesOf, contentOf, isMedium, latin1Of, phaseOfHandle, placeOfHandle } from '../base64.ts';
+import { mapped, rewritten } from '../mapped.ts';
+import { hasCompressedData } from '../reported/binary.ts';
 import { before, beginsAt, LINE, LINES, lengthOfLine, lengthsBefore } from './lines.ts';
-import { mapped, rewritten } from './mapped.ts';
 import { BEGINNING, encodesHandle } from './nested.ts';
-import { hasCompressedData } from './reported/binary.ts';
-import { hasCiphertextInBytes } from './reported/strings.ts';
+import { hasCiphertextInBytes } from './strings.ts';
 
 /** The state of the search for encoded handles. */
 export interface Base64Search {
