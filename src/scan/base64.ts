@@ -186,11 +186,16 @@ export function mayBeginHandle(digits: string): boolean {
  * ```
  */
 export function bytesOf(digits: string): Uint8Array {
-  const whole = digits.length % 4 === 1 ? digits.slice(0, -1) : digits;
-  const characters = atob(whole.replace(/-/g, '+').replace(/_/g, '/'));
+  const characters = charactersOf(digits);
   const bytes = new Uint8Array(characters.length);
   for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
   return bytes;
+}
+
+/** Does the same as {@link bytesOf}, but returns one character for each byte (ISO 8859-1). */
+export function charactersOf(digits: string): string {
+  const whole = digits.length % 4 === 1 ? digits.slice(0, -1) : digits;
+  return atob(whole.replace(/-/g, '+').replace(/_/g, '/'));
 }
 
 /**

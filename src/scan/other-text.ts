@@ -3,8 +3,10 @@
  * text, or a token of another program. Such text may still encode a handle.
  */
 import { LONGEST_LINE } from './base64.ts';
-import { type Base64Search, before, type Encoded, encodedFrom, encodedIn, LINE, withoutGaps } from './encoded.ts';
-import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
+import { type Base64Search, type Encoded, encodedFrom, encodedIn, withoutGaps } from './encoded/encoded.ts';
+import { before, LINE, LINES } from './encoded/lines.ts';
+import { encodesHandle } from './encoded/nested.ts';
+import { endOfWord, isSuspectPiece, SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { isToken } from './tokens.ts';
 
 /** Text that is not a handle. */
@@ -16,8 +18,17 @@ const [BEHIND, NEAR_BEHIND] = ['*', '{0,4096}'].map(
   (count) => new RegExp(`(?:[A-Za-z0-9+/]|${LINE}(?=[A-Za-z0-9+/]))${count}(?:={0,2}(?!=?\\r?\\n[ \\t>+]*(?:[A-Za-z0-9_.]|-(?!-))))?`, 'y'),
 ) as [RegExp, RegExp];
 
-/** Matches the prefix of a digest in Subresource Integrity and in lock files. */
-const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
+/** The prefix of a digest or a nonce in Subresource Integrity, in content security policies and in lock files. */
+const DIGEST_NAME = '(?:sha(?:1|224|256|384|512)|nonce)-';
+const INTEGRITY = new RegExp(`^${DIGEST_NAME}`);
+const AFTER_INTEGRITY = new RegExp(`${DIGEST_NAME}$`);
+const LONGEST_DIGEST_NAME = 7;
+
+/** The lengths of nonces and digests in base64, with padding: 128 bits, SHA-1, SHA-224, SHA-256, SHA-384 and SHA-512. */
+const DIGEST_LENGTHS = [24, 28, 40, 44, 64, 88];
+
+/** The lengths of digests and keys that need padding: 16, 20, 32 and 64 bytes. */
+const PADDED_LENGTHS = [24, 28, 44, 88];
 
 /**
  * Recognizes text that is not a piece of a handle: a word, or longer text that contains the word. Returns undefined if
@@ -28,29 +39,37 @@ const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
  * @param base64 what is known about the text before the word. The function updates it
  */
 export function otherTextAt(text: string, from: number, to: number, isAfterPiece: boolean, base64: Base64Search): OtherText | undefined {
-  const word = text.slice(from, to);
+  const start = from + (INTEGRITY.exec(text.slice(from, from + LONGEST_DIGEST_NAME))?.[0].length ?? 0);
+  const word = text.slice(start, to);
   // A short piece of ciphertext may look like encoded text by chance.
   if (word.length >= SHORTEST_JUDGED && isToken(word)) {
     if (to <= base64.end) return { end: to };
-    if (word.includes('.')) return { end: to, ...payloadOf(text, from, word, base64) };
+    if (word.includes('.')) return { end: to, ...partsOf(text, start, word, base64) };
     // The word may be one of many lines of base64.
     const end = endOfLines(text, to);
-    const encoded = encodedIn(text, from, end, base64, true);
+    const encoded = encodedIn(text, start, end, base64, true);
     const isFound = encoded.handleIndex !== undefined || encoded.mayContainPieces === true;
     if (!isFound) base64.end = end;
     return { end: isFound ? end : to, ...encoded };
   }
-  const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isAfterPiece, base64);
+  const end = endOfBase64(text, to, word, isAfterPiece, base64);
   if (end === undefined) return undefined;
-  const encoded = encodedIn(text, from, end, base64, false);
+  const encoded = encodedIn(text, start, end, base64, false);
   return encoded.handleIndex === undefined ? { end, ...encoded } : { ...encoded, end: endOfLines(text, to) };
 }
 
-/** Tells what the payload of another program's JWS encodes. Nobody but its recipient can read the payload of a JWE. */
-function payloadOf(text: string, from: number, token: string, base64: Base64Search): Encoded {
-  const [header = '', payload = '', ...rest] = token.split('.');
+/**
+ * Tells what the parts of another program's token encode. The payload of a JWS may contain pieces of handles. In other
+ * parts, ids and random bytes look like pieces, so only a handle with its beginning counts there.
+ */
+function partsOf(text: string, from: number, token: string, base64: Base64Search): Encoded {
+  const parts = token.split('.');
+  const [header = '', payload = ''] = parts;
   const start = from + header.length + 1;
-  return (rest.length === 1 ? encodedFrom(text, start, start, start + payload.length, base64) : undefined) ?? {};
+  const found = parts.length === 3 ? encodedFrom(text, start, start, start + payload.length, base64) : undefined;
+  if (found?.handleIndex !== undefined || found?.mayContainPieces) return found;
+  const others = found === undefined ? parts : [header];
+  return others.some((part) => encodesHandle(part, 0)) ? { handleIndex: from } : (found ?? {});
 }
 
 /**
@@ -60,7 +79,10 @@ function payloadOf(text: string, from: number, token: string, base64: Base64Sear
 function endOfLines(text: string, from: number): number {
   let end = endOf(DIGITS, text, from);
   if (endOf(LINE_BREAK, text, end) === end) return end;
-  const width = end - startOfLine(text, from);
+  const start = startOfLine(text, from);
+  // A plus sign at the beginning of each line marks the added lines of a patch.
+  const isPatch = text.charAt(endOf(LINE_BREAK, text, end) - 1) === '+';
+  const width = end - (isPatch ? endOf(PLUS_SIGNS, text, start) : start);
   while (width <= LONGEST_LINE) {
     const next = endOf(LINE_BREAK, text, end);
     const to = endOf(DIGITS, text, next);
@@ -80,6 +102,8 @@ function startOfLine(text: string, from: number): number {
 
 const DIGITS = /[A-Za-z0-9+/_-]*/y;
 
+const PLUS_SIGNS = /\+*/y;
+
 const LINE_BREAK = new RegExp(LINE, 'y');
 
 function endOf(pattern: RegExp, text: string, from: number): number {
@@ -93,23 +117,51 @@ export function mayBeBase64(word: string): boolean {
 }
 
 /**
- * Returns the index at which the standard base64 around a word ends. Undefined unless `+`, `/` or padding proves that
- * the word belongs to base64.
+ * Returns the index at which the standard base64 around a word ends. Undefined unless `+`, `/`, padding or the name of a
+ * digest proves that the word belongs to base64.
  */
 function endOfBase64(text: string, to: number, word: string, isAfterPiece: boolean, base64: Base64Search): number | undefined {
   if (to <= base64.wordsEnd || !mayBeBase64(word)) return undefined;
   // Judging all of a long text again at each of its words would take quadratic time.
   const behind = text.slice(to, endOf(NEAR_BEHIND, text, to));
+  const ahead = before(text, to - word.length, false);
+  const own = ahead.split(LINES).at(-1) ?? '';
+  const digest = endOfDigest(text, to - word.length - own.length, to, isAfterPiece, base64);
+  if (digest !== undefined) return digest;
   const isWhole = !/[A-Za-z0-9+/]/.test(text.charAt(to + behind.length));
-  const around = [before(text, to - word.length), behind].map((part) => withoutGaps(part).replace(/[_-]/g, '')).join('');
+  const around = [ahead, behind].map((part) => withoutGaps(part).replace(/[_-]/g, '')).join('');
   if (!/[+/=]/.test(around)) {
     base64.wordsEnd = to + behind.length;
     return undefined;
   }
   const length = around.length + word.length;
-  const isComplete = isWhole && !isAfterPiece && length % 4 === 0 && /[+=]/.test(around);
+  // An equals sign at the end of the text may mark that the line continues.
+  const isCertain = /[+/]/.test(around) || !base64.mayContinue(to + behind.length);
+  const isComplete = isWhole && isCertain && !isAfterPiece && length % 4 === 0 && /[+=]/.test(around);
   return isComplete || isRandom(around) ? endOf(BEHIND, text, to) : undefined;
 }
+
+/**
+ * Returns the index after a digest or a key in standard base64. Its length proves it, together with its name or its
+ * padding. An equals sign at the end of a line may also mark that the line continues. So a next line that begins like
+ * ciphertext disproves the padding.
+ *
+ * @param start the index at which the digits begin
+ * @param to an index within the digits
+ */
+function endOfDigest(text: string, start: number, to: number, isAfterPiece: boolean, base64: Base64Search): number | undefined {
+  const end = endOf(REST_OF_DIGEST, text, to);
+  if (/[A-Za-z0-9+/_-]/.test(text.charAt(end))) return undefined;
+  const isNamed = AFTER_INTEGRITY.test(text.slice(Math.max(0, start - LONGEST_DIGEST_NAME), start));
+  if (isNamed) return DIGEST_LENGTHS.includes(end - start) ? end : undefined;
+  if (isAfterPiece || text.charAt(end - 1) !== '=' || !PADDED_LENGTHS.includes(end - start)) return undefined;
+  const next = endOf(LINE_BREAK, text, end);
+  const stop = endOfWord(text, next);
+  const isCut = stop === text.length && base64.mayContinue(stop);
+  return isCut || isSuspectPiece(text, next, stop) ? undefined : end;
+}
+
+const REST_OF_DIGEST = /[A-Za-z0-9+/]{0,88}={0,2}/y;
 
 /** Tells whether a text consists of random digits. Otherwise the text is a path: words between slashes. */
 function isRandom(text: string): boolean {

@@ -3,13 +3,15 @@
  * two breaks. A break is text that a program put into the handle.
  */
 import { mayBeginHandle } from './base64.ts';
-import { type Base64Search, MOST_LEVELS } from './encoded.ts';
+import type { Base64Search } from './encoded/encoded.ts';
+import { MOST_LEVELS } from './encoded/nested.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
 import { hasBreakBefore, type Joined, readJoined, WAYS } from './joined.ts';
 import type { Part } from './mapped.ts';
+import { endOfPieces } from './next-piece.ts';
 import { mayBeBase64, type OtherText, otherTextAt } from './other-text.ts';
 import { type Candidate, findCandidate, findStart } from './pieces/candidates.ts';
-import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
+import { endOfWord, isLikeCiphertext, isSuspectPiece } from './pieces/ciphertext.ts';
 import { arraysIn } from './reported/arrays.ts';
 import { interruptedIn } from './reported/interrupted.ts';
 import { isForeignHeader, isForeignToken } from './tokens.ts';
@@ -82,7 +84,7 @@ export function* readings(text: string, from: number, isLast: boolean, piecesUnt
     if (reading !== undefined) yield reading;
     if (reading?.type === 'undecided') return;
     if (reading?.type === 'handle') afterHandle = next;
-    if (reading !== undefined && reading.type !== 'handle') piecesEnd = next + MORE_PIECES_WITHIN;
+    if (first !== undefined && first.type !== 'handle') piecesEnd = next + MORE_PIECES_WITHIN;
     if (reading?.type === 'cut' && reading.isEncoded !== true) tagEnd = next + TAG_WITHIN;
     at = Math.max(next, index + 1);
   }
@@ -269,7 +271,7 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
   if (read.mayContinue || mayBeOther) return stepOf(undecided);
   if (start !== -1) {
     const [reading, next] = readCut(text, read, start);
-    return [reading, next, reading && pieceBefore(text, candidate, reading.index)];
+    return [reading, next, pieceBefore(text, candidate, read.from[start] ?? index)];
   }
   if (!isClear && !isLikeCiphertext(read.text)) {
     if (!isSuspectPiece(text, index, to)) return [undefined, to];
@@ -283,8 +285,8 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
 }
 
 /** Reads the end of a handle directly before the beginning of another handle. No character separates the two. */
-function pieceBefore(text: string, { index, isClear, isEscaped }: Candidate, end: number): Reading | undefined {
-  if (index === end || isEscaped) return undefined;
+function pieceBefore(text: string, { index, isClear }: Candidate, end: number): Reading | undefined {
+  if (index === end) return undefined;
   const read = readJoined(text, index, end, true, 'known');
   if (!isClear && !isLikeCiphertext(read.text)) return undefined;
   const tail = tailIn(read);
@@ -341,56 +343,4 @@ function tailIn(read: Joined): { readonly end: number; readonly isProven: boolea
     return { end: read.to[last - 1] ?? 0, isProven: BEFORE_TAIL.test(read.text.slice(0, index)) };
   }
   return undefined;
-}
-
-/**
- * Returns the index after the last piece that continues the first piece. Ordinary words after a cut handle do not
- * count.
- */
-function endOfPieces(text: string, read: Joined, from: number): number {
-  let last = from;
-  /** The index of the first of several short pieces, which are judged together. -1 if the last piece is long. */
-  let short = -1;
-  for (let at = from; at < read.text.length; ) {
-    let end = at + 1;
-    while (!hasBreakBefore(read, end)) end += 1;
-    if (end - at >= SHORTEST_SUSPECT) short = -1;
-    else if (short === -1) short = at;
-    if (at === from || isNextPiece(text, read, last, short === -1 ? at : short, end)) last = end;
-    else if (short === -1) break;
-    at = end;
-  }
-  // Full stops at the end belong to the sentence around the handle.
-  while (last > from + 1 && read.text.charAt(last - 1) === '.') last -= 1;
-  return read.to[last - 1] ?? 0;
-}
-
-/** Matches a line end in any spelling. */
-const NEXT_LINE = /[\r\n]|\\(?:[rn]|u000[aAdD]|x0[aAdD])|%0[aAdD]|&(?:#1[03]|#[xX]0{0,4}[aAdD]|NewLine);|<(?:br|p|div|li|tr|\/)/i;
-
-/**
- * Matches the end of a field: a quotation mark, or a control character that separates fields. The next field may be an
- * id.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: some formats separate fields with control characters.
-const NEXT_FIELD = /["'\u001c-\u001f]/;
-
-/** Matches the beginning of a log record: a time or a brace. */
-const NEXT_RECORD = /\{|\d\d:\d\d:\d\d/;
-
-/** Matches a further word on the line. The frame of a table is not a word. */
-const MORE_WORDS = /^[ \t]+[^\s|\\=\u2500-\u257f\u00e2]/;
-
-/**
- * Tells whether text continues the piece that ended at `last`. Within a line, text that hardly looks like a word
- * continues the piece. A new line, field or record may begin with a digest, an id or a time, so the conditions there
- * are stricter.
- */
-function isNextPiece(text: string, read: Joined, last: number, from: number, end: number): boolean {
-  const between = text.slice(read.to[last - 1], read.from[from]);
-  if (!NEXT_LINE.test(between) && !NEXT_FIELD.test(between)) return isSuspect(read.text, from, end);
-  const first = Math.max(from, end - 2 * SHORTEST_JUDGED);
-  if (isLikeCiphertext(read.text, first, end)) return true;
-  if (NEXT_RECORD.test(between) || MORE_WORDS.test(text.slice(read.to[end - 1], (read.to[end - 1] ?? 0) + 80))) return false;
-  return isSuspectPiece(read.text, first, end);
 }

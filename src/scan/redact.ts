@@ -2,12 +2,14 @@
 import { fingerprint } from '../handle/digest.ts';
 import { ANCHOR, LONGEST_HANDLE } from './find.ts';
 import { shapeOf } from './normalize.ts';
+import { mayContainPieces } from './pieces/between.ts';
 import { mayBecomeBreak } from './pieces/breaks.ts';
-import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
+import { CLASS, isLikeCiphertext, mayBeNextPiece, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
 import { MORE_PIECES_WITHIN, type Reading, readings, TAG_WITHIN } from './read.ts';
 import { arraysIn, LONGEST_BETWEEN } from './reported/arrays.ts';
 import { binaryIn, LONGEST_BINARY } from './reported/binary.ts';
 import { interruptedIn } from './reported/interrupted.ts';
+import { createRowFollower } from './reported/rows.ts';
 import { createStreamFollower, LONGEST_RECORD, mayBeginStream } from './reported/streams.ts';
 
 /** Replaces the handles in a text that arrives in chunks. */
@@ -135,10 +137,13 @@ export function createSkippingRedactor(): SkippingRedactor {
   let inLongHandle = false;
   /** The number of the line in which the held text begins, from 1. */
   let line = 1;
+  /** The number of the line in which the last piece of a handle ended. */
+  let lastPiece = 0;
   /** The lines that ended with a handle in base64. `shape` matches the next lines of the same base64. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
-  /** `followed` is the number of the last line that `follower` has seen. */
+  /** `followed` is the number of the last line that the two followers have seen. */
   const follower = createStreamFollower();
+  const rows = createRowFollower();
   let followed = 0;
   /** The lines that were reported lately, so that no line is counted twice. */
   const reported = new Set<number>();
@@ -168,9 +173,13 @@ export function createSkippingRedactor(): SkippingRedactor {
   /** Reports the recent lines that may contain pieces of a handle, after a later piece of this handle was found. */
   function reportEarlierPieces(): void {
     const text = recent.slice(-CONTEXT);
+    const [texts, after] = [text.split('\n'), line - lastPiece];
+    const between = texts.slice(-after, -1).join('\n');
+    const around = [...texts.slice(0, -after), texts.at(-1)].join('\n');
+    if (after > 1 && after < texts.length && mayContainPieces(between, around)) report(lastPiece + 1, line - 1);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
     for (const { 0: word, index } of text.slice(Math.max(0, first)).matchAll(WORD)) {
-      if (!isSuspectPiece(word)) continue;
+      if (!mayBeNextPiece(word)) continue;
       const number = line - lineBreaks(text, Math.max(0, first) + index, text.length);
       report(number, number);
     }
@@ -198,7 +207,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     });
   }
 
-  /** Reports the records of streams that contain pieces of a handle. */
+  /** Reports the records of streams, and the rows of base64, that contain pieces of a handle. */
   function reportRecords(isLast: boolean): void {
     if (!isLast && followed + 1 >= line) return;
     const texts = `${lineStart}${recent}`.split('\n');
@@ -208,7 +217,9 @@ export function createSkippingRedactor(): SkippingRedactor {
       if (first + place <= followed) continue;
       followed = first + place;
       if (follower.isRecord(text)) report(followed, followed);
+      for (const number of rows.push(text, followed)) report(number, number);
     }
+    if (isLast) for (const number of rows.end()) report(number, number);
   }
 
   /** Shortens `recent` to the text from an index on. */
@@ -255,6 +266,7 @@ export function createSkippingRedactor(): SkippingRedactor {
         inLongHandle = true;
         release(all.length, replacementOf(reading));
       }
+      if (reading.type !== 'handle') lastPiece = line + lineBreaks(all, from, reading.end);
     }
     end ??= isLast ? all.length : all.length - lengthOfWordAtEnd(all, from);
     release(end);

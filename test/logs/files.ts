@@ -123,6 +123,8 @@ export const FILES: Readonly<Record<string, FileForm>> = {
       .concat('@timestamp,@message\n')
       .reverse()
       .join(''),
+  'an export in CSV with labels in JSON before each line': (entries) =>
+    entries.map((entry) => `"${iso(entry)}","{""level"": ""info"", ""pod"": ""web-1""}","${entry.line.replaceAll('"', '""')}"\n`).join(''),
   'a table with the month first, without zones, newest line first': (entries) =>
     entries
       .map((entry) => `7/3/2026 1:${iso(entry).slice(14, 19)} PM,"${entry.line.replaceAll('"', '""')}"\n`)

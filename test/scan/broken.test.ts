@@ -90,6 +90,19 @@ describe('redact, given a handle in pieces,', () => {
       expect(await redacted(text, chunk)).toBe(`"[handle ${await fingerprint(handle)}]"\nnext line`);
   });
 
+  it('reports the end of a handle before the cut header of another handle, even if the header began in another record', async () => {
+    const record = (log: string) => `${JSON.stringify({ log, stream: 'stdout', time: '2026-11-27T08:00:00.123456789Z' })}\n`;
+    for (const length of [20, 39, 44]) {
+      const text = `first line\n${record(`${handle.slice(-90)}\n${handle.slice(0, 5)}`)}${record(handle.slice(5, length))}last line\n`;
+      for (const chunk of [text.length, 7]) {
+        const redactor = createRedactor();
+        for (let at = 0; at < text.length; at += chunk) await redactor.push(text.slice(at, at + chunk));
+        await redactor.end();
+        expect(redactor.count.lines, `${length}, ${chunk}`).toContain(2);
+      }
+    }
+  });
+
   it('leaves fewer than 24 successive secret characters of a handle that is broken in several ways', async () => {
     const breaks = fc.constantFrom(...Object.values(BREAKS));
     const secret = handle.slice(handle.indexOf('..') + 2);

@@ -70,6 +70,17 @@ describe('redact, given a handle that programs altered,', () => {
 });
 
 describe('redact, given a handle that is written in numeric escapes and folded into lines,', () => {
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))(
+    'replaces the end of a handle on the line before another handle, or reports the line: %s',
+    async (_name, apply) => {
+      const text = logOf(apply(`${handle.slice(-120)}\n${handle}`, 0));
+      for (const chunk of [text.length, 100]) {
+        const { out, lines } = await redacted(text, chunk);
+        expect(!out.includes(apply(handle.slice(-24), 0)) || lines.includes(2), `${chunk}`).toBe(true);
+      }
+    },
+  );
+
   it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('reports the lines of the handle: %s', async (_name, apply) => {
     for (const size of [10, 15, 20]) {
       const lines = (handle.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(

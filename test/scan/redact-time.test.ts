@@ -62,3 +62,12 @@ it.each(['\n', '\r\n', '\\r\\n'])(
     expect(await growsInProportion((users) => redacted(attachment(users)), 2_000)).toBe(true);
   },
 );
+
+it.each([
+  ['coloured text', (count: number) => '\u001b[38;5;1mA\u001b[38;5;2mb'.repeat(count)],
+  ['text with colours under colours', (count: number) => '\u001b\u001b[1m[\u001b[1m1\u001b[1mm\u001b[1mA'.repeat(count)],
+])('redact takes time in proportion to the number of rows of base64 that encode %s', async (_name, write) => {
+  const rows = (count: number) => Buffer.from(write(count)).toString('base64').match(/.{76}/g)?.join('\n') ?? '';
+  expect(await growsInProportion((count) => redacted(rows(count)), 1_500)).toBe(true);
+  expect(await growsInProportion((count) => redacted(...rows(count).split(/(?<=\n)/)), 1_500)).toBe(true);
+});

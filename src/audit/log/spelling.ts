@@ -1,19 +1,32 @@
 /** Reads JSON that a program wrote into another text, and escaped for that text. */
 
-/** For each kind of escapes: a pattern for the beginning of escaped JSON, and a function that undoes the escapes. */
-const SPELLINGS: readonly { readonly begins: RegExp; undo(text: string): string }[] = [
+/**
+ * For each kind of escapes: a pattern for the beginning of escaped JSON, a pattern for the text that is escaped, and a
+ * function that undoes the escapes.
+ */
+const SPELLINGS: readonly { readonly begins: RegExp; readonly all: RegExp; undo(text: string): string }[] = [
   // Backslashes before quotation marks, as in logfmt or in the string literals of a program.
-  { begins: /[{[][\s{[]{0,16}\\{1,64}["']/y, undo: (text) => text.replace(/\\(["'\\/])/g, '$1') },
-  // Doubled quotation marks, as in CSV (RFC 4180 §2). The escaped text ends where its field ends.
-  { begins: /[{[][\s{[]{0,16}""(?=\w)/y, undo: (text) => (/^(?:[^"]|"")*/.exec(text)?.[0] ?? '').replaceAll('""', '"') },
-  { begins: /[{[][\s{[]{0,16}&(?:quot|#34|#x22);/iy, undo: (text) => unescapedHtml(text) },
+  { begins: /[{[][\s{[]{0,16}\\{1,64}["']/y, all: /^.*/s, undo: (text) => text.replace(/\\(["'\\/])/g, '$1') },
+  // Doubled quotation marks, as in CSV (RFC 4180 §2). The text ends at the end of its field.
+  { begins: /[{[][\s{[]{0,16}""(?=\w)/y, all: /^(?:[^"]|"")*/, undo: (text) => text.replaceAll('""', '"') },
+  // Hexadecimal escapes, as in the access logs of nginx. The text ends at the end of its quotation.
+  { begins: /[{[][\s{[]{0,16}\\x22/y, all: /^[^"]*/, undo: (text) => text.replace(/\\x[0-9a-fA-F]{2}/g, unquoted) },
+  { begins: /[{[][\s{[]{0,16}&(?:quot|#34|#x22);/iy, all: /^.*/s, undo: (text) => unescapedHtml(text) },
 ];
 
+/** Escaped JSON without one level of its escapes, and the index after it in the text that contains it. */
+export interface Respelled {
+  readonly text: string;
+  readonly end: number;
+}
+
 /** Undoes one level of escapes between two indexes. Returns undefined if no escaped JSON begins at `at`. */
-export function respelled(text: string, at: number, end: number): string | undefined {
-  for (const { begins, undo } of SPELLINGS) {
+export function respelled(text: string, at: number, end: number): Respelled | undefined {
+  for (const { begins, all, undo } of SPELLINGS) {
     begins.lastIndex = at;
-    if (begins.test(text)) return undo(text.slice(at, end));
+    if (!begins.test(text)) continue;
+    const escaped = all.exec(text.slice(at, end))?.[0] ?? '';
+    return { text: undo(escaped), end: at + escaped.length };
   }
   return undefined;
 }

@@ -133,8 +133,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
       open(end);
       return end + 1;
     }
-    around.hold(mentionsIn(spelled).map((mention) => withTimes(mention, around.times())));
-    return cursor.endOfLine(end);
+    around.hold(mentionsIn(spelled.text).map((mention) => withTimes(mention, around.times())));
+    return spelled.end;
   }
 
   function isHandleInLine(from: number): boolean {

@@ -6,7 +6,7 @@
 import { ANCHOR, START } from '../find.ts';
 import type { Part } from '../mapped.ts';
 import { continuesAcrossBreaks, mayBreak } from './breaks.ts';
-import { CLASS, endOfWord, isLikeCiphertext, isSuspectPiece } from './ciphertext.ts';
+import { CLASS, endOfWord, isLikeCiphertext, mayBeNextPiece } from './ciphertext.ts';
 import { ESCAPE_SIGN, escapedAt, lengthOfEscape } from './numeric-escapes.ts';
 import { startOfSeries } from './series.ts';
 
@@ -80,7 +80,7 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
     if (stop === start) continue;
     // Most words of a log have only one case, or consist of digits. Such a word alone is not a piece.
     if ((kinds & MIXED) === MIXED) {
-      const isClear = isLikeCiphertext(text, start, stop) || (start < piecesUntil && isSuspectPiece(text, start, stop));
+      const isClear = isLikeCiphertext(text, start, stop) || (start < piecesUntil && mayBeNextPiece(text, start, stop));
       if (isClear) return { index: start, end: stop, isClear };
       if (startOfSeries(text, start, stop, afterHandle) !== -1) return { index: start, end: stop, isClear: true };
     }

@@ -136,11 +136,15 @@ function areMixed(bytes: Uint8Array, from: number, to: number): boolean {
 
 /** Tells whether the last characters of a text hardly look like a word. They may be ciphertext, or something else. */
 export function isSuspect(text: string, from = 0, to = text.length): boolean {
-  if (to - from < SHORTEST_SUSPECT) return false;
+  return to - from >= SHORTEST_SUSPECT && fitOfEnd(text, from, to) < 0;
+}
+
+/** Returns how well the last {@link SHORTEST_JUDGED} characters of a text fit into written text. */
+export function fitOfEnd(text: string, from: number, to: number): number {
   let fit = 0;
   for (let at = Math.max(from, to - SHORTEST_JUDGED) + 1; at < to; at += 1)
     fit += FIT[text.charCodeAt(at - 1) * 128 + text.charCodeAt(at)] ?? 0;
-  return fit < 0;
+  return fit;
 }
 
 /** Does the same as {@link isSuspect} for bytes of ISO 8859-1, but for any length. */
@@ -156,7 +160,20 @@ export function areSuspect(bytes: Uint8Array, from: number, to: number): boolean
  * only one of the two.
  */
 export function isSuspectPiece(text: string, from = 0, to = text.length): boolean {
-  if (!isSuspect(text, from, to)) return false;
+  return isSuspect(text, from, to) && isMixed(text, from, to);
+}
+
+/**
+ * Tells whether a word may be a piece of a handle, if another piece stands near it. This function accepts nine in ten of
+ * the pieces that {@link isSuspectPiece} takes for words. It also accepts up to 4 % of the real words, which is too many for
+ * text without a piece.
+ */
+export function mayBeNextPiece(text: string, from = 0, to = text.length): boolean {
+  const length = Math.min(to - from, SHORTEST_JUDGED);
+  return length >= SHORTEST_SUSPECT && fitOfEnd(text, from, to) < length / 2 && isMixed(text, from, to);
+}
+
+function isMixed(text: string, from: number, to: number): boolean {
   let kinds = 0;
   for (let at = from; at < to; at += 1) kinds |= 1 << (CLASS[text.charCodeAt(at)] ?? 0);
   return (kinds & 0b110) === 0b110;

@@ -2,7 +2,7 @@
  * Finds ciphertext in which a control sequence or an invisible character follows every few characters. For example, a
  * program may have coloured each character. The redactor only reports the lines of such text.
  */
-import type { Part } from '../mapped.ts';
+import { mapped, type Part, rewritten } from '../mapped.ts';
 import { INVISIBLE } from '../normalize.ts';
 import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';
 
@@ -48,11 +48,40 @@ const FIRST_OF_SIGNS = [...new Set(SIGNS.map((sign) => sign.charAt(0)))];
 /** The largest distance between two groups of one interrupted text, in characters. A line's prefix may be between them. */
 const NEAR = 400;
 
-/** Returns the parts of a text that are interrupted ciphertext. */
-export function interruptedIn(text: string): Part[] {
-  if (!FIRST_OF_SIGNS.some((sign) => text.includes(sign)) || !SIGNS.some((sign) => text.includes(sign))) return [];
+/** Tells whether a text may contain interrupted ciphertext. */
+export function hasSign(text: string): boolean {
+  return FIRST_OF_SIGNS.some((sign) => text.includes(sign)) && SIGNS.some((sign) => text.includes(sign));
+}
+
+/**
+ * Matches a colour code as a whole. Programs may have coloured each character twice. The codes of the first program then
+ * have codes of the second program between their characters.
+ */
+const COLOUR = new RegExp(`(?:${SEQUENCE})(?:\\[|%(?:25){0,8}5[bB])(?:[0-9;]|%(?:25){0,8}3[bB]){0,24}m`, 'g');
+
+/** Matches what a text with colours under its colours contains, and a text with only one layer of colours seldom contains. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a colour code begins with a control character.
+const COLOURED_SIGN = /\u001b\u001b|m[\\%&<]/;
+
+/** How often the colours of a text are removed, to find more colours under them. */
+const MOST_LEVELS = 3;
+
+/** A text with fewer groups is not searched for colours under its colours. */
+const FEWEST_GROUPS = 24;
+
+/** How many characters with colours under colours are judged together. They may be few, because nobody so colours words. */
+const SHORTEST_TWICE = 12;
+
+/**
+ * Returns the parts of a text that are interrupted ciphertext.
+ *
+ * @param level how often the colours were removed
+ */
+export function interruptedIn(text: string, level = 0): Part[] {
+  if (!hasSign(text)) return [];
   const parts: Part[] = [];
-  let [characters, index, end] = ['', 0, 0];
+  const shortest = level === 0 ? SHORTEST_JUDGED : SHORTEST_TWICE;
+  let [characters, index, end, groups] = ['', 0, 0, 0];
   /**
    * Whether the previous part was ciphertext. The next part may then be its rest, even if this rest is too short to be
    * judged alone.
@@ -60,7 +89,7 @@ export function interruptedIn(text: string): Part[] {
   let isAfterCiphertext = false;
   const close = () => {
     const isRest = isAfterCiphertext && (characters.length < SHORTEST_SUSPECT ? characters !== '' : isSuspectPiece(characters));
-    isAfterCiphertext = isLikeCiphertext(characters);
+    isAfterCiphertext = level === 0 ? isLikeCiphertext(characters) : characters.length >= shortest && isSuspectPiece(characters);
     if (isAfterCiphertext || isRest) parts.push({ index, end });
     characters = '';
   };
@@ -72,9 +101,16 @@ export function interruptedIn(text: string): Part[] {
     if (characters === '') index = match.index;
     characters += match[1] ?? match[2];
     end = match.index + match[0].length;
+    groups += 1;
     // A part ends at this length, so that each part covers few lines.
-    if (characters.length >= 2 * SHORTEST_JUDGED) close();
+    if (characters.length >= 2 * shortest) close();
   }
   close();
-  return parts;
+  const isColouredTwice = groups >= FEWEST_GROUPS && level < MOST_LEVELS && COLOURED_SIGN.test(text);
+  return isColouredTwice ? [...parts, ...partsUnderColours(text, level + 1)] : parts;
+}
+
+function partsUnderColours(text: string, level: number): Part[] {
+  const { text: inner, from, to } = rewritten(mapped(text, 0, text.length), COLOUR, () => '');
+  return interruptedIn(inner, level).map(({ index, end }) => ({ index: from[index] ?? 0, end: to[end - 1] ?? text.length }));
 }

@@ -15,6 +15,8 @@ describe('a request in a line', () => {
     ['escaped, as in logfmt', (text) => `level=info body=${JSON.stringify(text)} status=200`],
     ['escaped twice', (text) => `msg=${JSON.stringify(JSON.stringify(text))}`],
     ['doubled, as in CSV', (text) => `2026-07-28,"${text.replaceAll('"', '""')}",200`],
+    ['doubled, after another field with JSON', (text) => `2026-07-28,"{""level"": ""info""}","${text.replaceAll('"', '""')}"`],
+    ['hexadecimal, as nginx writes them', (text) => `::1 "POST /mcp" 200 "${text.replaceAll('\\', '\\x5C').replaceAll('"', '\\x22')}" "x"`],
     ['entities, as in HTML', (text) => `<td>${text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}</td>`],
     ['numbered entities', (text) => `<td>${text.replaceAll('"', '&#34;')}</td>`],
   ])('is understood if its quotation marks are %s', async (_name, write) => {

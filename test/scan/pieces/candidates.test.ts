@@ -26,6 +26,16 @@ describe('redact', () => {
     }
   });
 
+  it('reports a piece that looks like a word, on a line after another piece', async () => {
+    // The redactor cannot tell such a piece from a word if no other piece is near.
+    const [piece, next] = ['NTwS4bhOnnvM4EmWOxKyC9-PbwZXKyDlgRCUtYQ4B_LMJiqqR90PjgFSdDs7', 'frestcgteXcomDQ90q9'];
+    for (const prefix of ['# ', 'app[4711]: ', '4b5a16c2 (Anna Example) ']) {
+      const text = `first line\n${prefix}${piece}\n${prefix}${next}\n${prefix}words and words\nlast line\n`;
+      for (const chunk of [text.length, 9]) expect((await redacted(text, chunk)).lines, `${prefix}, ${chunk}`).toEqual([2, 3]);
+    }
+    expect((await redacted(`first line\n# ${next}\nlast line\n`)).lines).toEqual([]);
+  });
+
   it('reports no line of short records that each have a random id under the same name', async () => {
     const id = (at: number) => createHash('sha256').update(`${at}`).digest('base64url').slice(0, 21);
     const write = [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from '../../../src/scan/pieces/ciphertext.ts';
+import { isLikeCiphertext, isSuspectPiece, mayBeNextPiece, SHORTEST_JUDGED } from '../../../src/scan/pieces/ciphertext.ts';
 
 /** Makes a text of base64url that looks random and is the same in every run. */
 const random = (length: number, seed: number) =>
@@ -38,4 +38,13 @@ it('isSuspectPiece accepts most random pieces of 12 characters, and no word', ()
   expect(pieces.filter((piece) => isSuspectPiece(piece)).length).toBeGreaterThan(800);
   const words = ['getUserToken', 'Authorization', 'lost-luggage', 'HealthCheck', 'ContentLength', '2026-11-27T08'];
   expect(words.filter((word) => isSuspectPiece(word))).toEqual([]);
+});
+
+it('mayBeNextPiece accepts pieces that look like words to isSuspectPiece, but hardly any word', () => {
+  const pieces = Array.from({ length: 20_000 }, (_, seed) => random(16, seed)).filter((piece) => !isSuspectPiece(piece));
+  const mixed = pieces.filter((piece) => /[a-z]/.test(piece) && /[A-Z]/.test(piece));
+  expect(mixed.length).toBeGreaterThan(10);
+  expect(mixed.filter((piece) => !mayBeNextPiece(piece)).length).toBeLessThan(mixed.length / 5);
+  const words = ['getUserToken', 'Authorization', 'lost-luggage', 'HealthCheck', 'ContentLength', '2026-11-27T08'];
+  expect(words.filter((word) => mayBeNextPiece(word))).toEqual([]);
 });

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { newHandle, redacted } from './support.ts';
+import { newHandle, redacted } from '../support.ts';
 
 const handle = newHandle(200);
 
@@ -40,6 +40,20 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
     `Bearer ${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ handle: h }))}.${base64url(randomBytes(32).toString('latin1'))}`,
   'the rest of a handle in a claim of another token': (h) =>
     `Bearer ${base64url('{"alg":"HS256","kid":"1"}')}.${base64url(JSON.stringify({ rest: h.slice(150) }))}.${'s'.repeat(43)}`,
+  'the header of another token': (h) =>
+    `Bearer ${base64url(JSON.stringify({ alg: 'RS256', h }))}.${base64url('{"sub":"1"}')}.${'s'.repeat(43)}`,
+  'the header of another program’s JWE': (h) =>
+    [
+      base64url(JSON.stringify({ alg: 'RSA-OAEP', enc: 'A256GCM', h })),
+      ...[256, 12, 100, 16].map((n) => randomBytes(n).toString('base64url')),
+    ].join('.'),
+  'a digest of Subresource Integrity': (h) => `"integrity": "sha512-${base64(`see ${h}`)}"`,
+  'the rest of a handle in a digest': (h) => `"integrity": "sha512-${base64(`see ${h.slice(150)}`)}"`,
+  'binary data': (h) => JSON.stringify({ data: Buffer.from(`\u000a\u00c2\u0005${h}\u0012\u0003\u0001`, 'latin1').toString('base64') }),
+  'the rest of a handle in binary data': (h) =>
+    JSON.stringify({ data: Buffer.concat([randomBytes(30), Buffer.from(h.slice(150)), randomBytes(99)]).toString('base64') }),
+  'the rest of a handle in binary data in lines': (h) =>
+    lines(Buffer.concat([randomBytes(300), Buffer.from(h.slice(150)), randomBytes(300)]).toString('base64')).join('\r\n'),
   'a command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go`, 'utf16le'))}`,
   'a longer command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go on`, 'utf16le'))}`,
   'a form of numeric escapes': (h) => `body=${base64(`handle=${escaped(h, '%')}&more=1`)}`,
@@ -127,6 +141,22 @@ describe('redact, given base64,', () => {
       );
   });
 
+  it('reports each line of base64 that encodes pieces of a handle, after any word on the line before', async () => {
+    const pieces = [
+      'B042zYzyiwQ4xAJF.AdM_Qtikh4MbWTkoMJJBtFvNDnANkFgyWsl6cG',
+      'fMAtFppbAqVSqe2_qhKlL9MgTHC_erMOKBAM0-yUSa94S3jB',
+      '+dFN4gFng1QBe1RzKJm3jEO6KBh9_HhI9L3YRlMCiF_1g-VEE5-b2kJNTAwVPcgE6i',
+      'HaEvY7T-8hkltD_2LDUmeYhW7bNdACr-zV6HyXIVVPzNBRDC',
+      '+g0wR2mwSd3AhmbsnmayOp53MRinCxa6A.6E1ZLT0D-sfUxpXictwqBA',
+    ];
+    const wrapped = lines(base64(`q=${encodeURIComponent(`+the rest: ${pieces.join('\n')}`)}`));
+    for (const word of ['a', 'of', 'the', 'line', 'first']) {
+      const text = `${word}\n${wrapped.join('\n')}\nlast line\n`;
+      for (const chunk of [text.length, 1, 76])
+        expect((await redacted(text, chunk)).lines, `${word}, ${chunk}`).toEqual(wrapped.map((_, at) => at + 2));
+    }
+  });
+
   it('replaces the pieces of a handle before another handle in the same base64', async () => {
     const [header = '', rest = ''] = newHandle(900).split('..');
     // No piece of the header is long enough to be recognized in base64.
@@ -161,6 +191,29 @@ describe('redact, given base64,', () => {
       const text = `first line\n${JSON.stringify({ body: base64(content) })}\nlast line\n`;
       for (const chunk of [text.length, 100]) expect((await redacted(text, chunk)).lines, `${chunk}`).toEqual([2]);
     }
+  });
+
+  it('reports every added line of a patch whose base64 encodes the rest of a handle', async () => {
+    for (const sign of ['+', '++']) {
+      for (let length = 100; length < 400; length += 10) {
+        const added = lines(base64(`the rest: ${newHandle(600).slice(150, 150 + length)}`));
+        const text = `first line\n${added.map((digits) => sign + digits).join('\n')}\nlast line\n`;
+        const all = added.map((_, at) => at + 2);
+        const short = added.at(-1)?.length ?? 0;
+        expect((await redacted(text)).lines, `${sign} ${length}`).toEqual(expect.arrayContaining(short < 40 ? all.slice(0, -1) : all));
+      }
+    }
+  });
+
+  it('leaves base64 of binary data as it is', async () => {
+    const image = Buffer.concat([
+      Buffer.from('ffd8ffe000104a46494600010101004800480000ffc400b5100002', 'hex'),
+      // The usual table of a JPEG has 32 successive letters.
+      Buffer.from('456789:CDEFGHIJSTUVWXYZcdefghijstuvwxyz'),
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((number) => createHash('sha512').update(`${number}`).digest()),
+    ]).toString('base64');
+    for (const text of [`<img src="data:image/jpeg;base64,${image}">\n`, `first line\n\n${lines(image).join('\n')}\n\nlast line\n`])
+      for (const chunk of [text.length, 100_000]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
   });
 
   it('leaves base64 without a handle as it is', async () => {
@@ -203,6 +256,65 @@ describe('redact, given base64 whose beginning or end is uncertain,', () => {
       const text = `${JSON.stringify({ body: base64(`${words.repeat(5_000).slice(0, 60_000)}${rest} ${words}`) })}\nlast line\n`;
       for (const chunk of [text.length, 65_536, 16_384, 1_571]) expect(await isReported(text, chunk), `${words} ${chunk}`).toBe(true);
     }
+  });
+
+  it('reports base64 of a single piece in a line of its own', async () => {
+    const piece = rest.slice(40, 80);
+    for (const encode of [base64, base64url])
+      expect((await redacted(`first line\n${encode(piece)}\nlast line\n`)).lines, encode(piece)).toEqual([2]);
+  });
+
+  it('reports the last word of base64 in two lines, wherever a chunk ends', async () => {
+    const text = `-----BEGIN MESSAGE-----\n${wrapped(base64(`dear all, ${rest.slice(40, 80)} bye`), 64)}\n-----END MESSAGE-----\n`;
+    for (let chunk = 1; chunk < text.length; chunk += 1) expect((await redacted(text, chunk)).lines, `${chunk}`).toContain(2);
+  });
+
+  it('reports a piece in two lines, wherever a chunk ends', async () => {
+    const piece = rest.slice(40, 76);
+    for (const [before, words] of [
+      ['first line\n', `${chinese}${piece}`],
+      ['Content-Transfer-Encoding: base64\n\n', `the request was answered in 12 ms; h=${piece}&b=1{"id":17,"state":"open"},`],
+    ] as const) {
+      const text = `${before}${wrapped(base64(words), 76)}\nlast line\n`;
+      for (let chunk = 1; chunk < 100; chunk += 1) expect(await isReported(text, chunk), `${words} ${chunk}`).toBe(true);
+    }
+  });
+
+  it('reports a piece in two lines that a patch adds, wherever a chunk ends', async () => {
+    for (let shift = 0; shift < 57; shift += 1) {
+      const content = `${' '.repeat(shift)}${chinese.repeat(4)}"${rest.slice(40, 76)}" ${french}`;
+      const text = `first line\n+${wrapped(base64(content), 76).replaceAll('\n', '\n+')}\nlast line\n`;
+      for (const chunk of [7, 29, 1_000]) expect(await isReported(text, chunk), `${shift}, ${chunk}`).toBe(true);
+    }
+  });
+
+  it('reports a piece at the beginning of base64, after any line', async () => {
+    const content = `${rest.slice(40, 76)} and ${chinese.repeat(20)}`;
+    for (const before of ['', '1', 'abc', 'first line', 'x'.repeat(64)])
+      for (const chunk of [10_000, 32, 20])
+        expect(await isReported(`${before}\n${base64(content)}\nlast line\n`, chunk), `${before} ${chunk}`).toBe(true);
+  });
+
+  it('reports a piece at the beginning of base64 in base64', async () => {
+    const words = 'and so on, and nothing else. ';
+    for (const encode of [base64, base64url])
+      expect(await isReported(`<a href="data:text/plain;base64,${encode(encode(`${rest.slice(40, 72)}"${words}`))}">\n`)).toBe(true);
+  });
+
+  it.each([
+    ['a single piece', () => base64url(rest.slice(40, 70))],
+    ['text in UTF-16', () => Buffer.from(`a,b\n${rest}`, 'utf16le').toString('base64')],
+  ])('reports base64 after a path: %s', async (_name, write) => {
+    expect(await isReported(`GET /api/v1/state/${write()} HTTP/1.1\n`)).toBe(true);
+  });
+
+  it('reports a piece in binary data that begins like UTF-16', async () => {
+    for (const beginning of ['fffed870', '0a001200ff'])
+      expect(
+        await isReported(
+          `{"data":"${Buffer.concat([Buffer.from(beginning, 'hex'), Buffer.from(rest), Buffer.alloc(40, 0xff)]).toString('base64')}"}\n`,
+        ),
+      ).toBe(true);
   });
 
   it('reports no line of a source file, wherever a chunk ends', async () => {

@@ -1,8 +1,10 @@
 /** Tells what base64 in a log encodes: a handle, text with pieces of handles, compressed data, or something else. */
-import { bytesOf, contentOf, findBase64, latin1Of, phaseOfHandle, placeOfHandle } from './base64.ts';
-import { START } from './find.ts';
-import { mapped, rewritten } from './mapped.ts';
-import { hasCompressedData } from './reported/binary.ts';
+import { bytesOf, contentOf, isMedium, latin1Of, phaseOfHandle, placeOfHandle } from '../base64.ts';
+import { mapped, rewritten } from '../mapped.ts';
+import { hasCompressedData } from '../reported/binary.ts';
+import { before, beginsAt, LINE, LINES, lengthOfLine, lengthsBefore } from './lines.ts';
+import { BEGINNING, encodesHandle } from './nested.ts';
+import { hasCiphertextInBytes } from './strings.ts';
 
 /** The state of the search for encoded handles. */
 export interface Base64Search {
@@ -16,23 +18,13 @@ export interface Base64Search {
   readonly hasPieces: (content: string) => boolean;
 }
 
-/** A word may belong to base64 that begins up to this many characters before the word. */
-export const BACK = 400;
-
-/**
- * Matches a line break within base64, as in MIME and PEM. The line break may be an escape. The next line may be quoted
- * or indented.
- */
-export const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
-
-const LINES = new RegExp(LINE);
-
 /**
  * Match the characters between digits. `PATCH_GAPS` also matches a `+` at the beginning of a line, which marks an added
  * line of a patch.
  */
 const [PATCH_GAPS, GAPS] = [LINE, LINE.replace('>+', '>')].map((line) => new RegExp(`${line}|[^A-Za-z0-9+/=_-]`, 'g')) as [RegExp, RegExp];
-const LINE_WITHOUT_PLUS = /\n[ \t>]*[A-Za-z0-9/_-]/;
+/** Matches a line without a `+` at its beginning. A short last line may be a word after the base64, and does not count. */
+const LINE_WITHOUT_PLUS = /\n[ \t>]*[A-Za-z0-9/_-](?![A-Za-z0-9+/_-]{0,22}=*$)/;
 
 /** The smallest number of digits that can encode a handle. */
 const SHORTEST_ENCODED = 120;
@@ -50,11 +42,11 @@ const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
+/** Matches a path: short words, with a slash after each. */
+const PATH = /^(?:[A-Za-z]*\d*\/)+$/;
+
 /** The smallest number of digits that encode the beginning of a handle. The next line may encode the rest. */
 const SHORTEST_BEGINNING = 20;
-
-/** How many levels of base64 within base64 are searched. */
-export const MOST_LEVELS = 4;
 
 /** What base64 encodes. */
 export interface Encoded {
@@ -62,25 +54,28 @@ export interface Encoded {
   readonly handleIndex?: number;
   /** True if the text may be compressed data, or if it encodes text that may contain pieces of handles. */
   readonly mayContainPieces?: boolean;
-  /** True if the text is one line that encodes other text, and the line may continue. */
+  /** True if the text encodes other text that may continue. */
   readonly isCutText?: boolean;
 }
 
 /**
  * Tells whether text encodes a handle, or pieces of handles. The base64 may follow other words that look like base64, such
- * as earlier lines or a path. So the decoding is tried from up to three places: with the earlier lines, from the beginning
- * of the line, and from `from`.
+ * as the end of a sentence or a path. So the decoding is tried from up to three places: with the earlier lines of one length,
+ * from the beginning of the line, and from `from`.
  *
  * @param isText whether the word at `from` is base64url of text
  */
 export function encodedIn(text: string, from: number, to: number, base64: Base64Search, isText: boolean): Encoded {
-  const joined = before(text, from);
-  const own = joined.split(LINES).at(-1) ?? '';
-  for (const length of new Set([joined.length, own.length])) {
+  const [joined, own] = lengthsBefore(before(text, from, true), lengthOfLine(text.slice(from, to)));
+  for (const length of new Set([joined, own])) {
     const found = encodedFrom(text, from, from - length, to, base64);
     if (found !== undefined) return found;
   }
-  return (isText && own !== '' ? textFrom(text, from, from, to, base64) : undefined) ?? {};
+  // The characters before the word may be a path.
+  const found = own > 0 && (isText || PATH.test(text.slice(from - own, from))) ? textFrom(text, from, from, to, base64, true) : undefined;
+  if (found !== undefined) return found;
+  const all = text.slice(from - own, to);
+  return hasStrings(withoutPadding(withoutGaps(all)), beginsAt(text, from - own, all)) ? { mayContainPieces: true } : {};
 }
 
 /**
@@ -112,7 +107,14 @@ export function encodedFrom(text: string, from: number, start: number, to: numbe
  * Tells whether base64 of text encodes a handle, or pieces of handles. The base64 may have lost its beginning, and a word
  * after it may look like its end. Returns undefined if the content is not text, or only a part of it is.
  */
-function textFrom(text: string, from: number, start: number, to: number, base64: Base64Search): Encoded | undefined {
+function textFrom(
+  text: string,
+  from: number,
+  start: number,
+  to: number,
+  base64: Base64Search,
+  isBeginning = beginsAt(text, start, text.slice(start, to)),
+): Encoded | undefined {
   const raw = text.slice(start, to);
   const all = withoutPadding(withoutGaps(raw));
   const beginning = beginningOfText(all);
@@ -124,12 +126,17 @@ function textFrom(text: string, from: number, start: number, to: number, base64:
   if (!isText && hasCompressedData(latin1Of(bytes))) return { mayContainPieces: true };
   const decoded = isText ? content.text : latin1Of(bytes).replace(CONTROL, '!');
   if (BEGINNING.test(decoded) || encodesHandle(decoded, 1)) return { handleIndex: from };
-  // A single line waits for the text after it. Several lines need not wait, because the last of them is judged again,
-  // together with the next lines.
-  if (base64.mayContinue(to) && to === text.length && to - start < LONGEST_TEXT && !LINES.test(raw)) return { isCutText: true };
-  const end = base64.mayContinue(to) ? decoded.replace(CUT_END, '') : decoded;
-  const isWhole = start > 0 && /[^\sA-Za-z0-9+/_-]/.test(text.charAt(start - 1));
-  if (base64.hasPieces(isWhole ? end : end.replace(CUT_BEGINNING, ''))) return { mayContainPieces: true };
+  const mayContinue = base64.mayContinue(to);
+  const mayWait = mayContinue && to - start < LONGEST_TEXT;
+  // A single line waits for the text after it.
+  if (mayWait && to === text.length && !LINES.test(raw)) return { isCutText: true };
+  // The line break shows that the text begins there.
+  const whole = isBeginning && beginning === 0 ? `\n${decoded}` : decoded.replace(CUT_BEGINNING, '');
+  if (base64.hasPieces(mayContinue ? whole.replace(CUT_END, '') : whole)) return { mayContainPieces: true };
+  // Several lines wait only if the last word may begin a piece that ends in the next line.
+  if (mayWait && CUT_END.test(whole)) return { isCutText: true };
+  // Binary data may begin like UTF-16. UTF-8 begins with neither of these bytes.
+  if (isText && (bytes[0] === 0xff || bytes[1] === 0) && hasStrings(all, isBeginning)) return { mayContainPieces: true };
   return isText ? {} : undefined;
 }
 
@@ -176,49 +183,12 @@ function kindOf(digits: string): 'text' | 'compressed' | 'binary' {
   return type === 'binary' && !isZlib(beginning) ? type : 'compressed';
 }
 
+/** Tells whether binary data may contain pieces of handles. An image or a font contains none, but the tables of a JPEG look like one. */
+function hasStrings(digits: string, isWhole: boolean): boolean {
+  return !isMedium(bytesOf(digits.slice(0, ENOUGH_DIGITS))) && hasCiphertextInBytes(digits, isWhole);
+}
+
 /** Tells whether bytes begin as zlib data with any window and without a dictionary (RFC 1950 §2.2). */
 function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
   return (method & 0x8f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
-}
-
-/** Matches the beginning of a handle, or its first three characters as numeric escapes. */
-const BEGINNING = new RegExp(
-  `${START}|${[...START.slice(0, 3)]
-    .map((character) => {
-      const code = character.charCodeAt(0);
-      const hexadecimal = code.toString(16).replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-      return `(?:%(?:25){0,8}${hexadecimal}|=${hexadecimal}|\\\\{1,16}(?:u00|x)${hexadecimal}|&#(?:0{0,4}${code}|[xX]0{0,4}${hexadecimal});)`;
-    })
-    .join('')}`,
-);
-
-/**
- * Tells whether a text contains base64 that encodes a handle, directly or in further base64.
- *
- * @param depth how many levels of base64 surround the text
- */
-function encodesHandle(text: string, depth: number): boolean {
-  if (depth >= MOST_LEVELS) return false;
-  for (let run = findBase64(text, 0); run !== undefined; run = findBase64(text, run.end)) {
-    if (placeOfHandle(run.digits) !== undefined) return true;
-    const content = contentOf(bytesOf(run.digits));
-    if (content.type === 'text' && (BEGINNING.test(content.text) || encodesHandle(content.text, depth + 1))) return true;
-  }
-  return false;
-}
-
-/** Returns the beginning of the base64 around an index, up to the index. */
-export function before(text: string, place: number): string {
-  let at = place;
-  while (at > 0 && place - at < BACK) {
-    // A `+` at the beginning of a line may mark a line that a patch adds.
-    if (text.charAt(at - 1) === '+' && /\n[ \t>]*\+*$/.test(text.slice(Math.max(0, at - 16), at))) break;
-    if (/[A-Za-z0-9+/]/.test(text.charAt(at - 1)) && !(text.charAt(at - 2) === '\\' && /[rn]/.test(text.charAt(at - 1)))) at -= 1;
-    else {
-      const gap = /(?:\r?\n[ \t>]*|(?:\\{1,4}[rn])+)$/.exec(text.slice(Math.max(0, at - 16), at))?.[0].length ?? 0;
-      if (gap === 0) break;
-      at -= gap;
-    }
-  }
-  return text.slice(at, place);
 }

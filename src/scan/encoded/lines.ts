@@ -1,0 +1,68 @@
+/** Tells where base64 begins: on an earlier line, within the line, or after a word that only looks like base64. */
+
+/** A word may belong to base64 that begins up to this many characters before the word. */
+export const BACK = 400;
+
+/**
+ * Matches a line break within base64, as in MIME and PEM. The line break may be an escape. The next line may be quoted
+ * or indented.
+ */
+export const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
+
+export const LINES = new RegExp(LINE);
+const LINES_AND_BREAKS = new RegExp(`(${LINE})`);
+
+/** Of a line before base64, this many characters are read, to tell whether the base64 begins in that line. */
+const LONGEST_LINE_BEFORE = 256;
+
+/**
+ * Returns the length of the lines that belong to the same base64 as the text after them, and the length of the last of
+ * them. All lines but the last line of base64 are equally long.
+ *
+ * @param width the length of the rest of the last line
+ */
+export function lengthsBefore(text: string, width: number): readonly [joined: number, own: number] {
+  const parts = text.split(LINES_AND_BREAKS);
+  const own = parts.at(-1)?.length ?? 0;
+  const longest = parts.at(-3)?.length ?? 0;
+  let length = own;
+  for (let at = parts.length - 3; at >= 0 && longest >= own + width && parts[at]?.length === longest; at -= 2)
+    length += longest + (parts[at + 1]?.length ?? 0);
+  return [length, own];
+}
+
+/**
+ * Tells whether base64 certainly begins at an index. It does after a character that base64 does not contain, and below a
+ * line that is shorter.
+ */
+export function beginsAt(text: string, start: number, base64: string): boolean {
+  const lines = text.slice(Math.max(0, start - LONGEST_LINE_BEFORE), start).split(LINES);
+  const line = lines.at(-1) ?? '';
+  if (line !== '') return /[^A-Za-z0-9+/_-]$/.test(line);
+  const lengthBefore = /[A-Za-z0-9+/_-]*$/.exec(lines.at(-2) ?? '')?.[0].length ?? 0;
+  return lines.length > 1 && lengthBefore < lengthOfLine(base64);
+}
+
+export function lengthOfLine(base64: string): number {
+  return LINES.exec(base64)?.index ?? base64.length;
+}
+
+/**
+ * Returns the beginning of the base64 around an index, up to the index.
+ *
+ * @param isPatch whether a plus sign at the beginning of a line may mark a line that a patch adds. Otherwise, the base64
+ *   begins after this sign
+ */
+export function before(text: string, place: number, isPatch: boolean): string {
+  let at = place;
+  while (at > 0 && place - at < BACK) {
+    if (!isPatch && text.charAt(at - 1) === '+' && /\n[ \t>]*\+*$/.test(text.slice(Math.max(0, at - 16), at))) break;
+    if (/[A-Za-z0-9+/]/.test(text.charAt(at - 1)) && !(text.charAt(at - 2) === '\\' && /[rn]/.test(text.charAt(at - 1)))) at -= 1;
+    else {
+      const gap = /(?:[ \t]*\r?\n[ \t>]*|(?:\\{1,4}[rn])+)$/.exec(text.slice(Math.max(0, at - 16), at))?.[0].length ?? 0;
+      if (gap === 0) break;
+      at -= gap;
+    }
+  }
+  return text.slice(at, place);
+}
