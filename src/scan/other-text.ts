@@ -7,7 +7,7 @@ import { type Base64Search, type Encoded, encodedFrom, encodedIn, withoutGaps } 
 import { before, LINE, LINES } from './encoded/lines.ts';
 import { encodesHandle } from './encoded/nested.ts';
 import { endOfWord, isSuspectPiece, SHORTEST_JUDGED } from './pieces/ciphertext.ts';
-import { isToken } from './tokens.ts';
+import { isText, isToken } from './tokens.ts';
 
 /** Text that is not a handle. */
 export interface OtherText extends Encoded {
@@ -42,7 +42,7 @@ export function otherTextAt(text: string, from: number, to: number, isAfterPiece
   const start = from + (INTEGRITY.exec(text.slice(from, from + LONGEST_DIGEST_NAME))?.[0].length ?? 0);
   const word = text.slice(start, to);
   // A short piece of ciphertext may look like encoded text by chance.
-  if (word.length >= SHORTEST_JUDGED && isToken(word)) {
+  if (word.length >= SHORTEST_JUDGED && (isToken(word) || isRestOfText(text, from, word))) {
     if (to <= base64.end) return { end: to };
     if (word.includes('.')) return { end: to, ...partsOf(text, start, word, base64) };
     // The word may be one of many lines of base64.
@@ -56,6 +56,12 @@ export function otherTextAt(text: string, from: number, to: number, isAfterPiece
   if (end === undefined) return undefined;
   const encoded = encodedIn(text, start, end, base64, false);
   return encoded.handleIndex === undefined ? { end, ...encoded } : { ...encoded, end: endOfLines(text, to) };
+}
+
+/** Tells whether a word is the rest of a long text in base64 whose beginning was released. */
+function isRestOfText(text: string, from: number, word: string): boolean {
+  if (!/[A-Za-z0-9_-]/.test(text.charAt(from - 1))) return false;
+  return [1, 2, 3].some((count) => word.length - count >= SHORTEST_JUDGED && isText(word.slice(count)));
 }
 
 /**

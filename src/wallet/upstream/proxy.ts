@@ -18,7 +18,7 @@ export class ProxyError extends Error {}
 const SCHEMES: Readonly<Record<string, string>> = { 'http:': 'http_proxy', 'https:': 'https_proxy' };
 
 /**
- * Returns the proxy for a server, by the rules of curl and most programs:
+ * Returns the proxy for a server, by the rules of most programs:
  * - `HTTPS_PROXY` or `HTTP_PROXY` applies, by the scheme of the server's URL. If it is not set, `ALL_PROXY` applies.
  * - `NO_PROXY` excludes servers.
  * - A variable in lower case overrides the one in upper case.

@@ -216,6 +216,15 @@ describe('redact, given base64,', () => {
       for (const chunk of [text.length, 100_000]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
   });
 
+  it('leaves long text in base64 as it is, wherever a chunk ends', async () => {
+    const prose = 'The quick brown fox asked the lazy dog for lost luggage, and was told to come again. '.repeat(1_500);
+    for (const before of ['', 'a', 'ab'])
+      for (const chunk of [65_536, 5_000, 4_999]) {
+        const text = `{"body":"${base64(before + prose)}"}`;
+        expect(await redacted(text, chunk), `${before} ${chunk}`).toMatchObject({ out: text, cut: 0, suspects: 0 });
+      }
+  });
+
   it('leaves base64 without a handle as it is', async () => {
     const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
