@@ -85,7 +85,7 @@ interface Ordered extends Pick<Position, 'line' | 'time' | 'place' | 'branches'>
 /**
  * Follows the clock of a log.
  *
- * @returns a function that takes each mention of the log in turn, and returns its position
+ * @returns a function that takes the mentions in the log one after the other, and returns the position of each
  */
 export function followLog(source: Source): (mention: Ordered) => Position {
   let [record, setBacks, setForths, lastLine] = [0, 0, 0, 0];

@@ -78,8 +78,8 @@ const RECORD = new RegExp(
 );
 
 /**
- * Matches the time and the stream name that a container runtime writes before each part of a line. Both stand within
- * the line if a program joined the parts.
+ * Matches the time and the stream name that a container runtime writes before each part of a line. If a
+ * program joined the parts again, the time and the name stand in the middle of a line.
  */
 const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out|err) [PF] )?(?=[A-Za-z0-9_.-])`, 'g');
 

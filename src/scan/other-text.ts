@@ -4,7 +4,7 @@
  */
 import { LONGEST_LINE } from './base64.ts';
 import { type Base64Search, type Encoded, encodedFrom, encodedIn, withoutGaps } from './encoded/encoded.ts';
-import { before, LINE, LINES } from './encoded/lines.ts';
+import { before, DIGEST_NAME, LINE, LINES } from './encoded/lines.ts';
 import { encodesHandle } from './encoded/nested.ts';
 import { endOfWord, isSuspectPiece, SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 import { isText, isToken } from './tokens.ts';
@@ -18,8 +18,6 @@ const [BEHIND, NEAR_BEHIND] = ['*', '{0,4096}'].map(
   (count) => new RegExp(`(?:[A-Za-z0-9+/]|${LINE}(?=[A-Za-z0-9+/]))${count}(?:={0,2}(?!=?\\r?\\n[ \\t>+]*(?:[A-Za-z0-9_.]|-(?!-))))?`, 'y'),
 ) as [RegExp, RegExp];
 
-/** The prefix of a digest or a nonce in Subresource Integrity, in content security policies and in lock files. */
-const DIGEST_NAME = '(?:sha(?:1|224|256|384|512)|nonce)-';
 const INTEGRITY = new RegExp(`^${DIGEST_NAME}`);
 const AFTER_INTEGRITY = new RegExp(`${DIGEST_NAME}$`);
 const LONGEST_DIGEST_NAME = 7;

@@ -117,7 +117,8 @@ async function makeHandles(random, pairs) {
     const kind = 'depth' in Object(st) ? random.pick(['research@1', 'research@2']) : 'any@1';
     for (const [variant, more] of Object.entries(CLAIMS)) {
       for (const pair of pairs) {
-        // The minting key seals every claim and state. Other keys seal only some, because more would show nothing new.
+        // The minting key seals every combination of claims and state. Other keys seal only some of them, because more
+        // would show nothing new.
         if (pair.name !== 'active' && !random.chance(0.4)) continue;
         const claims = { jti: 'AAECAwQFBgcICQoL', kind, rev: 1, iat: NOW - random.below(3_600), exp: NOW + DAY, ...more, st };
         const compress = name === 'longest' || random.chance(0.6);

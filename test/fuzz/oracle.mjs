@@ -67,7 +67,7 @@ function verdictOn(by, { handle, call }) {
   return judge(handle, by, { ...expected, ...(revocations && { isRevoked: (claims) => revokes(REVOCATIONS, claims, call.now) }) });
 }
 
-/** Tells whether an error has the expected reason. The step alone does not show the reason, because one step has two. */
+/** Tells whether an error has the expected reason. The step does not tell the reason, because one step has two possible reasons. */
 function fits({ reason }, error) {
   return error === undefined || error.reason === reason;
 }

@@ -1,4 +1,7 @@
-/** The hosts under test: programs with a configuration file, and libraries in a small program of this project. */
+/**
+ * The hosts under test. Some are programs, and get a configuration file. Others are libraries, and a small program of
+ * this project uses them.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { codex } from './programs/codex.mjs';

@@ -47,6 +47,14 @@ describe('redact, given digests and keys in base64,', () => {
     }
   });
 
+  it('reports a piece in base64 behind the name of a digest', async () => {
+    const rest = newHandle(600).slice(150).replace(/[-_.]/g, 'k');
+    for (const length of [24, 30, 40, 60]) {
+      const encoded = Buffer.from(rest.slice(0, length)).toString('base64');
+      expect((await redacted(`first line\n"integrity": "sha512-${encoded}"\n`)).lines, `${length}`).toEqual([2]);
+    }
+  });
+
   it('reports a piece behind the name of a digest that is not as long as a digest', async () => {
     const rest = newHandle(600).slice(150).replace(/[-_.]/g, 'k');
     for (const length of [43, 60, 87, 100])

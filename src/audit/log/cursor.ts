@@ -16,7 +16,10 @@ export interface Cursor {
   hasBeginning(from: number, to: number): boolean;
   /** Returns the first run of base64 that begins between two indexes. */
   base64In(from: number, to: number): Base64Run | undefined;
-  /** Tells whether a piece of a stream may stand between two indexes: see {@link SAYS_STREAM}. */
+  /**
+   * Tells whether a part of a model's streamed answer may stand between two indexes: whether one of {@link SAYS_STREAM}
+   * does. Every such part contains one of these words.
+   */
   hasStream(from: number, to: number): boolean;
   /**
    * Returns the index of the next handle, run of base64, or word that announces base64 or a stream. Returns the length

@@ -69,7 +69,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     dependencies: { next: '^16.0.0', react: '^19.0.0', 'react-dom': '^19.0.0' },
     start: [RING, 'npx next build', withRing('npx next start')],
     url: 'http://127.0.0.1:3000/api/mcp',
-    deploy: ['set WAXSEAL_KEYS, the text of ring.jwks, where the project is deployed'],
+    deploy: ['where you deploy the project, set the variable WAXSEAL_KEYS to the text of ring.jwks'],
   },
   lambda: {
     title: 'AWS Lambda, behind a function URL',
@@ -78,7 +78,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     dependencies: { hono: '^4.13.0' },
     devDependencies: { esbuild: '^0.28.0' },
     start: ['npm run build'],
-    deploy: [RING, 'upload dist/lambda.mjs with the handler lambda.handler, and set WAXSEAL_KEYS, the text of ring.jwks'],
+    deploy: [RING, 'upload dist/lambda.mjs with the handler lambda.handler, and set the variable WAXSEAL_KEYS to the text of ring.jwks'],
   },
   deno: {
     title: 'Deno',
@@ -87,7 +87,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     devDependencies: { deno: '^2.0.0' },
     start: [RING, withRing('npx deno serve --allow-env --allow-net --host 127.0.0.1 server.js')],
     url: 'http://127.0.0.1:8000/mcp',
-    deploy: ['set WAXSEAL_KEYS, the text of ring.jwks, where the project is deployed'],
+    deploy: ['where you deploy the project, set the variable WAXSEAL_KEYS to the text of ring.jwks'],
   },
   bun: {
     title: 'Bun',
@@ -96,6 +96,6 @@ export const PLACES: Readonly<Record<string, Place>> = {
     devDependencies: { bun: '^1.4.0' },
     start: [RING, withRing('npx bun run server.js')],
     url: 'http://127.0.0.1:3000/mcp',
-    deploy: ['set WAXSEAL_KEYS, the text of ring.jwks, where the project is deployed'],
+    deploy: ['where you deploy the project, set the variable WAXSEAL_KEYS to the text of ring.jwks'],
   },
 };

@@ -81,7 +81,7 @@ const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
  * and seals states in the format of handles. The keys of its ring can be rotated and revoked.
  *
  * A state opens only for the caller, OAuth client, deployment and method for which it was sealed. On a server that was
- * passed to `protect`, the name of the tool, prompt or resource and the arguments must also be the same.
+ * passed to `protect`, the arguments must also be the same, and so must the name of the tool, prompt or resource.
  *
  * @throws {RangeError} `ttlSeconds` is not a whole number from 1 to 2,592,000 (30 days)
  * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring

@@ -31,14 +31,19 @@ export function lengthsBefore(text: string, width: number): readonly [joined: nu
   return [length, own];
 }
 
+/** The prefix of a digest or a nonce in Subresource Integrity, in content security policies and in lock files. */
+export const DIGEST_NAME = '(?:sha(?:1|224|256|384|512)|nonce)-';
+
+const BEFORE_BASE64 = new RegExp(`(?:[^A-Za-z0-9+/_-]|(?<![A-Za-z0-9+/_-])${DIGEST_NAME})$`);
+
 /**
- * Tells whether base64 certainly begins at an index. It does after a character that base64 does not contain, and below a
- * line that is shorter.
+ * Tells whether base64 certainly begins at an index. It does after a character that base64 does not contain, after the
+ * name of a digest, and below a line that is shorter.
  */
 export function beginsAt(text: string, start: number, base64: string): boolean {
   const lines = text.slice(Math.max(0, start - LONGEST_LINE_BEFORE), start).split(LINES);
   const line = lines.at(-1) ?? '';
-  if (line !== '') return /[^A-Za-z0-9+/_-]$/.test(line);
+  if (line !== '') return BEFORE_BASE64.test(line);
   const lengthBefore = /[A-Za-z0-9+/_-]*$/.exec(lines.at(-2) ?? '')?.[0].length ?? 0;
   return lines.length > 1 && lengthBefore < lengthOfLine(base64);
 }

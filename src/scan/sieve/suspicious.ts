@@ -78,7 +78,7 @@ function mayHaveCodes(log: Log, start: number, end: number): boolean {
   return false;
 }
 
-/** Tells whether the third character of a handle stands alone, as in an array of characters. */
+/** Tells whether the bytes contain a `J` alone, as in `["e","y","J"]`. It is the third character of every handle. */
 function mayHaveCharacters(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = bytes.indexOf(LETTER_J, start); at !== -1 && at < end; at = bytes.indexOf(LETTER_J, at + 1))
     if (at === 0 || (!isWordByte(bytes, at - 1) && !isWordByte(bytes, at + 1))) return true;

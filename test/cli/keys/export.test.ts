@@ -44,9 +44,9 @@ describe.concurrent('waxseal keys export --inspector', () => {
   });
 
   test.each([
-    ['without', [], /^waxseal: say what to export: waxseal keys export --inspector, or/],
-    ['with both', ['--inspector', '--public'], /^waxseal: --inspector and --public exclude each other; choose one: waxseal keys export --/],
-  ])('asks for --inspector or --public if it is called %s', async (_name, options, says) => {
+    ['neither', [], /^waxseal: say what to export: waxseal keys export --inspector, or/],
+    ['both', ['--inspector', '--public'], /^waxseal: --inspector and --public exclude each other; choose one: waxseal keys export --/],
+  ])('asks the user to choose --inspector or --public if it gets %s', async (_name, options, says) => {
     const outcome = await waxseal(['keys', 'export', '--keys', full, ...options]);
     expect(outcome).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
   });

@@ -47,7 +47,7 @@ describe.concurrent('waxseal keys generate', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  test('writes only the ring to standard output with --out -', async () => {
+  test('with --out -, writes the ring to standard output, and nothing else anywhere', async () => {
     const cwd = await temporaryFolder();
     const { code, stdout, stderr } = await waxseal(['keys', 'generate', '--out', '-', '--retire-after', '12h'], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

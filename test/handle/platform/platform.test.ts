@@ -36,7 +36,7 @@ describe('the platforms node:crypto and Web Crypto', () => {
     );
   });
 
-  it('make equal digests and base64url, and inflate what the other deflates', async () => {
+  it('make equal digests and base64url, and each inflates what the other deflates', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (data) => {
         expect(hex(await web.sha256(data))).toBe(hex(node.sha256(data)));

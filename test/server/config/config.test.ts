@@ -98,7 +98,7 @@ describe('the settings of a server', () => {
     expect(readConfig({}, { WAXSEAL_PORT: link }).port).toBe(3000);
   });
 
-  test('understand *.NAME as every name below NAME', () => {
+  test('understand *.NAME as every subdomain of NAME', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
   });
 

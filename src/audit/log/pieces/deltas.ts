@@ -12,7 +12,10 @@ export interface StreamPiece {
 const INPUTS = new Set(['arguments', 'args', 'input', 'partial_json', 'stringValue']);
 const WORDS = new Set(['text', 'content', 'thinking', 'reasoning', 'reasoning_content', 'refusal']);
 
-/** `DELTA` matches names of texts that are deltas. `OF_DELTAS` matches names of objects and arrays with deltas. */
+/**
+ * `DELTA` matches the names of members whose value is a delta, as a string. `OF_DELTAS` matches the names of members
+ * whose value is an object or an array with deltas.
+ */
 const DELTA = /(?:delta|partial_?json)$/i;
 const OF_DELTAS = /delta|chunks?$|^partial/i;
 

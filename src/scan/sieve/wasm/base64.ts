@@ -2,7 +2,10 @@
 import { endOfWord, isIn, isLetter, LINE_FEED, RETURN, TAB, WORD_BYTES } from './bytes';
 import { areLikeCiphertext } from './ciphertext';
 
-/** The address of the spellings of a handle's beginning: six in base64, and itself. Each has its first eight characters. */
+/**
+ * The address of seven strings of eight characters: three spellings of a handle's beginning in base64, three of the middle
+ * of its header, and the beginning as it is. All seven are cut.
+ */
 const SPELLINGS: usize = 83_712;
 const END_OF_SPELLINGS: usize = SPELLINGS + 8 * 7;
 
@@ -47,7 +50,7 @@ export function decode(from: usize, to: usize, out: usize): usize {
   let end = out;
   for (let at = from; at < to; at += 16) {
     const values = valuesOf(v128.load(at));
-    // Each step joins two neighbours. After both, every lane of four bytes has 24 bits, with the first byte on top.
+    // Two steps each join two neighbours. Then every lane of four bytes has 24 bits, with the first byte as the highest.
     const mask = i16x8.splat(0x3f);
     const pairs = v128.or(i16x8.shl(v128.and(values, mask), 6), i16x8.shr_u(values, 8));
     const fours = v128.or(i32x4.shl(v128.and(pairs, i32x4.splat(0xfff)), 12), i32x4.shr_u(pairs, 16));

@@ -36,7 +36,7 @@ import { hasBeginning, isBeginning } from './short-words';
 import { DECODED, isHarmlessText, LONGEST } from './text';
 import { isHarmlessToken } from './tokens';
 
-/** The shortest base64 of text that the redactor reads as text, and the shortest that may be compressed data. */
+/** The redactor looks for text only in base64 of at least this many digits, and for compressed data only in longer base64. */
 const SHORTEST_TEXT: usize = 32;
 const SHORTEST_COMPRESSED: usize = 120;
 /** The redactor looks for the beginning of base64 in this many characters before a word. */

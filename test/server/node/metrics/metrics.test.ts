@@ -96,7 +96,7 @@ describe('the metrics of a full run', () => {
     expect(text).not.toContain('no_such_tool');
   });
 
-  test('show the days left for minting, the requests in hand and the revocations', () => {
+  test('show for how many more days the ring can mint, the requests in hand, and the number of revocations', () => {
     expect(of('waxseal_key_life_days')[0]?.value).toBeCloseTo(365, 0);
     expect(of('waxseal_requests_in_hand')[0]?.value).toBe(0);
     expect(of('waxseal_revocations').map(({ labels, value }) => [labels['of'], value])).toEqual([
