@@ -3,17 +3,21 @@ import { endOfWord, isIn, isLetter, LINE_FEED, RETURN, TAB, WORD_BYTES } from '.
 import { areLikeCiphertext } from './ciphertext';
 
 /**
- * The address of seven strings of eight characters: three spellings of a handle's beginning in base64, three of the middle
- * of its header, and the beginning as it is. All seven are cut.
+ * The address of seven strings, each cut to eight characters: the three spellings of a handle's beginning in base64,
+ * the three spellings of the middle of its header, and the beginning itself.
  */
 const SPELLINGS: usize = 83_712;
 const END_OF_SPELLINGS: usize = SPELLINGS + 8 * 7;
 
-/** Digits encode text if their first 18 bytes are text. The redactor has the same bounds. */
+/** Digits count as text if the first 18 bytes that they encode are text. The redactor has the same bound. */
 const BEGINNING: usize = 18;
+/** Fewer digits than this are not tested for text. The redactor has the same bound. */
 const SHORTEST_TEXT: usize = 32;
 
-/** The digits before and after a part of binary data that are decoded together with the part. They encode 24 bytes each. */
+/**
+ * The number of digits on each side of a part of binary data that are decoded together with the part. 32 digits encode
+ * 24 bytes.
+ */
 const AROUND: usize = 32;
 
 /** Finds which of 16 bytes are digits. */
@@ -67,7 +71,7 @@ export function decode(from: usize, to: usize, out: usize): usize {
  */
 export function hasCiphertextInBytes(from: usize, to: usize, out: usize): bool {
   for (let at = from; at + 16 <= to; at += 16) {
-    // Every series of 24 bytes contains all 12 bytes of one of these parts.
+    // 16 digits encode 12 bytes. Every series of 24 bytes contains all bytes of such a part.
     decode(at, at + 16, out);
     if ((i8x16.bitmask(isIn(v128.load(out), WORD_BYTES)) & 0xfff) != 0xfff) continue;
     const end = decode(at - from < AROUND ? from : at - AROUND, min(to, at + 16 + AROUND), out);
@@ -132,7 +136,7 @@ function isSpelledIn(from: usize, to: usize): bool {
 
 /**
  * Tells whether digits encode binary data, or too little data to judge. The beginning of the digits may be lost, so the
- * decoding is tried from four places. At last, writes the first 18 bytes of the data.
+ * decoding is tried from four places. If the result is true, `out` then has the first 18 bytes of the data.
  *
  * @param out where the bytes of the beginning may be written
  */

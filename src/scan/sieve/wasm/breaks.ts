@@ -37,14 +37,15 @@ import {
   isUnseen,
 } from './bytes';
 
-/** The maximum number of bytes from a line end back to the last word of the line, and from a word to the line end. */
+/** The maximum number of bytes that `endOfLastWord` reads from a line end back to the last word of the line. */
 const LONGEST_LINE_END: usize = 256;
+/** The maximum number of bytes that `isAtEndOfLine` reads from a word on to the line end. */
 const LONGEST_AT_END: usize = 64;
 
 /** A 1 stands for each digit of a time (`2026-11-27T08:00`). The lowest bit is for the first character. */
 const DIGITS_OF_TIME: i32 = 0b1101101101101111;
 
-/** The maximum number of bytes of successive breaks. The redactor's bound is smaller, but does not count the last break. */
+/** The maximum number of bytes of successive breaks. The redactor reads 512 characters of breaks and one more break. */
 const LONGEST_BREAKS: usize = 2_048;
 
 /** The maximum number of control sequences that `afterPlainBreaks` reads. */

@@ -28,12 +28,12 @@ export function mayBeArray(from: usize, to: usize): bool {
   return contains(ZERO, from, to) && contains(TWO, from, to);
 }
 
-/** Tells whether a character is no part of a word. A letter before it may belong to an escape. */
+/** Tells whether a character is no part of a word. A letter after a backslash (`\n`) does not count as a word. */
 function isAlone(at: usize): bool {
   return !is(at + 1, WORD_BYTE) && (!is(at - 1, WORD_BYTE) || load<u8>(at - 2) == BACKSLASH);
 }
 
-/** Tells whether text contains a number of three digits that begins and ends with a 1. */
+/** Tells whether text contains three digits: a 1, the given digit, and a 1. */
 function contains(middle: u8, from: usize, to: usize): bool {
   const place = find(ONE, middle, ONE, from, to);
   return place != NONE && place < to;

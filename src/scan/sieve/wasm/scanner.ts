@@ -39,46 +39,57 @@ import { beginOtherText, isHarmless, isInHarmless, unfinished } from './other-te
 import { endOfFewWords, endOfWords, isBeginning, isStart, mayGoOnAsPiece } from './short-words';
 import { beginGroups, endsCiphertext, isNumericEscape, isUnusual } from './reported';
 
-/** This many successive numeric escapes (`%65`) are a hit. The redactor reports words of at least 10 characters. */
+/**
+ * This many successive numeric escapes (`%65`) are a hit. Shorter series need not be found, because the redactor
+ * reports only words of at least 10 characters.
+ */
 const FEWEST_ESCAPES: u32 = 8;
 
-/** Decoded text with this many numeric escapes may contain the beginning of a handle. */
+/** Decoded text with this many numeric escapes may contain the first three characters of a handle. */
 const FEWEST_OF_BEGINNING: u32 = 3;
 
-/** The address of the hits in decoded text. */
+/** The address to which the hits in decoded text are written. */
 const HITS_IN_TEXT: usize = 83_840;
 
 /** The longest numeric escape that begins with `%` or `=`, in bytes. */
 const LONGEST_PERCENT_ESCAPE: usize = 14;
 
-/** The minimum number of characters of a piece in a series of pieces. The redactor has the same bound. */
+/** The shortest piece that counts in a series of pieces, in characters. The redactor has the same bound. */
 const SHORTEST_IN_SERIES: usize = 12;
 
-/** Where the search began, and where the bytes of the log end. */
+/** The place where the search began. */
 let first: usize = 0;
+/** The place where the bytes of the log end. */
 let last: usize = 0;
-/** A bit for each of the previous 64 bytes. In `last4`, it is 1 if the byte and the three before it are word bytes. */
+/**
+ * Each of these four has a bit for each of the previous 64 bytes. In `last4`, the bit is 1 if four bytes, of which this
+ * byte is the last, are word bytes. The others do the same for one, two and eight bytes.
+ */
 let last1: u64 = 0;
 let last2: u64 = 0;
 let last4: u64 = 0;
 let last8: u64 = 0;
-/** Whether the unfinished word of the previous 64 bytes has small letters, and whether it has capitals. */
+/** Whether the unfinished word at the end of the previous 64 bytes has small letters. */
 let hadSmall: bool = false;
+/** Whether this word has capitals. */
 let hadCapital: bool = false;
 /** Whether decoded text is searched. Base64 in this text is not decoded, because it would overwrite the text. */
 let isInText: bool = false;
 /** All words up to this place were checked. */
 let checked: usize = 0;
-/** The number of successive numeric escapes, the number of all, and the places of the first and the last. */
+/** The number of numeric escapes in the last series of successive escapes. */
 let escapes: u32 = 0;
+/** The number of all numeric escapes since the search began. */
 let allEscapes: u32 = 0;
+/** The place of the first numeric escape in the last series. */
 let firstEscape: usize = 0;
+/** The place of the last numeric escape. */
 let lastEscape: usize = 0;
 
 export { countLines, find } from './find';
 export { endOfHarmless, unfinished } from './other-text';
 
-/** Whether the bytes searched so far may contain unusual text. */
+/** Whether the bytes searched so far may contain binary data or interrupted ciphertext (see `reported.ts`). */
 export let mayBeReported: bool = false;
 
 /** Begins a search at `from`. The log stands between `start` and `end`. */
@@ -95,8 +106,8 @@ export function begin(start: usize, from: usize, end: usize): void {
 }
 
 /**
- * Finds the hits between two places, and returns their number. For each hit, writes its place and twice the end of its
- * word. Adds one to the second number if a break may follow the word.
+ * Finds the hits between two places, and returns their number. For each hit, writes two numbers: the place of the hit,
+ * and twice the end of its word. The second number is one higher if a break may follow the word.
  */
 export function findHits(from: usize, to: usize, out: usize): u32 {
   let end = out;

@@ -3,11 +3,11 @@ import { afterBreak, afterPlainBreaks, isLastWordBefore } from './breaks';
 import { DIGIT, endOfWord, is, isIn, LONG, NONE, PIECE, WORD_BYTE, WORD_BYTES, UNKNOWN } from './bytes';
 import { areLikeCiphertext } from './ciphertext';
 
-/** The number of characters that are checked together. The redactor has the same bound. */
+/** This many characters of joined words suffice for a check. The redactor has the same bound. */
 const ENOUGH: usize = 2 * PIECE;
 /** The address of the first 16 characters of every handle. */
 const START: usize = 83_768;
-/** The address of the joined words. */
+/** The address to which words are copied without the breaks between them. */
 const JOINED: usize = 17_152 + 512;
 
 /**
@@ -46,7 +46,7 @@ export function endOfWords(start: usize, end: usize, last: usize): usize {
  * breaks may stand between these words.
  */
 export function mayGoOnAsPiece(start: usize, end: usize, last: usize): bool {
-  // Breaks are read only for a word with fewer characters than this.
+  // The redactor joins no other word to a word this long.
   if (end - start >= ENOUGH) return false;
   let count: usize = 0;
   let from = start;
