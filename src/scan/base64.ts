@@ -36,7 +36,7 @@ export const LONGEST_LINE = 128;
 /** The number of digits at the beginning of a run that show what the run contains. They stand for 18 bytes. */
 const BEGINNING = 24;
 
-/** Hexadecimal text, such as a digest, looks like base64, but is none. */
+/** Matches hexadecimal text, such as a digest. It looks like base64, but is something else. */
 const HEXADECIMAL = new RegExp(`[0-9a-f]{${BEGINNING}}`, 'y');
 
 const DIGIT = new Uint8Array(128);
@@ -63,11 +63,9 @@ const STARTS = [START, MIDDLE].flatMap((part) =>
 /** The spellings of a handle's beginning, and of the middle of its header, in base64. */
 export const HANDLE_SPELLINGS: readonly string[] = STARTS.map(({ spelling }) => spelling);
 
-/**
- * The first four bytes of formats that only other programs unpack: Zstandard, xz, ZIP, LZ4 and 7z. bzip2 has three
- * fixed bytes, and a digit after them.
- */
+/** The first four bytes of formats that only other programs unpack: Zstandard, xz, ZIP, LZ4 and 7z. */
 const ARCHIVES = [0x28b52ffd, 0xfd377a58, 0x504b0304, 0x04224d18, 0x377abcaf];
+/** The first three bytes of bzip2, which also only other programs unpack. A digit follows these bytes. */
 const BZIP2 = 0x425a68;
 
 /**

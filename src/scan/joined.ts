@@ -28,8 +28,9 @@ export type Way = (typeof WAYS)[number];
 const WINDOW = 1_024;
 
 /**
- * Where no handle begins, the reader joins at most this much text. Half of it is for the pieces of the longest handle,
- * and half for the breaks between them. Joining all lines of a list at each word would take quadratic time.
+ * Where no handle begins, the reader joins at most this many characters. Half of them are for the pieces of the longest
+ * handle, and half for the breaks between the pieces. Joining all lines of a list at each word would take quadratic
+ * time.
  */
 const LONGEST_PIECES = 16_384;
 

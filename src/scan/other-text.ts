@@ -146,9 +146,9 @@ function endOfBase64(text: string, to: number, word: string, isAfterPiece: boole
 }
 
 /**
- * Returns the index after a digest or a key in standard base64. Its length proves it, together with its name or its
- * padding. An equals sign at the end of a line may also mark that the line continues. So a next line that begins like
- * ciphertext disproves the padding.
+ * Returns the index after a digest or a key in standard base64. Digits count as a digest or a key if they have the
+ * right length, and also a name before them or padding after them. An equals sign at the end of a line may mark instead
+ * that the line continues. So it does not count as padding if the next line begins like ciphertext.
  *
  * @param start the index at which the digits begin
  * @param to an index within the digits

@@ -69,7 +69,7 @@ const CONTEXT = 512;
 /** How many redacted characters are kept. A handle in them may continue in the next chunk. */
 export const LOOK_BACK = 4_096;
 
-/** How many characters of an array are kept. */
+/** An array that may continue is kept whole if it has fewer characters than this. */
 const MOST_OF_ARRAY = 65_536;
 
 /** How many digits must follow the prefix of a line so that the line counts as base64. */
@@ -81,7 +81,7 @@ const SHORTEST_LINE = 16;
  */
 const LONGEST_WORD = 4_096;
 
-/** After this many successive attempts that released nothing, the redactor no longer reads at every line end. */
+/** After this many successive readings that released nothing, the redactor no longer reads at every line end. */
 const MOST_FRUITLESS = 16;
 
 /** The longest escape or control sequence that the end of a text may cut, in characters. */
@@ -116,20 +116,21 @@ export function createRedactor(): Redactor {
 export function createSkippingRedactor(): SkippingRedactor {
   let [handles, cut, suspects] = [0, 0, 0];
   const lines: number[] = [];
-  /** The end of the text that was released, and the text that is held back. */
+  /** `context` is the end of `recent`, up to {@link CONTEXT} characters. `held` is the text that is held back. */
   let [context, held] = ['', ''];
   /** The end of the released text. For each replaced part, it has `[handle]` and then the line breaks of this part. */
   let recent = '';
-  /** The beginning of the line in which `recent` begins, as far as `recent` lacks it. */
+  /** If `recent` begins within a line: the beginning of this line, up to {@link LONGEST_RECORD} characters. */
   let lineStart = '';
-  /** Up to this index of the held text, shorter pieces are reported: see {@link MORE_PIECES_WITHIN}. */
+  /** Up to this index of the held text, shorter pieces than usual are reported: see {@link MORE_PIECES_WITHIN}. */
   let piecesUntil = 0;
   /** A tag before this index of the held text counts as the end of the last cut handle: see {@link TAG_WITHIN}. */
   let tagUntil = 0;
   /** The chunks that arrived after the last reading. */
   let waiting: string[] = [];
+  /** The number of characters in `waiting`. */
   let waitingLength = 0;
-  /** How many successive attempts released nothing. */
+  /** How many successive readings released nothing. */
   let fruitless = 0;
   /**
    * Whether the next text belongs to a handle that is too long. Its beginning was replaced, and its rest is left out.
@@ -141,9 +142,9 @@ export function createSkippingRedactor(): SkippingRedactor {
   let lastPiece = 0;
   /** The lines that ended with a handle in base64. `shape` matches the next lines of the same base64. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
-  /** `followed` is the number of the last line that the two followers have seen. */
   const follower = createStreamFollower();
   const rows = createRowFollower();
+  /** The number of the last line that `follower` and `rows` have seen. */
   let followed = 0;
   /** The lines that were reported lately, so that no line is counted twice. */
   const reported = new Set<number>();
@@ -317,7 +318,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     skip(breaks, end) {
       const rest = [held, ...waiting].join('');
       line += lineBreaks(rest, 0, rest.length) + breaks;
-      // The skipped lines contain no pieces of a stream.
+      // The skipped lines contain no pieces, so `follower` and `rows` need not see them.
       followed = line - 1;
       recent = `${recent}${rest}${end}`.slice(-LOOK_BACK);
       lineStart = '';

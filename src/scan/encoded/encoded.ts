@@ -19,8 +19,8 @@ export interface Base64Search {
 }
 
 /**
- * Match the characters between digits. `PATCH_GAPS` also matches a `+` at the beginning of a line, which marks an added
- * line of a patch.
+ * Two patterns for the characters between digits. `PATCH_GAPS` also matches a `+` at the beginning of a line, which
+ * marks an added line of a patch.
  */
 const [PATCH_GAPS, GAPS] = [LINE, LINE.replace('>+', '>')].map((line) => new RegExp(`${line}|[^A-Za-z0-9+/=_-]`, 'g')) as [RegExp, RegExp];
 /** Matches a line without a `+` at its beginning. A short last line may be a word after the base64, and does not count. */
@@ -37,7 +37,7 @@ const SHORTEST_PIECE = 32;
  */
 const LONGEST_TEXT = 65_536;
 
-/** The number of digits that show what base64 contains. */
+/** This many digits at the beginning of base64 show what it contains. */
 const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
@@ -59,9 +59,9 @@ export interface Encoded {
 }
 
 /**
- * Tells whether text encodes a handle, or pieces of handles. The base64 may follow other words that look like base64, such
- * as the end of a sentence or a path. So the decoding is tried from up to three places: with the earlier lines of one length,
- * from the beginning of the line, and from `from`.
+ * Tells whether text encodes a handle, or pieces of handles. The base64 may follow other words that look like base64,
+ * such as the end of a sentence or a path. So the decoding is tried from up to three places: from the first of the
+ * earlier lines of the same length, from the beginning of the line, and from `from`.
  *
  * @param isText whether the word at `from` is base64url of text
  */
@@ -130,7 +130,8 @@ function textFrom(
   const mayWait = mayContinue && to - start < LONGEST_TEXT;
   // A single line waits for the text after it.
   if (mayWait && to === text.length && !LINES.test(raw)) return { isCutText: true };
-  // The line break shows that the text begins there.
+  // If base64 begins at `start`, the first word is whole, and gets a line break before it. Otherwise, the first word
+  // may be cut, and is left out.
   const whole = isBeginning && beginning === 0 ? `\n${decoded}` : decoded.replace(CUT_BEGINNING, '');
   if (base64.hasPieces(mayContinue ? whole.replace(CUT_END, '') : whole)) return { mayContainPieces: true };
   // Several lines wait only if the last word may begin a piece that ends in the next line.
@@ -160,10 +161,11 @@ function withoutPadding(digits: string): string {
 }
 
 /**
- * Match the first word and the last word of a decoded text. If the text was cut there, the rest of the word may look
- * like a piece. Longer text is hardly a word.
+ * Matches the first word of a decoded text. If the text was cut within the word, the rest of the word may look like a
+ * piece. More than 40 characters are hardly a word.
  */
 const CUT_BEGINNING = /^[A-Za-z0-9_.-]{1,40}(?![A-Za-z0-9_.-])/;
+/** Matches the last word of a decoded text, which may also be cut. */
 const CUT_END = /(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]{1,40}$/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: text does not contain these characters.
@@ -183,7 +185,10 @@ function kindOf(digits: string): 'text' | 'compressed' | 'binary' {
   return type === 'binary' && !isZlib(beginning) ? type : 'compressed';
 }
 
-/** Tells whether binary data may contain pieces of handles. An image or a font contains none, but the tables of a JPEG look like one. */
+/**
+ * Tells whether binary data may contain pieces of handles. Images and fonts contain no pieces. They are not searched,
+ * because the tables of a JPEG look like a piece.
+ */
 function hasStrings(digits: string, isWhole: boolean): boolean {
   return !isMedium(bytesOf(digits.slice(0, ENOUGH_DIGITS))) && hasCiphertextInBytes(digits, isWhole);
 }

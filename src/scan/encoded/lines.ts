@@ -12,14 +12,15 @@ export const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
 export const LINES = new RegExp(LINE);
 const LINES_AND_BREAKS = new RegExp(`(${LINE})`);
 
-/** Of a line before base64, this many characters are read, to tell whether the base64 begins in that line. */
+/** How many characters before an index are read, to tell whether base64 begins at the index. */
 const LONGEST_LINE_BEFORE = 256;
 
 /**
- * Returns the length of the lines that belong to the same base64 as the text after them, and the length of the last of
- * them. All lines but the last line of base64 are equally long.
+ * Returns how many characters before an index belong to the base64 around the index: on all lines (`joined`), and on
+ * the line of the index (`own`). The lines of base64 are equally long, but the last line may be shorter.
  *
- * @param width the length of the rest of the last line
+ * @param text the text before the index
+ * @param width the number of characters from the index to the end of its line
  */
 export function lengthsBefore(text: string, width: number): readonly [joined: number, own: number] {
   const parts = text.split(LINES_AND_BREAKS);

@@ -15,7 +15,7 @@ const FEWEST_CHARACTERS = 16;
 /**
  * Tells whether a text between two pieces may contain further pieces, because odd words make up much of it.
  *
- * @param around the text before and after. A word that stands there, too, belongs to the prefix of each line
+ * @param around the text before and after. A word that also stands there counts as a part of the lines' prefix
  */
 export function mayContainPieces(text: string, around: string): boolean {
   const odd = (text.match(WORDS) ?? []).filter((word) => isOdd(word) && !around.includes(word));

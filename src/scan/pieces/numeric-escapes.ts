@@ -41,6 +41,7 @@ const TWO_ESCAPES = new RegExp(
 
 /** Matches the sign of an escape, and the characters that escape the sign. */
 const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
+/** No sign with the characters that escape it is longer, in characters. */
 const LONGEST_SIGN = 16;
 
 /** Matches the rest of a text, if it may be the end of one escape and the beginning of the next. */

@@ -19,7 +19,10 @@ const COMPRESSED = new RegExp(
  * So these three are missing here.
  */
 const CONTROL = String.raw`\u0001-\u0006\u000e-\u001a\u001c-\u001f\u007f`;
-/** The first bytes of compressed data contain a control character, or the byte `fd` (Zstandard and xz). */
+/**
+ * Matches a byte that all binary data contains: a control character, or the `fd` in the first bytes of Zstandard and
+ * xz.
+ */
 const BINARY_BYTE = new RegExp(`[${CONTROL}\\u00fd]`);
 const COMPRESSED_OR_CONTROL = new RegExp(`${COMPRESSED.source}|[${CONTROL}]`, 'g');
 

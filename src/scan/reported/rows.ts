@@ -14,11 +14,9 @@ const ROW = /^[ \t>]{0,64}([A-Za-z0-9+/_-]{4,1024})(={0,2})[ \t]{0,8}\r?$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: binary data contains these characters.
 const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/;
 
-/**
- * The decoded text is judged each time that it has {@link MOST_UNJUDGED} further characters. Judging it at each row would
- * take long. It is judged together with {@link MOST_JUDGED} characters before it.
- */
+/** After this many further characters, the decoded text is judged. Judging it at each row would take long. */
 const MOST_UNJUDGED = 1_024;
+/** At least this many characters that were judged before are judged again, together with the further characters. */
 const MOST_JUDGED = 2_048;
 
 /** A row, and the text that it encodes. */
@@ -37,13 +35,13 @@ export interface RowFollower {
 export function createRowFollower(): RowFollower {
   /** The successive rows that are judged together. They are equally long, but the last row may be shorter. */
   let rows: Row[] = [];
-  /** The number and the length of the last row. */
+  /** The number of the last line, and how many digits the line has: 0 if it is no row. */
   let [last, width] = [0, 0];
   /** The last digits, if they do not complete a group of four. The next row completes it. */
   let rest = '';
   /** Whether the rows encode binary data. The next rows are then not decoded. */
   let isBinary = false;
-  /** How many characters were not judged, and whether they may contain interrupted ciphertext. */
+  /** How many decoded characters were not judged yet, and whether they may contain interrupted ciphertext. */
   let [unjudged, mayBeInterrupted] = [0, false];
   const judge = () => {
     const found = mayBeInterrupted ? rowsOf(interruptedIn(textOf(rows)), rows) : [];
@@ -81,7 +79,7 @@ function textOf(rows: readonly Row[]): string {
   return rows.map(({ text }) => text).join('');
 }
 
-/** Returns the last rows, as many as are judged together with the next rows. */
+/** Returns the last rows, which are judged again together with the next rows. */
 function lastOf(rows: readonly Row[]): Row[] {
   let [first, length] = [rows.length, 0];
   while (first > 0 && length < MOST_JUDGED) {
