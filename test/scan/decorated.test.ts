@@ -30,7 +30,7 @@ describe('redact, given a handle that programs altered,', () => {
     );
   });
 
-  // A patch marks removed lines with a dash, which may also be a character of the handle.
+  // A patch marks removed lines with a dash. The redactor cannot tell this dash from a character of the handle.
   const readable = DECORATIONS.filter(({ name }) => name !== 'removed in a patch');
   it.each(readable.map(({ name, apply }) => [name, apply] as const))('finds the whole handle: %s', async (_name, apply) => {
     for (const size of [40, 76, 120]) {

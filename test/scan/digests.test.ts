@@ -4,7 +4,7 @@ import { newHandle, redacted } from './support.ts';
 
 const algorithms = { 20: 'sha1', 32: 'sha256', 48: 'sha384', 64: 'sha512' } as const;
 
-/** Returns the first digests of many that have no `+` and no `/`, so that only their length and their name tell what they are. */
+/** Makes eight digests without `+` and `/`. Only their length and their name tell that they are digests. */
 const digests = (bytes: keyof typeof algorithms) =>
   Array.from({ length: 1_000 }, (_, at) => createHash(algorithms[bytes]).update(`${at}`).digest('base64'))
     .filter((digest) => !/[+/]/.test(digest))
@@ -34,8 +34,8 @@ describe('redact, given digests and keys in base64,', () => {
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
   });
 
-  it('reports a piece as long as a digest before an equals sign that marks a folded line', async () => {
-    // A piece without a hyphen and an underscore could be standard base64.
+  it('reports a piece that is as long as a digest, if the equals sign after it marks a folded line', async () => {
+    // The piece has no character that standard base64 lacks, so it could be standard base64.
     const rest = newHandle(600).slice(150).replace(/[-_.]/g, 'k');
     for (const [first, second] of [
       [43, 17],
@@ -55,7 +55,7 @@ describe('redact, given digests and keys in base64,', () => {
     }
   });
 
-  it('reports a piece behind the name of a digest that is not as long as a digest', async () => {
+  it('reports a piece behind the name of a digest, if the piece is shorter or longer than the digest', async () => {
     const rest = newHandle(600).slice(150).replace(/[-_.]/g, 'k');
     for (const length of [43, 60, 87, 100])
       expect((await redacted(`first line\nsha512-${rest.slice(0, length)}\n`)).lines, `${length}`).toEqual([2]);

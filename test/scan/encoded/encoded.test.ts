@@ -134,7 +134,7 @@ describe('redact, given base64,', () => {
     const rest = newHandle(900).split('..')[1] ?? '';
     const wrapped = lines(base64(`the rest: ${rest}`));
     const text = `first line\n${wrapped.join('\n')}\nlast line\n`;
-    // The last line encodes a few characters of the tag.
+    // The last line encodes only a few characters of the tag, so it need not be reported.
     for (const chunk of [text.length, 1, 7, 76, 200])
       expect((await redacted(text, chunk)).lines.slice(0, wrapped.length - 1), `${chunk}`).toEqual(
         wrapped.slice(0, -1).map((_, at) => at + 2),
@@ -193,7 +193,7 @@ describe('redact, given base64,', () => {
     }
   });
 
-  it('reports every added line of a patch whose base64 encodes the rest of a handle', async () => {
+  it('reports every added line of a patch, if the added lines are base64 of the rest of a handle', async () => {
     for (const sign of ['+', '++']) {
       for (let length = 100; length < 400; length += 10) {
         const added = lines(base64(`the rest: ${newHandle(600).slice(150, 150 + length)}`));
@@ -208,7 +208,7 @@ describe('redact, given base64,', () => {
   it('leaves base64 of binary data as it is', async () => {
     const image = Buffer.concat([
       Buffer.from('ffd8ffe000104a46494600010101004800480000ffc400b5100002', 'hex'),
-      // The usual table of a JPEG has 32 successive letters.
+      // The usual table of a JPEG has 32 successive letters, which look like a piece of a handle.
       Buffer.from('456789:CDEFGHIJSTUVWXYZcdefghijstuvwxyz'),
       ...[1, 2, 3, 4, 5, 6, 7, 8].map((number) => createHash('sha512').update(`${number}`).digest()),
     ]).toString('base64');
@@ -238,7 +238,7 @@ describe('redact, given base64 whose beginning or end is uncertain,', () => {
   const [chinese, french] = ['请求已在 12 毫秒内得到答复。', 'la requête a été traitée, et l’élève répète; '];
 
   it.each(['/callback/', '/api/v1/state/', 'https://example.com/s/', 's3://bucket/key/2026/'])(
-    'reports text after a path: GET %s',
+    'reports base64 of text after a path: GET %s',
     async (path) => {
       for (const encode of [base64, base64url]) expect(await isReported(`GET ${path}${encode(`state ${rest}`)} HTTP/1.1\n`)).toBe(true);
     },
@@ -273,12 +273,12 @@ describe('redact, given base64 whose beginning or end is uncertain,', () => {
       expect((await redacted(`first line\n${encode(piece)}\nlast line\n`)).lines, encode(piece)).toEqual([2]);
   });
 
-  it('reports the last word of base64 in two lines, wherever a chunk ends', async () => {
+  it('reports a piece that ends on the short second line of base64, wherever a chunk ends', async () => {
     const text = `-----BEGIN MESSAGE-----\n${wrapped(base64(`dear all, ${rest.slice(40, 80)} bye`), 64)}\n-----END MESSAGE-----\n`;
     for (let chunk = 1; chunk < text.length; chunk += 1) expect((await redacted(text, chunk)).lines, `${chunk}`).toContain(2);
   });
 
-  it('reports a piece in two lines, wherever a chunk ends', async () => {
+  it('reports a piece that begins on one line of base64 and ends on the next, wherever a chunk ends', async () => {
     const piece = rest.slice(40, 76);
     for (const [before, words] of [
       ['first line\n', `${chinese}${piece}`],

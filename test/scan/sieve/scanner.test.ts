@@ -7,7 +7,7 @@ import { compiled } from '../../../src/scan/sieve/wasm/build.mjs';
 
 const scanner = createScanner() as Scanner;
 
-/** Puts a text into the scanner's memory, between other bytes. */
+/** Puts a text into the scanner's memory, between spaces. `before` is the number of spaces before the text. */
 function placed(text: string, before = 0): Uint8Array {
   const bytes = Buffer.from(text, 'latin1');
   const memory = scanner.memory(before + bytes.length + 64);
@@ -57,7 +57,7 @@ describe('the scanner', () => {
     }
   });
 
-  it('passes over ordinary words, and passes over ciphertext of one letter case unless more ciphertext follows a break', () => {
+  it('passes over ordinary words, and over ciphertext of one letter case unless a break and more ciphertext follow', () => {
     expect(hitsIn(placed('get_task_status: handleRequest (REQUEST_COMPLETED), 0123456789abcdef, "outcome","x9q-v2k7zj3w"; '))).toEqual([]);
     for (const lineEnd of ['\\n', '"\n"', '" +\r\n"', '%0a', '\u001b[0m', '\u00ad', ' \u00e2\u0094\u0082\n']) {
       const hit = { at: 12, end: 12, isAtBreak: true };

@@ -93,7 +93,7 @@ describe('the redactor that skips harmless text', () => {
       const text = apply(handle.slice(0, 300), 0);
       for (let before = 7_850; before < 8_000; before += 7) {
         const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
-        // The search ends 2,048 bytes before the end of a chunk.
+        // The search of a chunk ends 2,048 bytes before the end of the chunk: here, near the beginning of the handle.
         for (const chunk of [10_000, 10_001, 10_003]) expect((await redactedWithSkips(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
       }
     },
