@@ -167,7 +167,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       lines.splice(lines.findLastIndex((other) => other < number) + 1, 0, number);
       lines.length = Math.min(lines.length, MOST_LINES);
     }
-    // No line this far back is reported again.
+    // Only a very long array is reported again from this far back. Its lines are then counted twice.
     if (reported.size > 2 * LOOK_BACK) for (const number of reported) if (number < line - LOOK_BACK) reported.delete(number);
   }
 
