@@ -118,7 +118,7 @@ function redactorOfBytes() {
   };
 }
 
-/** Base64 writes 24 characters as 32. */
+/** Returns how many successive characters must not be left. Base64 writes 24 characters as 32. */
 function windowOf({ decorations }) {
   return BASE64.includes(decorations.at(-1)) ? (WINDOW * 4) / 3 : WINDOW;
 }
