@@ -55,7 +55,7 @@ export const TAG_WITHIN = 240;
  * @param from the index at which reading begins. The text before it helps to judge the text after it
  * @param isLast whether no text will follow
  * @param piecesUntil the index up to which shorter pieces are reported, because a piece was found before `from`
- * @param tagUntil the index up to which a tag ends a cut handle that began before `from`
+ * @param tagUntil the index up to which a tag counts as the end of a cut handle that began before `from`
  * @param depth how many levels of base64 surround the text
  * @returns the readings in the order of the text. Only the last reading can be `undecided`, and only if text may follow
  */
@@ -156,7 +156,7 @@ function newBase64Search(text: string, isLast: boolean, depth: number): Base64Se
     end: 0,
     wordsEnd: 0,
     mayContinue: (to) => !isLast && text.length - to <= LONGEST_BREAK && BREAKS.test(text.slice(to)),
-    // Text that is nested too deep is not decoded. It counts as text with pieces, because nobody has looked.
+    // Text that is nested too deep is not decoded. It counts as text with pieces, because its content is unknown.
     hasPieces: (content) => depth >= MOST_LEVELS || isPiece(content) || interruptedIn(content).length > 0 || arraysIn(content).length > 0,
   };
 }

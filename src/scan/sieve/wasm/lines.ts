@@ -37,8 +37,8 @@ export let endOfPadding: usize = 0;
  * @param first the beginning of the log
  * @param last the end of the log
  * @param longest the maximum number of bytes of all lines
- * @returns the end of the last line. `NONE` if the text is not base64 in lines, or if further text may belong to it.
- *   `UNKNOWN` if its end has not arrived yet
+ * @returns the end of the last line. `NONE` if the text is not base64 in lines, or if further text may belong to the
+ *   base64. `UNKNOWN` if the end of the base64 has not arrived yet
  */
 export function joinLines(start: usize, first: usize, last: usize, longest: usize): usize {
   if (!isFirstLine(start, first)) return NONE;
