@@ -37,7 +37,7 @@ const NEXT_FIELD = /["'\u001c-\u001f]/;
 /** Matches the beginning of a log record: a time or a brace. */
 const NEXT_RECORD = /\{|\d\d:\d\d:\d\d/;
 
-/** Matches a line end before which a program wrote that the text continues on the next line: a shell, or quoted-printable. */
+/** Matches a line end after a mark that continues the line: the backslash of a shell or the `=` of quoted-printable. */
 const CONTINUED = /[\\=][ \t]{0,64}\r?\n/;
 
 /** Matches a further word on the line. The frame of a table is not a word. */

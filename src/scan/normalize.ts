@@ -199,7 +199,7 @@ function isEscape(text: string, from: number, end: number): boolean {
   );
 }
 
-/** Returns the index of the first word that can only be ciphertext, or -1 if there is no such word. */
+/** Returns the index of the first word that looks like a piece of a handle, or -1 if there is no such word. */
 export function placeOfPiece(text: string, from: number): number {
   for (const { 0: word, index } of text.slice(from).matchAll(/[A-Za-z0-9_.-]+/g)) {
     if (word.length >= SHORTEST_PIECE && isSuspectPiece(word)) return from + index;
@@ -213,7 +213,7 @@ export function shapeOf(prefix: string): RegExp {
   return new RegExp(`^${pattern}`);
 }
 
-/** Without a maximum, a hostile text could cost much time. */
+/** The maximum number of rounds. Without a maximum, a hostile text could cost much time. */
 const MOST_ROUNDS = 12;
 
 /**

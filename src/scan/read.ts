@@ -55,7 +55,7 @@ export const TAG_WITHIN = 240;
  * @param from the index at which reading begins. The text before it helps to judge the text after it
  * @param isLast whether no text will follow
  * @param piecesUntil the index up to which shorter pieces are reported, because a piece was found before `from`
- * @param tagUntil the index up to which a tag ends a cut handle that began before `from`
+ * @param tagUntil the index up to which a tag counts as the end of a cut handle that began before `from`
  * @param depth how many levels of base64 surround the text
  * @returns the readings in the order of the text. Only the last reading can be `undecided`, and only if text may follow
  */
@@ -109,8 +109,9 @@ export function findBroken(text: string): string[] {
 
 /** A handle in pieces. At the end of a text, it may be incomplete. */
 export interface BrokenHandle {
-  /** The index at which the first piece begins, and the index after the last piece, in UTF-16 code units. */
+  /** The index at which the first piece begins, in UTF-16 code units. */
   readonly index: number;
+  /** The index after the last piece, in UTF-16 code units. */
   readonly end: number;
   /** The handle, put together from its pieces. It is undefined if the text ends before the handle does. */
   readonly handle: string | undefined;
@@ -155,7 +156,7 @@ function newBase64Search(text: string, isLast: boolean, depth: number): Base64Se
     end: 0,
     wordsEnd: 0,
     mayContinue: (to) => !isLast && text.length - to <= LONGEST_BREAK && BREAKS.test(text.slice(to)),
-    // Text that is nested too deep is not decoded. It counts as text with pieces, because nobody has looked.
+    // Text that is nested too deep is not decoded. It counts as text with pieces, because its content is unknown.
     hasPieces: (content) => depth >= MOST_LEVELS || isPiece(content) || interruptedIn(content).length > 0 || arraysIn(content).length > 0,
   };
 }
@@ -214,7 +215,7 @@ function readCut(text: string, read: Joined, at: number): Step {
   const header = HEADER.exec(rest)?.[0] ?? '';
   const isOurs = rest.startsWith(HANDLE_PREFIX);
   // A handle that lost a line within its header can look like another token. So only a header without breaks proves
-  // another token.
+  // another program's token.
   const isProof = !isOurs || (read.to[at + header.length - 1] ?? 0) - index === header.length;
   if (isProof && isForeignToken(foreign)) {
     // The tag ends at the first break after 22 characters. The word after this break belongs to the next line.
@@ -299,7 +300,7 @@ const LONGEST_BREAK = 72;
 /** Matches line breaks within base64, up to the end of the text. */
 const BREAKS = /^(?:\s|\\{1,4}[rn]?)*$/;
 
-/** The beginning of an encoded handle is recognized only if it has more characters than this. */
+/** How many characters at the end of long base64 are held back. An encoded handle that begins earlier is recognized. */
 const LONGEST_BEGINNING = 24;
 
 /** The longest base64 that the reader holds back until its end arrives, in characters. Base64 of text may be longer. */

@@ -60,7 +60,7 @@ const NEIGHBOURS = [
   '',
 ];
 
-/** Base64 of a whole text. */
+/** These decorations encode a whole text in base64. */
 const BASE64 = [
   ['base64', (text) => text],
   ['base64 in lines', (text) => text.replace(/.{76}/g, '$&\n')],
@@ -118,7 +118,7 @@ function redactorOfBytes() {
   };
 }
 
-/** Base64 writes 24 characters as 32. */
+/** Returns how many successive characters must not be left. Base64 writes 24 characters as 32. */
 function windowOf({ decorations }) {
   return BASE64.includes(decorations.at(-1)) ? (WINDOW * 4) / 3 : WINDOW;
 }
@@ -163,7 +163,7 @@ async function replay(number) {
   return leak === undefined ? 0 : 1;
 }
 
-/** Looks for text with quadratic redaction: eight times the text takes 64 times as long. */
+/** Looks for text whose redaction takes quadratic time: eight times the text takes 64 times as long. */
 async function findDisproportion() {
   const beginning = newHandle(new Random(seed)).slice(0, 48);
   for (const filling of [beginning, `${beginning} `, `${beginning}AAAAAAAA..${'A'.repeat(16)}.`, '.', '\\', '%25', 'A', '%41', 'ey', 'J']) {

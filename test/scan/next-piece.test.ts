@@ -3,17 +3,17 @@ import { redacted } from './support.ts';
 
 const PIECE = 'MJopb6qx0ne_HB5Ae3kHPr21kg2iiDrbs2XMcy4y0CAjMbH3QpfVNXbbx4Z';
 
-describe('redact, given a piece of a handle without capitals,', () => {
+describe('redact, given text without capitals after a piece of a handle,', () => {
   it.each([
     ['a shell', '\\\n'],
     ['a shell on Windows', '\\\r\n'],
     ['quoted-printable', '=\n'],
-  ])('reports the piece on the next line, if the line before says that it goes on: %s', async (_name, lineEnd) => {
+  ])('reports the rest of the handle on the next line, if the line is continued as in %s', async (_name, lineEnd) => {
     const text = `first line\n${PIECE}${lineEnd}et_g2aon0e9n\nlast line\n`;
     for (const chunk of [text.length, 7]) expect((await redacted(text, chunk)).lines, `${chunk}`).toEqual([2, 3]);
   });
 
-  it('does not report a word on such a line', async () => {
+  it('does not report words on the continued lines', async () => {
     const text = `first line\n--token ${PIECE} \\\n  --name example \\\n  production\nlast line\n`;
     for (const chunk of [text.length, 7]) expect((await redacted(text, chunk)).lines, `${chunk}`).toEqual([2]);
   });

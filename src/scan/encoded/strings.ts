@@ -1,4 +1,4 @@
-/** Finds text that may be ciphertext in base64 of binary data. */
+/** Searches base64 of binary data for text that may be ciphertext. */
 import { CLASS, isLikeCiphertext, isSuspect, SHORTEST_JUDGED } from '../pieces/ciphertext.ts';
 
 /** For each character code: the value of the digit, or 0. */
@@ -24,13 +24,13 @@ export function hasCiphertextInBytes(digits: string, isWhole: boolean): boolean 
 /** A path before base64 is not longer than this, in characters. */
 const LONGEST_PATH = 400;
 
-/** Tells whether digits may begin with a path: whether a short word or a written word stands before the first slash. */
+/** Tells whether digits may begin with a path: whether the text before the first slash is short or looks like words. */
 function mayBePath(digits: string): boolean {
   const slash = digits.slice(0, LONGEST_PATH).indexOf('/');
   return slash !== -1 && !isSuspect(digits, 0, slash);
 }
 
-/** Every series of {@link SHORTEST_JUDGED} bytes contains one byte whose number is a multiple of it. So only those are tested. */
+/** Tests only one byte of every {@link SHORTEST_JUDGED}, because every text of this length contains a tested byte. */
 function hasCiphertextFrom(digits: string, phase: number): boolean {
   const count = Math.floor(((digits.length - phase) * 3) / 4);
   for (let at = 0; at < count; at += SHORTEST_JUDGED) {
@@ -47,7 +47,7 @@ function isWordByte(digits: string, phase: number, at: number): boolean {
   return CLASS[byteOf(digits, phase, at)] !== 0;
 }
 
-/** Decodes one byte. */
+/** Decodes the byte number `at` of base64 that begins at the digit `phase`. */
 function byteOf(digits: string, phase: number, at: number): number {
   const rest = at % 3;
   const place = phase + ((at - rest) / 3) * 4 + rest;

@@ -90,7 +90,7 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
   return undefined;
 }
 
-/** The bits for small letters and capitals. */
+/** The bits for small letters and capitals. A word without both is not a piece by itself. */
 const MIXED = 0b110;
 
 /** Returns the kind of a character as a bit, or 0 if no handle contains the character. */

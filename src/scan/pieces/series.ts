@@ -2,11 +2,14 @@
 import { ANCHOR, HANDLE_PREFIX } from '../find.ts';
 import { endOfWord, isSuspectPiece, isWordCharacter } from './ciphertext.ts';
 
-/** How many strings form a series. None of them looks like a word. */
+/** The number of strings that make a series. A string that looks like a word does not count. */
 const PIECES_IN_SERIES = 3;
 /** The shortest string of a series, in characters. */
 export const SHORTEST_IN_SERIES = 12;
-/** The longest text between two strings, in characters. For values with names, as in JSON, it is twice as long. */
+/**
+ * The longest text between two strings of a series, in characters. If the strings are values with names, as in JSON,
+ * the text may be twice as long.
+ */
 const LONGEST_BETWEEN = 160;
 
 /** Matches the text between a name and its value, as in JSON, logfmt, cookies, or the objects that Python prints. */

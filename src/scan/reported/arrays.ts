@@ -68,7 +68,7 @@ function arraysOf(form: ArrayForm, text: string): Part[] {
   const { beginning, rare, isAlone } = form;
   const [first = '', second = ''] = beginning.slice(rare);
   const parts: Part[] = [];
-  /** The next place of the second element. Many lists of numbers lack this element. */
+  /** The next place of the second element. Without one, the search ends: many lists of numbers lack this element. */
   let next = 0;
   for (let at = text.indexOf(first); at !== -1; at = text.indexOf(first, at + 1)) {
     if (next < at) next = text.indexOf(second, at);

@@ -54,22 +54,22 @@ export function hasSign(text: string): boolean {
 }
 
 /**
- * Matches a colour code as a whole. Programs may have coloured each character twice. The codes of the first program then
- * have codes of the second program between their characters.
+ * Matches a whole colour code. If two programs coloured each character, codes of the second program stand between the
+ * characters of the codes of the first. Without the second program's codes, the first program's codes are whole again.
  */
 const COLOUR = new RegExp(`(?:${SEQUENCE})(?:\\[|%(?:25){0,8}5[bB])(?:[0-9;]|%(?:25){0,8}3[bB]){0,24}m`, 'g');
 
-/** Matches what a text with colours under its colours contains, and a text with only one layer of colours seldom contains. */
+/** Matches a sign of a second layer of colours. A text with only one layer seldom contains this sign. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour code begins with a control character.
 const COLOURED_SIGN = /\u001b\u001b|m[\\%&<]/;
 
 /** How often the colours of a text are removed, to find more colours under them. */
 const MOST_LEVELS = 3;
 
-/** A text with fewer groups is not searched for colours under its colours. */
+/** A text with fewer groups than this is not searched for a further layer of colours. */
 const FEWEST_GROUPS = 24;
 
-/** How many characters with colours under colours are judged together. They may be few, because nobody so colours words. */
+/** The shortest text under several layers of colours that is judged, in characters. Nobody colours words twice. */
 const SHORTEST_TWICE = 12;
 
 /**

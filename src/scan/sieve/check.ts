@@ -55,8 +55,8 @@ function lengthOfEscapeBefore(bytes: Uint8Array, text: () => string, start: numb
  * Tells whether a word may be an id. An id is the value of a JSON member. The member's name has no digits, and no
  * stream gives this name to its pieces.
  *
- * Shortly after the beginning of a handle, the redactor takes any name for the name of a piece. This function need not,
- * because the beginning is suspicious by itself.
+ * Shortly after the beginning of a handle, the redactor takes any name for the name of a piece. This function does not,
+ * because the search finds the beginning by itself.
  */
 function mayBeId(bytes: Uint8Array, start: number): boolean {
   if (bytes[start - 1] !== QUOTE || bytes[start - 2] !== COLON || bytes[start - 3] !== QUOTE) return false;

@@ -26,7 +26,7 @@ export interface Search {
   readonly escapes: number;
   /** Where base64 begins whose end has not arrived yet. The bytes after this place were not searched. Otherwise -1. */
   readonly unfinished: number;
-  /** The end of the last base64 without pieces of handles, which may be after the search. -1 without such base64. */
+  /** The end of the last base64 that contains no piece of a handle. It may be after `to`. -1 without such base64. */
   readonly endOfHarmless: number;
 }
 
@@ -80,18 +80,19 @@ const KINDS = [
   /[\t "'`=|]/,
   AT_END,
   /[>|#*;+/.&"'`-]|[\x80-\xff]/,
-  // The bytes around complete base64. If another byte stands there, the base64 may continue, such as on the next line.
+  // The bytes before complete base64, and the bytes after it. Beside any other byte, the base64 may be incomplete: its
+  // rest may stand on another line.
   /["':,;=([{]/,
   /["',;)\]}&<]/,
 ];
 const NEXT_KINDS = [/[\\nrtuUx01\r\n]/, /[012cCeE]/, /[#snlZN]/, /[xU01]/];
 
-/** The size of a set's table: 16 entries for the low half of a byte, then 16 for its high half. */
+/** The size of a set's table, in bytes: 16 entries for the low half of a byte, then 16 for its high half. */
 const HALVES = 32;
-/** The size of a table for single bytes. */
+/** The size of a table for single bytes: it has an entry of one byte for each of the 256 values. */
 const TABLE = 256;
 const [KINDS_AT, NEXT_KINDS_AT, FIT_AT] = [TABLE, 2 * TABLE, 3 * TABLE];
-/** WebAssembly stores the characters of interrupted text in the 1,024 bytes before the hits. */
+/** The address of the hits. The 1,024 bytes before it hold the characters of interrupted text, and joined words. */
 const HITS_AT = FIT_AT + FIT.length + 1_024;
 
 /** The number of bytes that WebAssembly searches in one call. Each can have one hit, which takes eight bytes. */
@@ -99,9 +100,9 @@ const WINDOW = 8_192;
 const SPELLINGS_AT = HITS_AT + 8 * WINDOW;
 /** The address of decoded text. Before the text, 512 bytes are for the hits in it. */
 const DECODED_AT = SPELLINGS_AT + 128 + 512;
-/** The maximum length of decoded text, and a few bytes that are written after it. */
+/** The size of the memory for decoded text: its maximum length in bytes, and 128 bytes that may be written after it. */
 const DECODED = 786_432 + 128;
-/** The longest base64 in lines that is joined before it is decoded, and a few bytes that are written after it. */
+/** The size of the memory for joined lines of base64: their maximum length in bytes, and 256 bytes after them. */
 const JOINED = 1_048_576 + 256;
 const BYTES_AT = DECODED_AT + DECODED + JOINED;
 
@@ -129,7 +130,7 @@ export function createScanner(): Scanner | undefined {
   const module = new WebAssembly.Module(code);
   const instanceWith = (isPlain: (from: number, to: number) => number) =>
     new WebAssembly.Instance(module, { env: { memory, isPlain } }).exports as unknown as Functions;
-  // The second instance searches the text that the first instance decodes.
+  // This instance searches the text that the other instance decodes. The other cannot, because its own search goes on.
   const { isPlain } = instanceWith(() => 0);
   const { begin, findHits, escapesAt, find, countLines, endOfHarmless, mayBeReported, unfinished } = instanceWith(isPlain);
   writeTables(new Uint8Array(memory.buffer));

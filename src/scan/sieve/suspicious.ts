@@ -59,7 +59,7 @@ export function findSuspicious(log: Log, from: number, limit: number): Part {
   return first ?? word;
 }
 
-/** The codes of the first two characters of a handle. */
+/** The codes of the first two characters of a handle, in decimal, as an array of bytes contains them. */
 const [FIRST_CODE, SECOND_CODE] = [0, 1].map((at) => `${START.charCodeAt(at)}`) as [string, string];
 /** The maximum number of bytes from the first code to the second code in an array of bytes. */
 const LONGEST_BETWEEN = 256;

@@ -25,7 +25,7 @@ for (let byte = 0; byte < 256; byte += 1) {
   else if (/[0-9._-]/.test(character)) KIND[byte] = OTHER;
 }
 
-/** How many bytes before a place to look for the beginning of a numeric escape (`%65`). */
+/** How many bytes before a place the next search reads again, because a numeric escape (`%65`) may begin in them. */
 const LONGEST_ESCAPE = 14;
 const BACKSLASH = 0x5c;
 
@@ -82,7 +82,7 @@ function startOfWord(bytes: Uint8Array, end: number, from: number): number {
 }
 
 const BASE64_SIGN = tableOf('+/');
-/** Longer base64 is read from its middle, in digits. */
+/** The longest base64 that is read from its beginning, in digits. Longer base64 is read from its middle. */
 const LONGEST_BASE64 = 65_536;
 
 /** Returns where the word or the base64 around a place begins. */

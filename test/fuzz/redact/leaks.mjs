@@ -24,7 +24,8 @@ export function placesOfSecret(text, twinText) {
 }
 
 /**
- * Finds what is left of a text after redaction, each part with the number of its secret characters.
+ * Finds the parts of a text that are left after redaction. Returns for each part the number of its secret characters,
+ * and how many secret characters precede it in the text.
  *
  * @throws {Error} if the redacted text has a part that the text lacks
  */
@@ -62,7 +63,7 @@ export function leakIn({ text, out, places, lines, suspects }, window = WINDOW) 
   return undefined;
 }
 
-/** Tells whether a line between two places was reported. Also returns true if more lines are suspect than are listed. */
+/** Tells whether a line between two places was reported. If not all suspect lines are listed, it may have been. */
 function isNamed(text, start, end, lines, suspects) {
   if (suspects > lines.length) return true;
   const named = new Set(lines);

@@ -17,7 +17,7 @@ describe('redact, given a handle as an array,', () => {
       const { out, suspects, lines: reported } = await redacted(text, chunk);
       expect(out).toBe(text);
       expect(reported[0]).toBeGreaterThan(1);
-      // Some arrays have one number on each line.
+      // In an array with one number on each line, each character of the handle has its own line.
       if (text.split('\n').length > 10) expect(suspects).toBe(handle.length);
       else expect(reported).toEqual([2]);
     }

@@ -1,8 +1,9 @@
 /** Classifies bytes by the tables that `../scanner.ts` writes to these addresses. */
 
 /**
- * The tables for 16 bytes at a time, in the order of `SETS` in `../scanner.ts`. A word byte is a character that a
- * handle can contain. At a special byte, a handle, a break, a numeric escape or unusual text may begin.
+ * The addresses of the tables that classify 16 bytes at a time, in the order of `SETS` in `../scanner.ts`. A word byte
+ * is a character that a handle can contain. At a special byte, a handle, a break, a numeric escape or unusual text may
+ * begin.
  */
 export const WORD_BYTES: usize = 0;
 export const SPECIAL: usize = 32;
@@ -13,7 +14,10 @@ export const ENDS_OF_WORDS: usize = 160;
 export const ANY_SPECIAL: usize = 192;
 export const SPECIAL_IN_UTF8: usize = 224;
 
-/** The table for single bytes. A byte has one bit for each set of `KINDS` in `../scanner.ts` that contains it. */
+/**
+ * The address of the table for single bytes. The bits in the entry of a byte stand for the sets of `KINDS` in
+ * `../scanner.ts` that contain this byte.
+ */
 const KINDS: usize = 256;
 export const WORD_BYTE: u8 = 1;
 export const DIGIT: u8 = 2;
@@ -24,7 +28,10 @@ export const PREFIX: u8 = 32;
 export const BEFORE_BASE64: u8 = 64;
 export const AFTER_BASE64: u8 = 128;
 
-/** The table for the byte after a backslash, `%` or `&`. It has one bit for each set of `NEXT_KINDS` in `../scanner.ts`. */
+/**
+ * The address of the table for the byte after a backslash, `%` or `&`. The bits in the entry of a byte stand for the
+ * sets of `NEXT_KINDS` in `../scanner.ts` that contain this byte.
+ */
 const NEXT_KINDS: usize = 512;
 export const BREAK_BY_BACKSLASH: u8 = 1;
 export const BREAK_BY_PERCENT: u8 = 2;
@@ -60,8 +67,12 @@ export const TAB: u8 = 0x09;
 export const NONE: usize = 0;
 export const UNKNOWN: usize = 1;
 
-/** The minimum number of characters of a long word, and of ciphertext. The redactor has the same bounds. */
+/**
+ * The shortest word that counts as long, in characters. A shorter word is judged only together with the next words. The
+ * redactor has the same bound.
+ */
 export const LONG: usize = 8;
+/** The shortest text that can look like ciphertext, in characters. The redactor has the same bound. */
 export const PIECE: usize = 24;
 
 /** The longest numeric escape that begins with a backslash or an ampersand, in bytes. */
@@ -91,7 +102,7 @@ export function isIn(bytes: v128, table: usize): v128 {
   return i8x16.ne(v128.and(low, high), i8x16.splat(0));
 }
 
-/** Finds which of 16 bytes are letters of one case. @param letter `a` or `A` */
+/** Finds which of 16 bytes are letters of one case. @param letter the first of these letters: `a` or `A` */
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline
 export function isLetter(bytes: v128, letter: i8): v128 {

@@ -20,12 +20,14 @@ import {
 /** The address of the joined lines. */
 export const JOINED_LINES: usize = 870_912;
 
-/** All lines but the last have the same number of digits, between these two. The redactor has the same maximum. */
+/** The shortest line of base64 that is joined to the next line, in digits. All lines but the last are equally long. */
 const SHORTEST_LINE: usize = 60;
+/** The longest such line, in digits. The redactor has the same bound. */
 const LONGEST_LINE: usize = 128;
 
-/** The places after the digits, and after the padding, of the joined lines. */
+/** The end of the digits of the joined lines, before the padding. */
 export let endOfJoined: usize = 0;
+/** The end of the joined lines, after the padding. */
 export let endOfPadding: usize = 0;
 
 /**
@@ -35,8 +37,8 @@ export let endOfPadding: usize = 0;
  * @param first the beginning of the log
  * @param last the end of the log
  * @param longest the maximum number of bytes of all lines
- * @returns the end of the last line. `NONE` if the text is not base64 in lines, or if further text may belong to it.
- *   `UNKNOWN` if its end has not arrived yet
+ * @returns the end of the last line. `NONE` if the text is not base64 in lines, or if further text may belong to the
+ *   base64. `UNKNOWN` if the end of the base64 has not arrived yet
  */
 export function joinLines(start: usize, first: usize, last: usize, longest: usize): usize {
   if (!isFirstLine(start, first)) return NONE;

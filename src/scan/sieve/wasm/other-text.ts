@@ -36,8 +36,9 @@ import { hasBeginning, isBeginning } from './short-words';
 import { DECODED, isHarmlessText, LONGEST } from './text';
 import { isHarmlessToken } from './tokens';
 
-/** The redactor looks for text only in base64 of at least this many digits, and for compressed data only in longer base64. */
+/** The shortest base64 in which the redactor looks for text, in digits. */
 const SHORTEST_TEXT: usize = 32;
+/** The shortest base64 in which the redactor looks for compressed data, in digits and padding. */
 const SHORTEST_COMPRESSED: usize = 120;
 /** The redactor looks for the beginning of base64 in this many characters before a word. */
 const BACK: usize = 400;
@@ -45,16 +46,18 @@ const BACK: usize = 400;
 /** A quotation mark after base64 may be escaped, and the escape may be escaped again. */
 const MOST_BACKSLASHES: usize = 4;
 
-/** The first characters of the prefix of a digest (`sha512-`), and its maximum length without the hyphen. */
+/** The first three characters of the prefix of a digest (`sha512-`), the first in the lowest byte. */
 const SHA: u32 = 0x616873;
+/** The longest prefix of a digest, in bytes without the hyphen. */
 const LONGEST_INTEGRITY: usize = 6;
 
 const UNDERSCORE: u8 = 0x5f;
 
 let first: usize = 0;
 let last: usize = 0;
-/** The end of the base64 that was judged last, and whether it is harmless. */
+/** The end of the base64 that was judged last, after its padding. */
 let judged: usize = 0;
+/** Whether this base64 is harmless, or its end has not arrived yet. */
 let isJudgedHarmless: bool = false;
 /** Where base64 begins whose end has not arrived yet. `NONE` if all base64 is complete. */
 export let unfinished: usize = 0;
@@ -133,7 +136,7 @@ function isBeforeSign(end: usize): bool {
 /** @param end the end of the base64. Between `digitsEnd` and `end` is padding */
 function isHarmlessBase64(start: usize, digitsEnd: usize, end: usize): bool {
   const word = firstWord(start, digitsEnd);
-  // The beginning of a handle may continue after the base64.
+  // A handle may begin in the last digits, and continue after the base64.
   if ((word == NONE && end - start > BACK) || hasBeginning(max(start, digitsEnd - 16), digitsEnd)) return false;
   const isOneWord = word == start && endOfWord(start, digitsEnd) == digitsEnd;
   const isComplete = (end - start) % 4 == 0 && (end > digitsEnd || has(start, digitsEnd, PLUS)) && !isUrlSafe(start, digitsEnd);
@@ -144,14 +147,14 @@ function isHarmlessBase64(start: usize, digitsEnd: usize, end: usize): bool {
   return isMedium(DECODED) || !hasStrings(start, digitsEnd);
 }
 
-/** Tells whether binary data may contain a piece of a handle. A path may precede the base64 of the data. */
+/** Tells whether binary data may contain a piece of a handle. After a path, each of four digits may begin a byte. */
 function hasStrings(start: usize, end: usize): bool {
   const tries: usize = mayBePath(start, end) ? 4 : 1;
   for (let skip: usize = 0; skip < tries; skip += 1) if (hasCiphertextInBytes(start + skip, end, DECODED)) return true;
   return false;
 }
 
-/** Tells whether digits may begin with a path: whether a short word or a written word stands before the first slash. */
+/** Tells whether digits may begin with a path: whether the text before the first slash is short or looks like words. */
 function mayBePath(start: usize, end: usize): bool {
   let at = start;
   while (at < end && at - start < BACK && load<u8>(at) != SLASH) at += 1;

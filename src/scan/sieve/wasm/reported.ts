@@ -25,10 +25,11 @@ import { fitAt, WRITTEN } from './ciphertext';
 
 /** The address of the stored characters of groups. A group is a few characters between two control sequences. */
 const STORED: usize = 17_152;
+/** The maximum number of stored characters. When more arrive, only the last 24 stay. */
 const MOST_STORED: usize = 496;
 
 const LONGEST_GROUP: usize = 6;
-/** A mask for the last six of 16 bytes. */
+/** A mask for the last six of 16 bytes, where the longest group may begin. */
 const LAST: u32 = 0xfc00;
 /** The maximum number of bytes between two groups of one text. */
 const NEAR: usize = 512;
@@ -37,12 +38,13 @@ const LOOK_BACK: usize = 4_096;
 
 /** The number of stored characters. */
 let stored: usize = 0;
-/** How well the last 23 stored characters fit into written text. */
+/** How well the last 23 stored characters fit into written text. With the next character, 24 can be judged. */
 let fit: i32 = 0;
 /** The end of the last group. */
 let lastGroup: usize = 0;
-/** The addresses of the last small letter and the last capital among the stored characters. */
+/** The address of the last small letter among the stored characters. Ciphertext has small letters and capitals. */
 let lastSmall: usize = 0;
+/** The address of the last capital among the stored characters. */
 let lastCapital: usize = 0;
 
 /** Reads the groups before `from`, where a search begins. Tells whether interrupted text may stand there. */
@@ -119,7 +121,7 @@ export function endsCiphertext(at: usize): bool {
   return addGroup(start, end);
 }
 
-/** Tells whether 24 characters of ciphertext end in the new group. */
+/** Stores a group. Tells whether 24 stored characters that end in this group look like ciphertext. */
 function addGroup(start: usize, end: usize): bool {
   let isLike = false;
   let at = STORED + stored;
