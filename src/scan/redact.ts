@@ -167,8 +167,8 @@ export function createSkippingRedactor(): SkippingRedactor {
       lines.splice(lines.findLastIndex((other) => other < number) + 1, 0, number);
       lines.length = Math.min(lines.length, MOST_LINES);
     }
-    // Only a very long array is reported again from this far back. Its lines are then counted twice.
-    if (reported.size > 2 * LOOK_BACK) for (const number of reported) if (number < line - LOOK_BACK) reported.delete(number);
+    // The longest array that is kept has fewer lines than characters. No line before it is reported again.
+    if (reported.size > 2 * MOST_OF_ARRAY) for (const number of reported) if (number < line - MOST_OF_ARRAY) reported.delete(number);
   }
 
   /** Reports the recent lines that may contain pieces of a handle, after a later piece of this handle was found. */

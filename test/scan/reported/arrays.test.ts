@@ -90,4 +90,13 @@ describe('redact, given a handle as an array,', () => {
       expect(suspects).toBeGreaterThanOrEqual(Math.max(1, written.split('\n').length - 20));
     }
   });
+
+  it('counts each line of a long array once', async () => {
+    const bytes = [...Buffer.from(newHandle(6_000))].join(',\n');
+    for (const chunk of [bytes.length, 5_000]) {
+      const { suspects, lines } = await redacted(`${'a line of words\n'.repeat(20)}[${bytes}]\n`, chunk);
+      expect(suspects, `${chunk}`).toBeLessThanOrEqual(bytes.split('\n').length);
+      expect(new Set(lines).size).toBe(lines.length);
+    }
+  });
 });
