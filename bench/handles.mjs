@@ -129,7 +129,7 @@ export function longest(length, make) {
   return found;
 }
 
-/** Changes a character of a base64url text. The text stays canonical, but stands for other bytes. */
+/** Changes a character of a base64url text, but not the last. So the text stays canonical, but stands for other bytes. */
 function changed(text, at = 0) {
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
 }

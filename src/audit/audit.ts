@@ -104,7 +104,8 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
    */
   async function mentionsWithin(outer: Mention, packed: PackedText): Promise<MentionOfHandle[]> {
     const { text, isWhole } = await unpack(packed);
-    // Random data often begins like zlib data, so broken zlib data counts as unread only if it gave some text.
+    // Random data often begins like zlib data, so broken zlib data counts as unread only if some of it could
+    // be unpacked. Broken gzip data always counts.
     if (!isWhole && (text !== '' || packed.format === 'gzip')) unread.packed += 1;
     const found: MentionOfHandle[] = [];
     let count = 0;

@@ -135,8 +135,8 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
 function aboutCopy(copy: Entry, original: Entry): string {
   const said = `The handle has the same signed claims as ${original.fingerprint}, but another ciphertext`;
   return copy.compressed || original.compressed
-    ? `${said}. Either somebody whose ring lacks the signing key encrypted them anew, or a second replica compressed them with another program.`
-    : `${said}. Somebody whose ring lacks the signing key encrypted them anew.`;
+    ? `${said}. Either somebody without the signing key encrypted these claims anew, or a second replica compressed them with another program.`
+    : `${said}. Somebody without the signing key encrypted these claims anew.`;
 }
 
 /** Makes the findings on handles that were not opened. The task of such a handle is unknown. */

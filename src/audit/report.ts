@@ -24,8 +24,8 @@ export interface AuditReport {
   /** The time of the report. The `state` of each task is its state at this time. */
   readonly now: number;
   /**
-   * Whether a ring was given. If false, the report describes tasks by the values beside their handles. Anybody can
-   * write such values.
+   * Whether a ring was given. If false, the report describes tasks by the values beside their handles in the log.
+   * Anybody can write such values.
    */
   readonly verified: boolean;
   /** How much was read, how many different handles were found, and how many of them were opened. */

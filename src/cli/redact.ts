@@ -70,8 +70,8 @@ async function writeAll(parts: readonly Buffer[]): Promise<void> {
 
 /**
  * Makes the message about suspicious lines, for example: `3 lines stay unchanged, but may hold pieces of handles, or
- * other secrets in base64url such as keys: 12, 40, 41`. A key looks like a piece of a ciphertext, so the command cannot
- * tell which of them it found.
+ * other secrets in base64url such as keys. Line numbers: 12, 40, 41`. A key looks like a piece of a ciphertext, so the
+ * command cannot tell which of them it found.
  *
  * @param name the log's name, if there are several
  */
@@ -79,5 +79,5 @@ function suspectLines({ suspects, lines }: RedactionCount, name: string | undefi
   const numbers = `${lines.slice(0, MOST_NAMED).join(', ')}${suspects > MOST_NAMED ? ', …' : ''}`;
   const where = name === undefined ? '' : ` of ${JSON.stringify(name)}`;
   const stays = suspects === 1 ? 'stays' : 'stay';
-  return `${counted(suspects, 'line')}${where} ${stays} unchanged, but may hold pieces of handles, or other secrets in base64url such as keys: ${numbers}`;
+  return `${counted(suspects, 'line')}${where} ${stays} unchanged, but may hold pieces of handles, or other secrets in base64url such as keys. Line numbers: ${numbers}`;
 }

@@ -84,7 +84,7 @@ describe.each(Object.entries(WAYS))('the page, %s,', (_way, options) => {
 });
 
 describe('the page with the keyboard alone', () => {
-  /** Presses Tab until an element has the focus. */
+  /** Presses Tab until the element with this id has the focus. */
   async function tabTo(page: Page, id: string): Promise<void> {
     for (let at = 0; at < 60; at += 1) {
       if (await page.evaluate((wanted) => document.activeElement?.id === wanted, id)) return;

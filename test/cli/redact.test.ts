@@ -88,7 +88,7 @@ describe.concurrent('waxseal redact', () => {
 
   test('names a line with only the end of a handle, and leaves it unchanged, because the end may be of another token', async () => {
     const input = `one\na ${handle.slice(-60)} b\n`;
-    const stderr = `${replaced('0 handles', 0)}waxseal: 1 line stays unchanged, but may hold ${PIECES}: 2\n`;
+    const stderr = `${replaced('0 handles', 0)}waxseal: 1 line stays unchanged, but may hold ${PIECES}. Line numbers: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
   });
 
@@ -98,12 +98,12 @@ describe.concurrent('waxseal redact', () => {
   ])('names the lines of compressed data after readable text, as in the output of `cat a.log b.log.gz`: %s', async (_name, compress) => {
     const file = join(await temporaryFolder(), 'log');
     await writeFile(file, Buffer.concat([Buffer.from('plain first line\n'), compress(JSON.stringify({ result: { handle } }))]));
-    expect(await waxseal(['redact', file])).toMatchObject({ code: 3, stderr: expect.stringContaining(`may hold ${PIECES}: `) });
+    expect(await waxseal(['redact', file])).toMatchObject({ code: 3, stderr: expect.stringContaining(`may hold ${PIECES}. Line numbers: `) });
   });
 
   test('names the lines with possible pieces of handles, and exits with 3', async () => {
     const input = `one\ntwo ${handle.slice(150, 220)} two\nthree\n`;
-    const stderr = `${replaced('0 handles', 0)}waxseal: 1 line stays unchanged, but may hold ${PIECES}: 2\n`;
+    const stderr = `${replaced('0 handles', 0)}waxseal: 1 line stays unchanged, but may hold ${PIECES}. Line numbers: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
   });
 

@@ -61,7 +61,7 @@ describe.concurrent('waxseal revoke', () => {
     expect((await revocationsIn(path)).tasks.get(claims.jti)).toBeGreaterThan(claims.exp);
   });
 
-  test('revokes a caller by the claim sub of their handles', async () => {
+  test('turns an issuer and a subject into the claim sub of their handles, and revokes it', async () => {
     const { path } = await ringWithTask();
     const { code, stdout } = await waxseal(['revoke', '--subject', ISSUER, 'ada', '--keys', path]);
     const sub = await subjectClaim({ issuer: ISSUER, subject: 'ada' });

@@ -98,7 +98,7 @@ async function interfaces() {
  * development dependencies.
  */
 async function sbom() {
-  // npm names the package in an SBOM after its folder.
+  // In an SBOM, npm names the package after its folder. So the folder is called waxseal.
   const folder = join(work, 'sbom', 'waxseal');
   await mkdir(folder, { recursive: true });
   const { devDependencies, overrides, scripts, ...manifest } = JSON.parse(await readFile(join(found.checkout, 'package.json'), 'utf8'));

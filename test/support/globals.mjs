@@ -1,5 +1,5 @@
 /**
- * Starts all that Waxseal offers to a program, and prints the names of changed globals, as a JSON array. Run it in its
+ * Starts everything of Waxseal that a program can use, and prints the names of the globals that this changed, as a JSON array. Run it in its
  * own process, from an empty folder.
  */
 /** The globals that are not compared: zod's configuration, and `process`, which counts its listeners. */

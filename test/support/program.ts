@@ -17,7 +17,7 @@ export interface Program {
   readonly child: ChildProcessWithoutNullStreams;
   readonly pid: number;
   readonly printed: { stdout: string; stderr: string };
-  /** Waits until standard output contains the text. A server can answer a call before it logs the call. */
+  /** Waits until standard output contains the text. Tests need this, because a server can answer a call before it logs the call. */
   says(text: string): Promise<void>;
   readonly ended: Promise<Ending>;
   /** Kills the process and waits for its end. Does nothing if it has ended. */

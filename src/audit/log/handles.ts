@@ -10,7 +10,7 @@ export const START: string = HANDLE_PREFIX.slice(0, 16);
  */
 export const SHORT_START: string = START.slice(0, 7);
 
-/** Matches any number of the characters that follow {@link SHORT_START} in {@link START}. */
+/** Matches the first characters of those that follow {@link SHORT_START} in {@link START}: none, some, or all but the last. */
 const MORE = [...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '');
 /**
  * Matches the beginning of a cut handle up to the cut. The cut shows as an ellipsis, as asterisks, or as the end of the

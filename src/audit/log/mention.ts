@@ -64,7 +64,7 @@ export interface Mention {
   session?: string | undefined;
   /** The members that contain the mention, in each object whose order of members is unknown: see {@link Branch}. */
   branches?: readonly Branch[] | undefined;
-  /** The second id of the call. In the answer of a model's API, the item around a call may have another id. */
+  /** The second id of the call: the `id`, where the answer of a model's API has an `id` beside the `call_id`. */
   alias?: string | undefined;
   /** The name of the stream. Present only if the mention is a piece of a stream. */
   stream?: string | undefined;

@@ -19,7 +19,7 @@ export const LONGEST_PIECE = 1_048_576;
 const LONGEST_STRING = 4 * LONGEST_PIECE;
 
 export interface LogReader {
-  /** Takes a chunk of the log. The log may be cut anywhere between two chunks. */
+  /** Takes a chunk of the log. A chunk may end anywhere, even within a line. */
   push(chunk: string): void;
   /** Ends the log, and reads the rest of it. */
   end(): void;

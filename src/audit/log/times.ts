@@ -163,8 +163,8 @@ const NAMES = [
 ];
 
 /**
- * `SPEAKS_OF_TIME` matches further names of times. `OTHER_MOMENT` matches the names of times that are not the time of
- * the record itself.
+ * `SPEAKS_OF_TIME` matches the names of further members that hold a time. `OTHER_MOMENT` matches the names of members
+ * whose time is not the time of the record itself.
  */
 const SPEAKS_OF_TIME = /time|date|stamp|clock|epoch|instant|(?:ed|logged|received)at$/;
 const OTHER_MOMENT =

@@ -20,8 +20,8 @@ export interface ByteRedactor {
 }
 
 /**
- * The redactor checks a word as soon as this many bytes follow it, because a handle can continue after a break, in the
- * next word. The longest break and the next word have fewer bytes.
+ * How many bytes the redactor waits for after a word before it checks the word. A handle can continue in the next word,
+ * after a break, so the check reads both. Together, they have fewer bytes than this in all but hostile logs.
  */
 const AHEAD = 2_048;
 

@@ -80,7 +80,7 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
   ]);
 }
 
-/** Makes a finder that validates its arguments first. */
+/** Makes a finder that validates its arguments before it calls `find`. */
 function reading<Shape extends z.ZodRawShape>(
   name: string,
   schema: z.ZodObject<Shape>,

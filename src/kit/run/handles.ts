@@ -100,7 +100,7 @@ async function openFor({ environment, now, subject }: Work, handle: unknown, { r
 }
 
 /**
- * The characters below the limit that `create` and `update` tools leave free. Tools that end a task may use them, so
+ * How many characters of a handle's maximum length `create` and `update` tools leave free. Tools that end a task may use them, so
  * that a task with a long handle can end. `delegate_task` may use them as well.
  */
 const ROOM_TO_END = 1024;

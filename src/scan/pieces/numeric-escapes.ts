@@ -47,7 +47,7 @@ const LONGEST_SIGN = 16;
 /** Matches the rest of a text, if it may be the end of one escape and the beginning of the next. */
 const PART_OF_ESCAPE = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
-/** The shortest word to report, in characters. It may be short, because nobody writes ordinary words as numeric escapes. */
+/** The shortest word to report, in characters. The limit is low, because nobody writes ordinary words as numeric escapes. */
 const SHORTEST_ESCAPED = 10;
 
 /**

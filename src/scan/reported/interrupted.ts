@@ -59,7 +59,7 @@ export function hasSign(text: string): boolean {
  */
 const COLOUR = new RegExp(`(?:${SEQUENCE})(?:\\[|%(?:25){0,8}5[bB])(?:[0-9;]|%(?:25){0,8}3[bB]){0,24}m`, 'g');
 
-/** Matches a sign of a second layer of colours. A text with only one layer seldom contains this sign. */
+/** Matches a sign that two programs coloured the text, one after the other. Other text seldom contains this sign. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour code begins with a control character.
 const COLOURED_SIGN = /\u001b\u001b|m[\\%&<]/;
 

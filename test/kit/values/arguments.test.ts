@@ -56,7 +56,7 @@ describe('arguments in the forms that clients write', () => {
     expect(textOf(await world.call('get_task_status', { handle: null }))).toContain('needs the argument "handle"');
   });
 
-  it('are called missing if they are required, and are null or an empty string; the error says that this counts as missing', async () => {
+  it('count as missing if they are required but null or empty, and the error says so', async () => {
     const told = async (tool: string, args: unknown) => textOf(await world.call(tool, args));
     expect(await told('count', { by: null, either: null, mode: null })).toBe(
       [
