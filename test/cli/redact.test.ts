@@ -98,7 +98,10 @@ describe.concurrent('waxseal redact', () => {
   ])('names the lines of compressed data after readable text, as in the output of `cat a.log b.log.gz`: %s', async (_name, compress) => {
     const file = join(await temporaryFolder(), 'log');
     await writeFile(file, Buffer.concat([Buffer.from('plain first line\n'), compress(JSON.stringify({ result: { handle } }))]));
-    expect(await waxseal(['redact', file])).toMatchObject({ code: 3, stderr: expect.stringContaining(`may hold ${PIECES}. Line numbers: `) });
+    expect(await waxseal(['redact', file])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`may hold ${PIECES}. Line numbers: `),
+    });
   });
 
   test('names the lines with possible pieces of handles, and exits with 3', async () => {
