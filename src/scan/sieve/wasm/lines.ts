@@ -1,5 +1,5 @@
 /** Joins the lines of base64, as in MIME (RFC 2045 §6.8) and PEM (RFC 7468). */
-import { endOfDigits } from './base64';
+import { endOfDigits, startOfDigits } from './base64';
 import {
   AFTER_BASE64,
   EQUALS,
@@ -24,9 +24,24 @@ export const JOINED_LINES: usize = 870_912;
 const SHORTEST_LINE: usize = 60;
 const LONGEST_LINE: usize = 128;
 
+/** A line with so many digits and without a plus shows that the text is no patch. The redactor has the same bound. */
+const SHORTEST_WITHOUT_PLUS: usize = 24;
+
+/** The redactor reads about this many characters before base64. */
+const MOST_AHEAD: usize = 512;
+
 /** The places after the digits, and after the padding, of the joined lines. */
 export let endOfJoined: usize = 0;
 export let endOfPadding: usize = 0;
+/** The number of digits in the first line, and in the last line. */
+export let width: usize = 0;
+export let lastWidth: usize = 0;
+/** Whether a line after the first begins with a plus, which may be the mark of a patch. */
+export let hasPlus: bool = false;
+/**
+ * How many characters before blank lines the redactor may count as base64. Zero if no such characters stand there.
+ */
+export let ahead: usize = 0;
 
 /**
  * Joins lines of base64.
@@ -39,10 +54,11 @@ export let endOfPadding: usize = 0;
  *   `UNKNOWN` if its end has not arrived yet
  */
 export function joinLines(start: usize, first: usize, last: usize, longest: usize): usize {
-  if (!isFirstLine(start, first)) return NONE;
-  const width = endOfDigits(start, min(start + LONGEST_LINE + 1, last)) - start;
+  if (load<u8>(start) == PLUS || !isFirstLine(start, first)) return NONE;
+  width = endOfDigits(start, min(start + LONGEST_LINE + 1, last)) - start;
+  hasPlus = false;
   let out = JOINED_LINES;
-  let isPatch = load<u8>(start) == PLUS;
+  let isPatch = true;
   for (let at = start; at - start < longest; ) {
     const end = endOfDigits(at, min(at + width + 1, last));
     for (let place = at; place < end; place += 16) v128.store(out + (place - at), v128.load(place));
@@ -50,28 +66,59 @@ export function joinLines(start: usize, first: usize, last: usize, longest: usiz
     let after = end;
     while (after - end < 2 && load<u8>(after) == EQUALS) after += 1;
     const next = afterLineEnd(after);
-    if (after >= last || next >= last) return UNKNOWN;
+    if (after >= last || (next != NONE && next + 1 >= last)) return UNKNOWN;
     if (width < SHORTEST_LINE || width > LONGEST_LINE || end - at > width) return NONE;
+    // A patch marks each of its lines with a plus. Such a plus is not a digit.
+    if (at == start) isPatch = next != NONE && load<u8>(next) == PLUS;
+    else if (load<u8>(at) == PLUS) hasPlus = true;
+    else if (end - at >= SHORTEST_WITHOUT_PLUS) isPatch = false;
     if (end - at < width || after > end || next == NONE || !isStandard(next)) {
       endOfJoined = out;
       endOfPadding = out + (after - end);
-      return isPatch || (next == NONE ? !is(after, AFTER_BASE64) : mayGoOn(next)) ? NONE : after;
+      lastWidth = end - at;
+      // The redactor reads a line as base64 by itself if its digits are no groups of four.
+      if (isPatch || (at > start && width % 4 != 0)) return NONE;
+      return (next == NONE ? !is(after, AFTER_BASE64) : mayGoOn(next)) ? NONE : after;
     }
-    // A patch marks each of its lines with a plus. Such a plus is not a digit.
-    isPatch = load<u8>(next) == PLUS && (isPatch || at == start);
     at = next;
   }
   return NONE;
 }
 
-/** Tells whether base64 may begin with a line: the line before it does not end like base64. */
+/**
+ * Tells whether base64 may begin with a line: the text before it does not end like base64. Blank lines may stand
+ * between the two.
+ */
 function isFirstLine(start: usize, first: usize): bool {
-  let at = start;
-  while (at > first && (load<u8>(at - 1) == SPACE || load<u8>(at - 1) == TAB)) at -= 1;
-  if (at - first < 4 || load<u8>(at - 1) != LINE_FEED) return false;
-  at -= load<u8>(at - 2) == RETURN ? 2 : 1;
-  // A line of PEM ends with several hyphens.
-  return load<u8>(at - 1) == HYPHEN ? load<u8>(at - 2) == HYPHEN : !isStandard(at - 1) && !is(at - 1, WORD_BYTE);
+  const lineStart = beforeBlanks(start, first);
+  if (lineStart - first < 4 || load<u8>(lineStart - 1) != LINE_FEED) return false;
+  const lineEnd = beforeBlanks(lineStart - (load<u8>(lineStart - 2) == RETURN ? 2 : 1), first);
+  let at = lineEnd;
+  while (at > first && (isBlank(at - 1) || load<u8>(at - 1) == LINE_FEED || load<u8>(at - 1) == RETURN || load<u8>(at - 1) == MORE)) at -= 1;
+  ahead = 0;
+  if (at == first) return false;
+  if (load<u8>(at - 1) == HYPHEN && load<u8>(at - 2) == HYPHEN) {
+    // A line of PEM ends with several hyphens. A long line of hyphens may be a row of base64.
+    const begin = startOfDigits(at, first);
+    return begin > first && at - begin < SHORTEST_LINE;
+  }
+  if (!isStandard(at - 1) && !is(at - 1, WORD_BYTE)) return true;
+  if (at == lineEnd) return false;
+  while (at > first && ahead < MOST_AHEAD && (isStandard(at - 1) || is(at - 1, WORD_BYTE) || isBlank(at - 1) || load<u8>(at - 1) == LINE_FEED)) {
+    at -= 1;
+    ahead += 1;
+  }
+  return true;
+}
+
+function beforeBlanks(place: usize, first: usize): usize {
+  let at = place;
+  while (at > first && isBlank(at - 1)) at -= 1;
+  return at;
+}
+
+function isBlank(at: usize): bool {
+  return load<u8>(at) == SPACE || load<u8>(at) == TAB;
 }
 
 /** Returns the place where the text of the next line begins, or `NONE` if no line ends at a place. */
@@ -83,7 +130,7 @@ function afterLineEnd(from: usize): usize {
 
 function afterBlanks(from: usize): usize {
   let at = from;
-  while (load<u8>(at) == SPACE || load<u8>(at) == TAB) at += 1;
+  while (isBlank(at)) at += 1;
   return at;
 }
 

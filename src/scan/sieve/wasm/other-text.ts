@@ -8,7 +8,6 @@ import {
   isBinary,
   isMedium,
   mayBeCompressed,
-  mayBeText,
   mayEncodeHandle,
   startOfDigits,
 } from './base64';
@@ -16,38 +15,43 @@ import {
   AFTER_BASE64,
   BACKSLASH,
   BEFORE_BASE64,
-  DIGIT,
   EQUALS,
   HYPHEN,
   LONG,
   NONE,
+  PIECE,
   PLUS,
   QUOTE,
   SLASH,
   UNKNOWN,
-  WORD_BYTE,
   endOfWord,
   is,
   startOfWord,
 } from './bytes';
 import { areLikeCiphertext, areSuspect } from './ciphertext';
-import { endOfJoined, endOfPadding, joinLines, JOINED_LINES } from './lines';
+import { ahead, endOfJoined, endOfPadding, hasPlus, joinLines, JOINED_LINES, lastWidth, width } from './lines';
+import { areRandom, MOST_BEHIND } from './random';
+import { areHarmlessRows } from './rows';
 import { hasBeginning, isBeginning } from './short-words';
 import { DECODED, isHarmlessText, LONGEST } from './text';
 import { isHarmlessToken } from './tokens';
 
 /** The shortest base64 of text that the redactor reads as text, and the shortest that may be compressed data. */
 const SHORTEST_TEXT: usize = 32;
-const SHORTEST_COMPRESSED: usize = 120;
+const SHORTEST_COMPRESSED: usize = 60;
 /** The redactor looks for the beginning of base64 in this many characters before a word. */
 const BACK: usize = 400;
 
 /** A quotation mark after base64 may be escaped, and the escape may be escaped again. */
 const MOST_BACKSLASHES: usize = 4;
 
-/** The first characters of the prefix of a digest (`sha512-`), and its maximum length without the hyphen. */
+/** The first characters of the prefix of a digest (`sha512-`), and the characters after them. */
 const SHA: u32 = 0x616873;
-const LONGEST_INTEGRITY: usize = 6;
+const SHA_1: u16 = 0x2d31;
+const SHA_224: u32 = 0x2d343232;
+const SHA_256: u32 = 0x2d363532;
+const SHA_384: u32 = 0x2d343833;
+const SHA_512: u32 = 0x2d323135;
 
 const UNDERSCORE: u8 = 0x5f;
 
@@ -96,8 +100,10 @@ function judgeBase64(wordEnd: usize): void {
 }
 
 function judgeLine(start: usize, digitsEnd: usize): bool {
-  if (judged >= last && judged - start < LONGEST) unfinished = start;
-  return unfinished != NONE || (isBeforeSign(judged) && isHarmlessBase64(start, digitsEnd, judged));
+  let after = judged;
+  while (after - judged < MOST_BACKSLASHES && load<u8>(after) == BACKSLASH) after += 1;
+  if (after >= last && judged - start < LONGEST) unfinished = start;
+  return unfinished != NONE || (isBeforeSign(judged, after) && isHarmlessBase64(start, digitsEnd, digitsEnd, judged));
 }
 
 function judgeLines(start: usize): bool {
@@ -105,48 +111,78 @@ function judgeLines(start: usize): bool {
   if (end == UNKNOWN) unfinished = start;
   if (end == UNKNOWN || end == NONE) return end == UNKNOWN;
   judged = end;
-  return isHarmlessBase64(JOINED_LINES, endOfJoined, endOfPadding);
+  return isHarmlessBase64(JOINED_LINES, JOINED_LINES + width, endOfJoined, endOfPadding);
 }
 
 /** Returns the place after the prefix of a digest, such as `sha512-` in a lock file. */
 function afterIntegrity(start: usize): usize {
   if ((load<u32>(start) & 0xffffff) != SHA) return start;
-  let at = start + 3;
-  while (is(at, DIGIT)) at += 1;
-  return load<u8>(at) == HYPHEN && at - start <= LONGEST_INTEGRITY ? at + 1 : start;
+  if (load<u16>(start, 3) == SHA_1) return start + 5;
+  const length = load<u32>(start, 3);
+  return length == SHA_224 || length == SHA_256 || length == SHA_384 || length == SHA_512 ? start + 7 : start;
 }
 
 /** Tells whether the character before base64 shows that it begins here. Otherwise it may begin on an earlier line. */
 function isAfterSign(start: usize): bool {
   let before = start - 1;
-  if (load<u8>(before) == HYPHEN) while (before > first && is(before, WORD_BYTE)) before -= 1;
+  // Only the prefix of a digest ends with a hyphen here.
+  if (load<u8>(before) == HYPHEN) before = startOfDigits(before, first) - 1;
   return start > first && is(before, BEFORE_BASE64);
 }
 
-/** Tells whether the characters after base64 show that it ends here. Otherwise it may continue on the next line. */
-function isBeforeSign(end: usize): bool {
-  let after = end;
-  while (after - end < MOST_BACKSLASHES && load<u8>(after) == BACKSLASH) after += 1;
+/**
+ * Tells whether the characters after base64 show that it ends here. Otherwise it may continue on the next line.
+ *
+ * @param after the place after the backslashes that follow the base64
+ */
+function isBeforeSign(end: usize, after: usize): bool {
   return after == end ? is(end, AFTER_BASE64) : load<u8>(after) == QUOTE;
 }
 
-/** @param end the end of the base64. Between `digitsEnd` and `end` is padding */
-function isHarmlessBase64(start: usize, digitsEnd: usize, end: usize): bool {
-  const word = firstWord(start, digitsEnd);
+/**
+ * @param lineEnd the end of the first line. The redactor decides there what the base64 contains
+ * @param end the end of the base64. Between `digitsEnd` and `end` is padding
+ */
+function isHarmlessBase64(start: usize, lineEnd: usize, digitsEnd: usize, end: usize): bool {
+  const isInLines = start == JOINED_LINES;
+  const word = firstWord(start, lineEnd);
   // The beginning of a handle may continue after the base64.
-  if ((word == NONE && end - start > BACK) || hasBeginning(max(start, digitsEnd - 16), digitsEnd)) return false;
-  const isOneWord = word == start && endOfWord(start, digitsEnd) == digitsEnd;
+  if ((word == NONE && (isInLines || end - start > BACK)) || hasBeginning(max(start, digitsEnd - 16), digitsEnd)) return false;
+  const isOneWord = word == start && endOfWord(start, digitsEnd) == digitsEnd && (!isInLines || lastWidth >= PIECE);
   const isComplete = (end - start) % 4 == 0 && (end > digitsEnd || has(start, digitsEnd, PLUS)) && !isUrlSafe(start, digitsEnd);
-  if (!isOneWord && !isComplete) return false;
-  if (digitsEnd - start >= SHORTEST_TEXT && isHarmlessText(start, digitsEnd)) return true;
-  if (!isComplete || (word != NONE && mayBeText(word, digitsEnd, DECODED)) || mayEncodeHandle(start, digitsEnd)) return false;
+  const others = isInLines ? ahead : 0;
+  // If other characters may belong to the base64, or if too many digits follow, their number proves nothing.
+  const isCounted = others == 0 && (word == NONE || digitsEnd - word <= MOST_BEHIND);
+  const isProven = isComplete && (isCounted || areRandom(endOfWord(word, lineEnd), digitsEnd, word - start + others));
+  if (!isOneWord && !isProven) return false;
+  if (digitsEnd - start >= SHORTEST_TEXT && !(isInLines && hasPlus) && isHarmlessText(start, digitsEnd)) return true;
+  if (!isProven || mayBeTextFrom(start, word, lineEnd, digitsEnd) || mayEncodeHandle(start, digitsEnd)) return false;
   if (!isBinary(start, digitsEnd, DECODED) || (end - start >= SHORTEST_COMPRESSED && mayBeCompressed(DECODED))) return false;
-  return isMedium(DECODED) || !hasStrings(start, digitsEnd);
+  if (!isMedium(DECODED) && hasStrings(start, digitsEnd)) return false;
+  return !isInLines || areHarmlessRows(start, digitsEnd, width, digitsEnd - lastWidth, DECODED);
 }
 
-/** Tells whether binary data may contain a piece of a handle. A path may precede the base64 of the data. */
+
+/**
+ * Tells whether the digits from a word on may encode text. A path may precede this text. The word may be the first word
+ * that looks like ciphertext, or one of the words before it.
+ */
+function mayBeTextFrom(start: usize, word: usize, lineEnd: usize, digitsEnd: usize): bool {
+  for (let at = start; at < lineEnd; at += 1) {
+    if (at > start && !isBinary(at, digitsEnd, DECODED)) return true;
+    if (at == word) return false;
+    at = endOfWord(at, lineEnd);
+  }
+  return false;
+}
+
+/**
+ * Tells whether binary data may contain a piece of a handle. A path may precede the base64 of the data. After the prefix
+ * of a digest, the redactor does not know where the base64 begins.
+ */
 function hasStrings(start: usize, end: usize): bool {
-  const tries: usize = mayBePath(start, end) ? 4 : 1;
+  const isAfterPrefix = start != JOINED_LINES && load<u8>(start - 1) == HYPHEN;
+  const tries: usize = isAfterPrefix || mayBePath(start, end) ? 4 : 1;
   for (let skip: usize = 0; skip < tries; skip += 1) if (hasCiphertextInBytes(start + skip, end, DECODED)) return true;
   return false;
 }

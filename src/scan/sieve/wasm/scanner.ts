@@ -37,7 +37,7 @@ import { areLikeCiphertext, areSuspect } from './ciphertext';
 import { mayBeArray, mayEncodeMore } from './decoded';
 import { beginOtherText, isHarmless, isInHarmless, unfinished } from './other-text';
 import { endOfFewWords, endOfWords, isBeginning, isStart, mayGoOnAsPiece } from './short-words';
-import { beginGroups, endsCiphertext, isNumericEscape, isUnusual } from './reported';
+import { beginGroups, endsCiphertext, isNumericEscape, isUnusual, useGroupsOfText } from './reported';
 
 /** This many successive numeric escapes (`%65`) are a hit. The redactor reports words of at least 10 characters. */
 const FEWEST_ESCAPES: u32 = 8;
@@ -180,6 +180,7 @@ export function escapesAt(place: usize): usize {
 export function isPlain(from: usize, to: usize): bool {
   memory.fill(to, SPACE, 64);
   isInText = true;
+  useGroupsOfText();
   begin(from, from, to);
   for (let at = from; at <= to; at += 64) if (findHits(at, min(at + 64, to + 1), HITS_IN_TEXT) > 0) return false;
   return !mayBeReported && allEscapes < FEWEST_OF_BEGINNING && !mayEncodeMore(from, to) && !mayBeArray(from, to);
