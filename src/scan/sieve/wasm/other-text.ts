@@ -38,7 +38,9 @@ import { isHarmlessToken } from './tokens';
 
 /** The shortest base64 of text that the redactor reads as text, and the shortest that may be compressed data. */
 const SHORTEST_TEXT: usize = 32;
-const SHORTEST_COMPRESSED: usize = 60;
+const SHORTEST_COMPRESSED: usize = 120;
+/** The redactor also counts the line breaks and the indentation of base64 in lines. */
+const SHORTEST_COMPRESSED_IN_LINES: usize = 60;
 /** The redactor looks for the beginning of base64 in this many characters before a word. */
 const BACK: usize = 400;
 
@@ -140,12 +142,20 @@ function isBeforeSign(end: usize, after: usize): bool {
 }
 
 /**
- * @param lineEnd the end of the first line. The redactor decides there what the base64 contains
+ * @param firstEnd the end of the first line
  * @param end the end of the base64. Between `digitsEnd` and `end` is padding
  */
-function isHarmlessBase64(start: usize, lineEnd: usize, digitsEnd: usize, end: usize): bool {
+function isHarmlessBase64(start: usize, firstEnd: usize, digitsEnd: usize, end: usize): bool {
   const isInLines = start == JOINED_LINES;
-  const word = firstWord(start, lineEnd);
+  // At the first word that looks like ciphertext, the redactor decides what the base64 contains.
+  let lineStart = start;
+  let lineEnd = firstEnd;
+  let word = firstWord(lineStart, lineEnd);
+  while (word == NONE && lineEnd < digitsEnd && lineEnd - start < BACK) {
+    lineStart = lineEnd;
+    lineEnd = min(lineEnd + width, digitsEnd);
+    word = firstWord(lineStart, lineEnd);
+  }
   // The beginning of a handle may continue after the base64.
   if ((word == NONE && (isInLines || end - start > BACK)) || hasBeginning(max(start, digitsEnd - 16), digitsEnd)) return false;
   const isOneWord = word == start && endOfWord(start, digitsEnd) == digitsEnd && (!isInLines || lastWidth >= PIECE);
@@ -156,9 +166,15 @@ function isHarmlessBase64(start: usize, lineEnd: usize, digitsEnd: usize, end: u
   const isProven = isComplete && (isCounted || areRandom(endOfWord(word, lineEnd), digitsEnd, word - start + others));
   if (!isOneWord && !isProven) return false;
   if (digitsEnd - start >= SHORTEST_TEXT && !(isInLines && hasPlus) && isHarmlessText(start, digitsEnd)) return true;
-  if (!isProven || mayBeTextFrom(start, word, lineEnd, digitsEnd) || mayEncodeHandle(start, digitsEnd)) return false;
-  if (!isBinary(start, digitsEnd, DECODED) || (end - start >= SHORTEST_COMPRESSED && mayBeCompressed(DECODED))) return false;
-  if (!isMedium(DECODED) && hasStrings(start, digitsEnd)) return false;
+  if (!isProven || mayEncodeHandle(start, digitsEnd)) return false;
+  const shortest = isInLines ? SHORTEST_COMPRESSED_IN_LINES : SHORTEST_COMPRESSED;
+  // The redactor decodes the base64 from one of the lines up to the line of this word.
+  for (let line = lineStart; ; line -= width) {
+    if (mayBeTextFrom(line, word, min(line + (firstEnd - start), digitsEnd), digitsEnd) || !isBinary(line, digitsEnd, DECODED)) return false;
+    if (end - start >= shortest && mayBeCompressed(DECODED)) return false;
+    if (line == start) break;
+  }
+  if (!(lineStart == start && isMedium(DECODED)) && hasStrings(start, digitsEnd, lineStart != start)) return false;
   return !isInLines || areHarmlessRows(start, digitsEnd, width, digitsEnd - lastWidth, DECODED);
 }
 
@@ -180,9 +196,9 @@ function mayBeTextFrom(start: usize, word: usize, lineEnd: usize, digitsEnd: usi
  * Tells whether binary data may contain a piece of a handle. A path may precede the base64 of the data. After the prefix
  * of a digest, the redactor does not know where the base64 begins.
  */
-function hasStrings(start: usize, end: usize): bool {
+function hasStrings(start: usize, end: usize, isUnsure: bool): bool {
   const isAfterPrefix = start != JOINED_LINES && load<u8>(start - 1) == HYPHEN;
-  const tries: usize = isAfterPrefix || mayBePath(start, end) ? 4 : 1;
+  const tries: usize = isUnsure || isAfterPrefix || mayBePath(start, end) ? 4 : 1;
   for (let skip: usize = 0; skip < tries; skip += 1) if (hasCiphertextInBytes(start + skip, end, DECODED)) return true;
   return false;
 }

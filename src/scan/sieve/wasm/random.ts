@@ -7,12 +7,6 @@ export const MOST_BEHIND: usize = 3_900;
 /** The fewest digits that can be judged. The redactor has the same bound. */
 const SHORTEST: usize = 24;
 
-/** The kinds of digits, as bits. */
-const SMALL: u32 = 1;
-const CAPITAL: u32 = 2;
-const NUMBER: u32 = 4;
-const BOTH_CASES: u32 = SMALL | CAPITAL;
-
 /**
  * Tells whether the digits after a word are random. Digits of one kind between two signs count as a written word, even
  * if the redactor does not count them.
@@ -26,23 +20,23 @@ export function areRandom(from: usize, end: usize, others: usize): bool {
     const start = at;
     at = endOfWord(at, to);
     // The first letter of a written word may be a capital.
-    if (isOneKind(kindsIn(start + 1, at))) written += at - start;
+    if (hasOneKind(start + 1, at)) written += at - start;
   }
   const hasSign = endOfWord(from, to) < to;
-  return hasSign && to - from >= SHORTEST && written * 4 < to - from && (kindsIn(from, to) & BOTH_CASES) == BOTH_CASES;
+  return hasSign && to - from >= SHORTEST && written * 4 < to - from && hasBothCases(from, to);
 }
 
-function isOneKind(kinds: u32): bool {
-  return kinds == 0 || kinds == SMALL || kinds == CAPITAL || kinds == NUMBER;
-}
-
-function kindsIn(from: usize, to: usize): u32 {
+function hasBothCases(from: usize, to: usize): bool {
   let kinds: u32 = 0;
-  for (let at = from; at < to; at += 1) {
-    const byte = load<u8>(at);
-    if (byte >= 0x61) kinds |= SMALL;
-    else if (byte >= 0x41) kinds |= CAPITAL;
-    else if (byte >= 0x30) kinds |= NUMBER;
-  }
-  return kinds;
+  for (let at = from; at < to && kinds != 3; at += 1) kinds |= kindOf(load<u8>(at));
+  return kinds == 3;
+}
+
+function hasOneKind(from: usize, to: usize): bool {
+  for (let at = from + 1; at < to; at += 1) if (kindOf(load<u8>(at)) != kindOf(load<u8>(from))) return false;
+  return true;
+}
+
+function kindOf(byte: u8): u32 {
+  return byte >= 0x61 ? 2 : byte >= 0x41 ? 1 : 0;
 }
