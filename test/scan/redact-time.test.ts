@@ -42,6 +42,12 @@ it.each(['eyJ', '\n2026-11-27T08:00:00.123Z '])(
   },
 );
 
+it('redact takes little time for many backslashes that follow base64 at the end of a chunk', async () => {
+  const body = Buffer.from('{"topic":"lost luggage","depth":300}').toString('base64');
+  const redact = (count: number) => redacted(`{"body":"${body}${'\\'.repeat(count)}"`, ', and so on');
+  expect(await growsInProportion(redact, 4)).toBe(true);
+});
+
 it('redact takes time in proportion to the length of a path of equal words', async () => {
   expect(await growsInProportion((words) => redacted('Abcdefghijkl/'.repeat(words)), 1_500)).toBe(true);
 });

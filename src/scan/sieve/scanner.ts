@@ -104,7 +104,9 @@ const DECODED_AT = SPELLINGS_AT + 128 + 512;
 const DECODED = 786_432 + 128;
 /** The size of the memory for joined lines of base64: their maximum length in bytes, and 256 bytes after them. */
 const JOINED = 1_048_576 + 256;
-const BYTES_AT = DECODED_AT + DECODED + JOINED;
+/** The characters of interrupted text in decoded text, and a few bytes that are read after them. */
+const STORED_OF_TEXT = 512;
+const BYTES_AT = DECODED_AT + DECODED + JOINED + STORED_OF_TEXT;
 
 /** The number of zeros at the end of the memory. They end the loops of WebAssembly that read past a log. */
 const AFTER = 1_024;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createScanner, type Scanner } from '../../../src/scan/sieve/scanner.ts';
 import { newHandle } from '../support.ts';
@@ -14,8 +14,14 @@ const bytes = (count: number, name = '') =>
     0,
     count,
   );
-const base64 = (content: string | Buffer) => Buffer.from(content).toString('base64');
+const base64 = (content: string | Buffer | readonly Buffer[]) =>
+  (Array.isArray(content) ? Buffer.concat(content) : Buffer.from(content as string)).toString('base64');
 const base64url = (content: string | Buffer) => Buffer.from(content).toString('base64url');
+/** Adds bytes, so that base64 of the content ends with padding. */
+const padded = (content: string | Buffer | readonly Buffer[]) => {
+  const all = Array.isArray(content) ? Buffer.concat(content) : Buffer.from(content as string);
+  return Buffer.concat([all, Buffer.alloc((4 - (all.length % 3)) % 3, '!')]);
+};
 const inLines = (digits: string, width: number, lineEnd = '\n') => digits.match(new RegExp(`.{1,${width}}`, 'g'))?.join(lineEnd) ?? '';
 const jws = (header: string, payload: string | Buffer, signature = bytes(64)) =>
   [header, payload, signature].map((part) => base64url(part)).join('.');
@@ -28,6 +34,23 @@ function isPassed(line: string): boolean {
   const search = scanner.search(memory.subarray(0, text.length), 0, text.length - 10);
   return search.next() === undefined && !search.mayBeReported;
 }
+
+/** Returns where base64 begins whose end has not arrived yet, or -1. Old bytes stand in the memory after the log. */
+function unfinishedIn(log: string, after: string): number {
+  const memory = scanner.memory(log.length + after.length);
+  memory.fill(0x20).set(Buffer.from(log + after));
+  const search = scanner.search(memory.subarray(0, log.length), 0, log.length - 10);
+  expect(search.next()).toBeUndefined();
+  return search.unfinished;
+}
+
+/** With this name, base64 of 30 bytes has neither + nor /. */
+const WITHOUT_SLASH = 'name 2';
+/** Base64 of this text in lines of 64 digits ends with a line of 20 digits. */
+const SHORT_END = `${'{"topic": "lost luggage"}, '.repeat(6).slice(0, 142)}"iat":1785240286}`;
+
+/** With this name, base64 of 70 bytes has neither + nor /. */
+const WITHOUT_SIGNS = 'name 2';
 
 const HEADER = '{"alg":"RS256","typ":"JWT","kid":"mX2p8QeZ1"}';
 const CLAIMS = JSON.stringify({
@@ -53,6 +76,10 @@ describe('the search of a log', () => {
     ['a digest', `{"digest":"${base64(bytes(32))}"}`],
     ['a digest in a lock file', `"integrity": "sha512-${base64(bytes(64))}",`],
     ['a certificate', `-----BEGIN CERTIFICATE-----\n${inLines(base64(bytes(900)), 64)}\n-----END CERTIFICATE-----`],
+    [
+      'a certificate whose first line begins with a plus',
+      `-----\n${inLines(base64(Buffer.concat([Buffer.from('f8', 'hex'), bytes(900)])), 64)}\n-----`,
+    ],
     ['an attachment of a mail', `\r\n${inLines(base64(bytes(901)), 76, '\r\n')}\r\n--boundary\r`],
     ['an attachment with text', `(none)\n\n${inLines(base64(CLAIMS.repeat(3)), 76)}\n\n`],
     ['indented base64 in YAML', `tls.crt: |\n  ${inLines(base64(bytes(900)), 64, '\n  ')}\n  -- end`],
@@ -128,6 +155,57 @@ describe('the search of a log', () => {
     ['base64 of a wrong length', `{"body":"${base64(bytes(600)).slice(1)}"}`],
   ])('stops at %s', (_name, line) => {
     expect(isPassed(line)).toBe(false);
+  });
+
+  it.each([
+    ['base64 of JSON directly after a path', `{"url":"/api/v12/abc${base64(padded(JSON.stringify({ pieces: rest.match(/.{13}/g) })))}"}`],
+    ['UTF-16 after a cut character', `{"body":"${base64(padded([Buffer.from([0xac]), Buffer.from(rest, 'utf16le')]))}"}`],
+    ['compressed data after a cut character', `{"body":"${base64(padded([Buffer.from([0x82, 0xac]), gzipSync(CLAIMS)]))}"}`],
+    ['two short lines of compressed data', `-----\n${inLines(base64(deflateSync(CLAIMS)).slice(0, 116), 60)}\n-----`],
+    ['lines that are no groups of four digits', `-----\n${inLines(base64(CLAIMS.repeat(3)), 61)}\n-----`],
+    ['base64 without + and / below a word', `transferencoding\n\n${base64(padded(bytes(70, WITHOUT_SIGNS)))}\n-----`],
+    ['base64 below a word that ends with a space', `abcd \n${inLines(base64(bytes(901)), 60)}\n-----`],
+    ['two lines of a patch and a short word', `@@ -1 +1,2 @@\n${base64(bytes(45))}\n+${base64(bytes(45, 'second')).slice(1)}\nabc=\n-----`],
+    ['text whose last line may continue', `(none)\n\n${inLines(base64(SHORT_END), 64)}\n\nin\non\nquick on. hundred`],
+    ['a digest after a word', `"x.sha512-${base64(bytes(64))}"`],
+    ['base64 after a name that is no name of a digest', `"sha5-${base64(bytes(64))}"`],
+    ['binary data with many zeros', `{"body":"${base64(bytes(48))}/${'A'.repeat(5_003)}${base64(padded(bytes(49)))}"}`],
+  ])('also stops at %s', (_name, line) => {
+    expect(isPassed(line)).toBe(false);
+  });
+
+  it('stops at data after the prefix of a digest that contains a piece of a handle, wherever the groups of digits begin', () => {
+    const digits = base64([bytes(30, WITHOUT_SLASH), Buffer.from(rest.slice(20, 60)), bytes(30, WITHOUT_SLASH)]);
+    for (const count of [0, 1, 2, 3])
+      expect(isPassed(`"sha512-${'A'.repeat(count)}${digits.slice(0, 128 - count)}0+=="`), `${count}`).toBe(false);
+  });
+
+  it.each([
+    ['\u00ad', ''],
+    ['m\u001b[31', 'WlLNrPX67cKuQY8bCeLmY477'],
+  ])('stops at lines of base64 whose bytes are ciphertext between %j', (sign, before) => {
+    const data = padded([Buffer.from(before, 'base64'), Buffer.from(`${rest.match(/.{1,2}/g)?.join(sign)}m`, 'latin1')]);
+    expect(isPassed(`(none)\n\n${inLines(base64(data), 64)}\n-----`)).toBe(false);
+  });
+
+  it('waits for the character after backslashes and after a hyphen, whatever stands in the memory after the log', () => {
+    const line = base64(bytes(600));
+    const before = 'the beginning,\n';
+    expect(unfinishedIn(`${before}{"body":"${line}\\`, '"}\n')).toBe(before.length + '{"body":"'.length);
+    expect(unfinishedIn(`${before}-----\n${inLines(line, 64)}\n-`, '-----\n')).toBe(before.length + '-----\n'.length);
+  });
+
+  it('finds coloured ciphertext after base64 of other coloured text', () => {
+    const coloured = (text: string) => [...text].map((character) => `\u001b[31m${character}`).join('');
+    const other = base64(padded('colours: m1a2b3c\\u001b and m4d5e6f\\u001b'));
+    for (const between of ['', ` "${other}" `]) {
+      const text = Buffer.from(`${coloured('thetheinthethein')}${between}${coloured(rest.slice(20, 50))}\u001b[0m and so on\n`);
+      const memory = scanner.memory(text.length);
+      memory.set(text);
+      const search = scanner.search(memory.subarray(0, text.length), 0, text.length);
+      while (search.next() !== undefined);
+      expect(search.mayBeReported, between).toBe(true);
+    }
   });
 
   it('waits at base64 whose end has not arrived, and passes over base64 that ends after the searched bytes', () => {

@@ -23,8 +23,14 @@ import {
 } from './bytes';
 import { fitAt, WRITTEN } from './ciphertext';
 
-/** The address of the stored characters of groups. A group is a few characters between two control sequences. */
-const STORED: usize = 17_152;
+/**
+ * The address of the stored characters of groups. A group is a few characters between two control sequences. The search
+ * of decoded text must not overwrite the groups of the log, so it stores its groups elsewhere.
+ */
+const STORED_OF_LOG: usize = 17_152;
+const STORED_OF_TEXT: usize = 1_919_744;
+/** The address that this instance uses. */
+let storedAt: usize = STORED_OF_LOG;
 /** The maximum number of stored characters. When more arrive, only the last 24 stay. */
 const MOST_STORED: usize = 496;
 
@@ -46,6 +52,10 @@ let lastGroup: usize = 0;
 let lastSmall: usize = 0;
 /** The address of the last capital among the stored characters. */
 let lastCapital: usize = 0;
+
+export function useGroupsOfText(): void {
+  storedAt = STORED_OF_TEXT;
+}
 
 /** Reads the groups before `from`, where a search begins. Tells whether interrupted text may stand there. */
 export function beginGroups(start: usize, from: usize): bool {
@@ -113,7 +123,7 @@ export function endsCiphertext(at: usize): bool {
   lastGroup = at;
   if (stored + LONGEST_GROUP > MOST_STORED) {
     const moved = stored - PIECE;
-    memory.copy(STORED, STORED + moved, PIECE);
+    memory.copy(storedAt, storedAt + moved, PIECE);
     stored = PIECE;
     lastSmall = max(lastSmall, moved) - moved;
     lastCapital = max(lastCapital, moved) - moved;
@@ -124,21 +134,21 @@ export function endsCiphertext(at: usize): bool {
 /** Stores a group. Tells whether 24 stored characters that end in this group look like ciphertext. */
 function addGroup(start: usize, end: usize): bool {
   let isLike = false;
-  let at = STORED + stored;
+  let at = storedAt + stored;
   let sum = fit;
   for (let place = start; place < end; place += 1) {
     const byte = load<u8>(place);
     store<u8>(at, byte);
     if (byte >= 0x61) lastSmall = at;
     else if (byte >= 0x41 && byte <= 0x5a) lastCapital = at;
-    sum = at == STORED ? 0 : sum + fitAt(at - 1);
+    sum = at == storedAt ? 0 : sum + fitAt(at - 1);
     at += 1;
-    if (at < STORED + PIECE) continue;
+    if (at < storedAt + PIECE) continue;
     const first = at - PIECE;
     if (sum < WRITTEN && lastSmall >= first && lastCapital >= first) isLike = true;
     sum -= fitAt(first);
   }
-  stored = at - STORED;
+  stored = at - storedAt;
   fit = sum;
   return isLike;
 }

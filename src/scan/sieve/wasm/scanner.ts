@@ -34,10 +34,10 @@ import {
   startOfWord,
 } from './bytes';
 import { areLikeCiphertext, areSuspect } from './ciphertext';
-import { mayBeArray, mayEncodeMore } from './decoded';
-import { beginOtherText, isHarmless, isInHarmless, unfinished } from './other-text';
+import { mayBeArray, mayEncodeMore } from './encoded/decoded';
+import { beginOtherText, isHarmless, isInHarmless, unfinished } from './encoded/other-text';
 import { endOfFewWords, endOfWords, isBeginning, isStart, mayGoOnAsPiece } from './short-words';
-import { beginGroups, endsCiphertext, isNumericEscape, isUnusual } from './reported';
+import { beginGroups, endsCiphertext, isNumericEscape, isUnusual, useGroupsOfText } from './reported';
 
 /**
  * This many successive numeric escapes (`%65`) are a hit. Shorter series need not be found, because the redactor
@@ -87,7 +87,7 @@ let firstEscape: usize = 0;
 let lastEscape: usize = 0;
 
 export { countLines, find } from './find';
-export { endOfHarmless, unfinished } from './other-text';
+export { endOfHarmless, unfinished } from './encoded/other-text';
 
 /** Whether the bytes searched so far may contain binary data or interrupted ciphertext (see `reported.ts`). */
 export let mayBeReported: bool = false;
@@ -191,6 +191,7 @@ export function escapesAt(place: usize): usize {
 export function isPlain(from: usize, to: usize): bool {
   memory.fill(to, SPACE, 64);
   isInText = true;
+  useGroupsOfText();
   begin(from, from, to);
   for (let at = from; at <= to; at += 64) if (findHits(at, min(at + 64, to + 1), HITS_IN_TEXT) > 0) return false;
   return !mayBeReported && allEscapes < FEWEST_OF_BEGINNING && !mayEncodeMore(from, to) && !mayBeArray(from, to);

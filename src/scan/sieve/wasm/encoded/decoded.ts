@@ -1,7 +1,7 @@
 /** Checks decoded text for what only the redactor can read. */
 import { endOfDigits, startOfDigits } from './base64';
-import { BACKSLASH, is, LETTER_J, NONE, WORD_BYTE } from './bytes';
-import { find } from './find';
+import { BACKSLASH, is, LETTER_J, NONE, WORD_BYTE } from '../bytes';
+import { find } from '../find';
 
 /** A series of this many digits may be further base64. The redactor has the same bound. */
 const SHORTEST_ENCODED: usize = 60;

@@ -1,6 +1,6 @@
 /** Reads base64 and base64url (RFC 4648). */
-import { endOfWord, isIn, isLetter, LINE_FEED, RETURN, TAB, WORD_BYTES } from './bytes';
-import { areLikeCiphertext } from './ciphertext';
+import { endOfWord, isIn, isLetter, LINE_FEED, RETURN, TAB, WORD_BYTES } from '../bytes';
+import { areLikeCiphertext } from '../ciphertext';
 
 /**
  * The address of seven strings, each cut to eight characters: the three spellings of a handle's beginning in base64,
@@ -141,21 +141,26 @@ function isSpelledIn(from: usize, to: usize): bool {
  * @param out where the bytes of the beginning may be written
  */
 export function isBinary(from: usize, to: usize, out: usize): bool {
-  for (let skip: usize = 0; skip < 4 && to - from >= SHORTEST_TEXT + skip; skip += 1)
-    if (mayBeText(from + skip, to, out)) return false;
+  for (let skip: usize = 0; skip < 4 && to - from >= SHORTEST_TEXT + skip; skip += 1) {
+    decode(from + skip, from + skip + 24, out);
+    if (mayBeText(out)) return false;
+  }
   decode(from, from + 24, out);
   return true;
 }
 
-/** Tells whether the first bytes of digits may be text in UTF-8 or UTF-16. */
-export function mayBeText(from: usize, to: usize, out: usize): bool {
-  if (to - from < 24) return true;
-  decode(from, from + 24, out);
-  if ((load<u8>(out) == 0xff && load<u8>(out, 1) == 0xfe) || (load<u8>(out, 1) == 0 && load<u8>(out, 3) == 0)) return true;
-  let at = out;
-  // The first character may be cut.
-  while (at - out < 3 && (load<u8>(at) & 0xc0) == 0x80) at += 1;
-  return isUtf8(at, out + BEGINNING);
+/** Tells whether 18 bytes may begin text in UTF-8 or UTF-16. */
+function mayBeText(from: usize): bool {
+  const at = afterCutCharacter(from);
+  if ((load<u8>(at) == 0xff && load<u8>(at, 1) == 0xfe) || (load<u8>(at, 1) == 0 && load<u8>(at, 3) == 0)) return true;
+  return isUtf8(at, from + BEGINNING);
+}
+
+/** Returns the place after the rest of a character in UTF-8 that lost its beginning. */
+function afterCutCharacter(from: usize): usize {
+  let at = from;
+  while (at - from < 3 && (load<u8>(at) & 0xc0) == 0x80) at += 1;
+  return at;
 }
 
 /** Tells whether bytes are text in UTF-8. The last character may be incomplete. */
@@ -172,11 +177,14 @@ function isUtf8(from: usize, to: usize): bool {
 }
 
 /** Tells whether bytes may begin compressed data, or text that begins like compressed data. */
-export function mayBeCompressed(at: usize): bool {
-  const first = load<u8>(at);
-  const second = load<u8>(at, 1);
+export function mayBeCompressed(from: usize): bool {
+  const first = load<u8>(from);
+  const second = load<u8>(from, 1);
   // zlib (RFC 1950 §2.2)
   if ((first & 0x8f) == 8 && ((<u32>first << 8) | second) % 31 == 0) return true;
+  const at = afterCutCharacter(from);
+  const two = bswap<u16>(load<u16>(at));
+  if (two == 0x7801 || two == 0x785e || two == 0x789c || two == 0x78da) return true;
   const four = bswap(load<u32>(at));
   // gzip, and bzip2
   if (four >>> 8 == 0x1f8b08 || four >>> 8 == 0x425a68) return true;

@@ -1,9 +1,9 @@
 /** Recognizes tokens of other programs: JWS in compact serialization (RFC 7515 §7.1). */
 import { mayEncodeHandle } from './base64';
-import { AND, BACKSLASH, BRACE, COLON, COMMA, EQUALS, FULL_STOP, PERCENT, QUOTE, SPACE } from './bytes';
-import { areLikeCiphertext } from './ciphertext';
+import { AND, BACKSLASH, BRACE, COLON, COMMA, EQUALS, FULL_STOP, PERCENT, QUOTE, SPACE } from '../bytes';
+import { areLikeCiphertext } from '../ciphertext';
 import { mayEncodeMore } from './decoded';
-import { hasBeginning } from './short-words';
+import { hasBeginning } from '../short-words';
 import { DECODED, decodedEnd, isHarmlessText, isText } from './text';
 
 /** The shortest signature of a JWS in base64url. The redactor has the same bound. */
