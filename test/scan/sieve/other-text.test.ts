@@ -78,7 +78,7 @@ describe('the search of a log', () => {
     ['a certificate', `-----BEGIN CERTIFICATE-----\n${inLines(base64(bytes(900)), 64)}\n-----END CERTIFICATE-----`],
     [
       'a certificate whose first line begins with a plus',
-      `-----\n${inLines(base64(Buffer.concat([Buffer.from('f8', 'hex'), bytes(900)])), 64)}\n-----`,
+      `-----BEGIN CERTIFICATE-----\n${inLines(base64(Buffer.concat([Buffer.from('f8', 'hex'), bytes(900)])), 64)}\n-----END CERTIFICATE-----`,
     ],
     ['an attachment of a mail', `\r\n${inLines(base64(bytes(901)), 76, '\r\n')}\r\n--boundary\r`],
     ['an attachment with text', `(none)\n\n${inLines(base64(CLAIMS.repeat(3)), 76)}\n\n`],
