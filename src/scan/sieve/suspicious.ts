@@ -16,7 +16,8 @@ import { findWord, isWordByte, type Log } from './words.ts';
 const BINARY_BYTES = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte += 1) if (hasBinaryByte(String.fromCharCode(byte))) BINARY_BYTES[byte] = 1;
 
-const LETTER_J = 0x4a;
+const [THIRD, FOURTH] = [2, 3].map((at) => START.charCodeAt(at)) as [number, number];
+const BACKSLASH = 0x5c;
 const HEXADECIMAL = tableOf('0123456789abcdefABCDEF');
 
 /**
@@ -61,7 +62,7 @@ export function findSuspicious(log: Log, from: number, limit: number): Part {
 
 /** The codes of the first two characters of a handle, in decimal, as an array of bytes contains them. */
 const [FIRST_CODE, SECOND_CODE] = [0, 1].map((at) => `${START.charCodeAt(at)}`) as [string, string];
-/** The maximum number of bytes from the first code to the second code in an array of bytes. */
+/** The maximum number of bytes from one code to the next in an array of bytes, or from one character to the next. */
 const LONGEST_BETWEEN = 256;
 
 /** Tells whether an array of bytes may contain the first two characters of a handle. */
@@ -78,11 +79,19 @@ function mayHaveCodes(log: Log, start: number, end: number): boolean {
   return false;
 }
 
-/** Tells whether the bytes contain a `J` alone, as in `["e","y","J"]`. It is the third character of every handle. */
+/** Tells whether an array of characters (`["e","y","J","h"]`) may contain the third and the fourth character of a handle. */
 function mayHaveCharacters(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = bytes.indexOf(LETTER_J, start); at !== -1 && at < end; at = bytes.indexOf(LETTER_J, at + 1))
-    if (at === 0 || (!isWordByte(bytes, at - 1) && !isWordByte(bytes, at + 1))) return true;
+  for (let at = bytes.indexOf(THIRD, start); at !== -1 && at < end; at = bytes.indexOf(THIRD, at + 1)) {
+    if (!isAlone(bytes, at)) continue;
+    for (let next = bytes.indexOf(FOURTH, at); next !== -1 && next - at < LONGEST_BETWEEN; next = bytes.indexOf(FOURTH, next + 1))
+      if (isAlone(bytes, next)) return true;
+  }
   return false;
+}
+
+/** Tells whether a character is no part of a word. A letter before it may belong to an escape (`\n`). */
+function isAlone(bytes: Uint8Array, at: number): boolean {
+  return !isWordByte(bytes, at + 1) && (at === 0 || !isWordByte(bytes, at - 1) || bytes[at - 2] === BACKSLASH);
 }
 
 function hasBinaryBytes(bytes: Uint8Array, start: number, end: number): boolean {

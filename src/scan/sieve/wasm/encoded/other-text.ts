@@ -190,9 +190,12 @@ function isHarmlessBase64(start: usize, firstEnd: usize, digitsEnd: usize, end: 
  */
 function mayBeTextFrom(start: usize, word: usize, lineEnd: usize, digitsEnd: usize): bool {
   for (let at = start; at < lineEnd; at += 1) {
-    if (at > start && !isBinary(at, digitsEnd, DECODED)) return true;
+    const end = endOfWord(at, lineEnd);
+    // The redactor decodes from a word only if the word is long, or follows the slash of a path.
+    const isDecoded = at > start && (end - at >= PIECE || load<u8>(at - 1) == SLASH);
+    if (isDecoded && !isBinary(at, digitsEnd, DECODED)) return true;
     if (at == word) return false;
-    at = endOfWord(at, lineEnd);
+    at = end;
   }
   return false;
 }

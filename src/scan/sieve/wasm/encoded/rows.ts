@@ -3,13 +3,20 @@
  * interrupted ciphertext in the rows that may encode text (see `../../../reported/rows.ts`).
  */
 import { decode } from './base64';
-import { AND, BACKSLASH, LESS, PERCENT, SPACE } from '../bytes';
+import { AND, BACKSLASH, is, LESS, PERCENT, SPACE, WORD_BYTE } from '../bytes';
 
 /**
  * Interrupted ciphertext has at least this many control sequences and invisible characters: 24 characters in groups of
  * up to six.
  */
 const FEWEST_SIGNS: i32 = 4;
+/** Interrupted ciphertext has at least this many other characters. The redactor has the same bound for coloured colours. */
+const FEWEST_CHARACTERS: i32 = 12;
+
+/** How many bytes of the rows so far may begin a control sequence or an invisible character. */
+let signs: i32 = 0;
+/** How many bytes of the rows so far are characters that a handle can contain. */
+let characters: i32 = 0;
 
 /**
  * Tells whether the redactor finds no interrupted ciphertext in the rows of base64. After the first row that encodes
@@ -20,30 +27,28 @@ const FEWEST_SIGNS: i32 = 4;
  * @param out where the data of a row may be written
  */
 export function areHarmlessRows(from: usize, to: usize, width: usize, last: usize, out: usize): bool {
-  let signs: i32 = 0;
-  for (let at = from; at < to; at += width) {
-    const found = signsIn(at, min(at + width, to), out);
-    if (found == BINARY) break;
-    signs += found;
-    if (signs >= FEWEST_SIGNS) return false;
-  }
-  return to - last == width || signsIn(last, to, out) < FEWEST_SIGNS;
+  signs = characters = 0;
+  for (let at = from; at < to && isTextRow(at, min(at + width, to), out); at += width) if (mayBeInterrupted()) return false;
+  if (to - last == width) return true;
+  signs = characters = 0;
+  return !isTextRow(last, to, out) || !mayBeInterrupted();
 }
 
-/** The result for a row with a byte that text does not contain. */
-const BINARY: i32 = -1;
+function mayBeInterrupted(): bool {
+  return signs >= FEWEST_SIGNS && characters >= FEWEST_CHARACTERS;
+}
 
-/** Counts the bytes with which a control sequence or an invisible character may begin. */
-function signsIn(from: usize, to: usize, out: usize): i32 {
+/** Counts the signs and the characters of a row. Returns false if the row has a byte that text does not contain. */
+function isTextRow(from: usize, to: usize, out: usize): bool {
   const end = decode(from, to, out);
-  let count: i32 = 0;
   for (let at = out; at < end; at += 1) {
     const byte = load<u8>(at);
     const isBlank = byte >= 0x09 && byte <= 0x0d;
-    if (byte == 0x7f || (byte < SPACE && !isBlank && byte != 0x1b)) return BINARY;
-    count += i32(isBlank || byte == 0x1b || byte == BACKSLASH || byte == PERCENT || byte == AND || byte == LESS || beginsUnseen(byte));
+    if (byte == 0x7f || (byte < SPACE && !isBlank && byte != 0x1b)) return false;
+    signs += i32(isBlank || byte == 0x1b || byte == BACKSLASH || byte == PERCENT || byte == AND || byte == LESS || beginsUnseen(byte));
+    characters += i32(is(at, WORD_BYTE));
   }
-  return count;
+  return true;
 }
 
 /** Tells whether an invisible character of UTF-8 or ISO 8859-1 may begin with a byte. */
