@@ -59,6 +59,14 @@ export function decode(from: usize, to: usize, out: usize): usize {
   return out + ((to - from) * 3) / 4;
 }
 
+/** Decodes 24 digits, for 18 bytes. The 14 bytes after them change. */
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+function decodeBeginning(from: usize, out: usize): void {
+  v128.store(out, decoded(v128.load(from)));
+  v128.store(out, decoded(v128.load(from, 16)), 12);
+}
+
 /** Decodes 16 digits. The result has 12 bytes, and four zeros. */
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline
@@ -147,10 +155,10 @@ function isSpelledIn(from: usize, to: usize): bool {
  */
 export function isBinary(from: usize, to: usize, out: usize): bool {
   for (let skip: usize = 0; skip < 4 && to - from >= SHORTEST_TEXT + skip; skip += 1) {
-    decode(from + skip, from + skip + 24, out);
+    decodeBeginning(from + skip, out);
     if (mayBeText(out)) return false;
   }
-  decode(from, from + 24, out);
+  decodeBeginning(from, out);
   return true;
 }
 

@@ -20,6 +20,8 @@ export let decodedEnd: usize = 0;
 /** Decodes digits. Tells whether they encode text in ASCII. */
 export function isText(from: usize, to: usize): bool {
   if (to - from > LONGEST || (to - from) % 4 == 1) return false;
+  // Binary data shows itself in its first bytes.
+  if (to - from > 16 && !isAscii(DECODED, decode(from, from + 16, DECODED))) return false;
   decodedEnd = decode(from, to, DECODED);
   return isAscii(DECODED, decodedEnd);
 }
