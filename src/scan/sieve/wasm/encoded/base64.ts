@@ -133,7 +133,7 @@ export function mayEncodeHandle(from: usize, to: usize): bool {
     const twos = v128.load(at, 1);
     let found = i8x16.splat(0);
     for (let place = SPELLINGS; place < END_OF_SPELLINGS; place += 8) {
-      const isPair = v128.and(i8x16.eq(ones, i8x16.splat(load<u8>(place))), i8x16.eq(twos, i8x16.splat(load<u8>(place, 1))));
+      const isPair = v128.and(i8x16.eq(ones, v128.load_splat<u8>(place)), i8x16.eq(twos, v128.load_splat<u8>(place, 1)));
       found = v128.or(found, isPair);
     }
     if (v128.any_true(found) && isSpelledIn(at, min(at + 16, to))) return true;

@@ -20,13 +20,18 @@ export let decodedEnd: usize = 0;
 /** Decodes digits. Tells whether they encode text in ASCII. */
 export function isText(from: usize, to: usize): bool {
   if (to - from > LONGEST || (to - from) % 4 == 1) return false;
-  // Binary data shows itself in its first bytes.
-  if (to - from > 16 && !isAscii(DECODED, decode(from, from + 16, DECODED))) return false;
+  // Long binary data shows itself in its first bytes.
+  if (to - from > 64 && !isAscii(DECODED, decode(from, from + 16, DECODED))) return false;
   decodedEnd = decode(from, to, DECODED);
   return isAscii(DECODED, decodedEnd);
 }
 
 /** Tells whether digits encode text that contains nothing that may belong to a handle. */
 export function isHarmlessText(from: usize, to: usize): bool {
-  return isText(from, to) && !mayBeCompressed(DECODED) && !mayEncodeHandle(from, to) && isPlain(DECODED, decodedEnd) != 0;
+  return isPlainText(from, to) && !mayEncodeHandle(from, to);
+}
+
+/** Does the same as `isHarmlessText` for digits that certainly do not encode the beginning of a handle. */
+export function isPlainText(from: usize, to: usize): bool {
+  return isText(from, to) && !mayBeCompressed(DECODED) && isPlain(DECODED, decodedEnd) != 0;
 }

@@ -4,7 +4,7 @@ import { AND, BACKSLASH, BRACE, COLON, COMMA, EQUALS, FULL_STOP, PERCENT, QUOTE,
 import { areLikeCiphertext } from '../ciphertext';
 import { mayEncodeMore } from './decoded';
 import { hasBeginning } from '../short-words';
-import { DECODED, decodedEnd, isHarmlessText, isText } from './text';
+import { DECODED, decodedEnd, isPlainText, isText } from './text';
 
 /** The shortest signature of a JWS in base64url. The redactor has the same bound. */
 const SHORTEST_SIGNATURE: usize = 43;
@@ -21,7 +21,7 @@ export function isHarmlessToken(start: usize, end: usize): bool {
   if ((signature > 0 && signature < SHORTEST_SIGNATURE) || !areLikeCiphertext(start, end)) return false;
   if (mayEncodeHandle(start + 1, end) || !isText(start, header) || !isHeader(DECODED, decodedEnd)) return false;
   if (mayEncodeMore(DECODED, decodedEnd) || hasBeginning(DECODED, decodedEnd)) return false;
-  return payload == header + 1 || isHarmlessText(header + 1, payload);
+  return payload == header + 1 || isPlainText(header + 1, payload);
 }
 
 function endOfSegment(from: usize, to: usize): usize {
