@@ -19,6 +19,7 @@ async function redactedWithSkips(bytes: Buffer, chunk: number) {
 
 /** Bytes that look random. */
 const BYTES = Buffer.from(Array.from({ length: 500 }, (_, at) => (at * at * 7 + at * 31 + 3) % 251));
+const base64url = (text: string | Buffer) => Buffer.from(text).toString('base64url');
 const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64');
 const LINES = [
   '2026-11-27T08:00:00.123Z INFO  [main] The quick brown fox asked the lazy dog for lost luggage.',
@@ -150,6 +151,48 @@ describe('the redactor that skips harmless text', () => {
       }),
       { numRuns: 60, seed: 1 },
     );
+  });
+
+  it('finds something in each token and each base64 in which the redactor finds something', async () => {
+    const encodings: ((content: Buffer) => string)[] = [
+      (content) => `{"body":"${content.toString('base64')}"}`,
+      (content) => JSON.stringify({ msg: JSON.stringify({ body: content.toString('base64') }) }),
+      (content) => `cursor=${content.toString('base64url')}&limit=5`,
+      (content) => `"url":"/v1/callback/${content.toString('base64')}"`,
+      (content) =>
+        `Bearer ${base64url('{"alg":"RS256","typ":"JWT"}')}.${content.toString('base64url')}.${base64url(BYTES.subarray(0, 64))}`,
+      ...[60, 64, 76].map((width) => (content: Buffer) => {
+        const lines = content.toString('base64').match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+        return `-----BEGIN DATA-----\n${lines.join('\n')}\n-----END DATA-----`;
+      }),
+    ];
+    const around = fc.oneof(
+      fc.string({ maxLength: 300 }).map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+      fc.constantFrom('', '{"sub":"anna","iat":1785240000,"state":"').map((text) => Buffer.from(text)),
+    );
+    const write = fc.constantFrom(
+      () => '',
+      (h: string) => h.slice(0, 40),
+      (h: string) => h.slice(160, 190),
+      ...Object.values(PIECES),
+    );
+    const filler = `${LINES[0]}\n`.repeat(70);
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(around, write, around, fc.constantFrom(...encodings), fc.integer({ min: 300, max: 20_000 }), async (...given) => {
+        const [ahead, piece, behind, encode, chunk] = given;
+        const text = `${filler}${encode(Buffer.concat([ahead, Buffer.from(piece(handle)), behind]))}\n${filler}`;
+        const finds = ({ handles, cut, suspects }: Awaited<ReturnType<typeof redacted>>) => handles + cut + suspects > 0;
+        // Whether the redactor finds a small piece can depend on where the chunks end.
+        const isFound = finds(await redacted(text)) && finds(await redacted(text, chunk)) && finds(await redacted(text, 7_777));
+        if (!isFound) return;
+        found += 1;
+        expect(finds(await redactedWithSkips(Buffer.from(text), chunk))).toBe(true);
+      }),
+      { numRuns: 400, seed: 1 },
+    );
+    expect(found).toBeGreaterThan(100);
   });
 
   it('reports compressed data as if it skipped nothing', async () => {
