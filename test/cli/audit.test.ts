@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { generatePair, generateRing, type RingDocument, toDocument, toText, withoutSigning } from '../../src/keys/index.ts';
 import { newLoggedWorld } from '../audit/support.ts';
 import { ringOf } from '../kit/support.ts';
-import { currentSecond, DAY, expectNoSecrets, MAIN, type Outcome, temporaryFolder, waxseal } from './support.ts';
+import type { Outcome } from '../support/outcome.ts';
+import { currentSecond, DAY, expectNoSecrets, MAIN, temporaryFolder, waxseal } from './support.ts';
 
 const FINDINGS = { findings: ['it was in Lisbon'] };
 const now = currentSecond();

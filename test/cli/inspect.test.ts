@@ -14,7 +14,8 @@ import {
   withoutSigning,
 } from '../../src/keys/index.ts';
 import { aliasFor } from '../../src/wallet/alias.ts';
-import { currentSecond, expectNoSecrets, fileOf, type Outcome, temporaryFolder, waxseal } from './support.ts';
+import type { Outcome } from '../support/outcome.ts';
+import { currentSecond, expectNoSecrets, fileOf, temporaryFolder, waxseal } from './support.ts';
 
 const HOUR = 3600;
 const now = currentSecond();

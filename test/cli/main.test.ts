@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { type Outcome, waxseal } from './support.ts';
+import type { Outcome } from '../support/outcome.ts';
+import { waxseal } from './support.ts';
 
 /** Runs each --help once for all tests. */
 const asked = new Map<string, Promise<Outcome>>();

@@ -17,14 +17,9 @@ import {
 } from '../../src/keys/index.ts';
 import { writeRingFile } from '../../src/node/ring-file.ts';
 import { atEndOfFile } from '../support/cleanup.ts';
+import { type Outcome, outcomeOf } from '../support/outcome.ts';
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-
-export interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
@@ -35,20 +30,8 @@ export interface Surroundings {
 
 /** Runs `waxseal` to its end. Its streams are pipes, not terminals. */
 export function waxseal(args: readonly string[], { env = {}, input = '', cwd = tmpdir() }: Surroundings = {}): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH: process.env['PATH'], ...env } });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-    // A program that ends without reading its input closes the pipe early, which is no error here.
-    child.stdin.on('error', () => {}).end(input);
-  });
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH: process.env['PATH'], ...env } });
+  return outcomeOf(child, input);
 }
 
 /** The present time. Seconds since 1970. */

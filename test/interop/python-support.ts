@@ -5,7 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import type { Claims } from '../../src/handle/index.ts';
 import { emptyFolder, ringFile } from '../support/folders.ts';
+import { type Outcome, outcomeOf } from '../support/outcome.ts';
 import { runProgram } from '../support/program.ts';
 
 export const PYTHON = '/usr/bin/python3';
@@ -16,43 +18,12 @@ const has = (module: string) => spawnSync(PYTHON, ['-c', `import ${module}`]).st
 export const hasCryptography = has('cryptography');
 export const hasJwcrypto = has('jwcrypto');
 
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs a Python script in its own folder, `python/`. `-B` prevents a __pycache__. */
 export const python = (args: readonly string[], stdin = '') => run(PYTHON, ['-B', ...args], stdin);
 
 /** Runs a program in the folder of the Python programs. */
-export function run(program: string, args: readonly string[], stdin: string): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: folder });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-    // A script that exits early breaks the pipe. Its exit code shows the failure.
-    child.stdin.on('error', () => {});
-    child.stdin.end(stdin);
-  });
-}
-
-export interface Claims {
-  readonly jti: string;
-  readonly kind: string;
-  readonly rev: number;
-  readonly iat: number;
-  readonly exp: number;
-  readonly prv?: string;
-  readonly st: unknown;
+export function run(program: string, args: readonly string[], stdin: string): Promise<Outcome> {
+  return outcomeOf(spawn(program, args, { cwd: folder }), stdin);
 }
 
 export type Opened = { readonly claims: Claims } | { readonly code: string; readonly reason: string | null };

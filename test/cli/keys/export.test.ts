@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generateRing, parseDocument, type RingDocument } from '../../../src/keys/index.ts';
-import { currentSecond, expectNoSecrets, fileOf, type Outcome, temporaryFolder, waxseal } from '../support.ts';
+import type { Outcome } from '../../support/outcome.ts';
+import { currentSecond, expectNoSecrets, fileOf, temporaryFolder, waxseal } from '../support.ts';
 
 let document: RingDocument;
 let full: string;

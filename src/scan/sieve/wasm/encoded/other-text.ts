@@ -161,7 +161,7 @@ function isHarmlessBase64(start: usize, firstEnd: usize, digitsEnd: usize, end: 
   // A handle may begin in the last digits, and continue after the base64.
   if ((word == NONE && (isInLines || end - start > BACK)) || hasBeginning(max(start, digitsEnd - 16), digitsEnd)) return false;
   const isOneWord = word == start && endOfWord(start, digitsEnd) == digitsEnd && (!isInLines || lastWidth >= PIECE);
-  const isComplete = (end - start) % 4 == 0 && (end > digitsEnd || has(start, digitsEnd, PLUS, PLUS)) && !isUrlSafe(start, digitsEnd);
+  const isComplete = (end - start) % 4 == 0 && (end > digitsEnd || hasEither(start, digitsEnd, PLUS, PLUS)) && !isUrlSafe(start, digitsEnd);
   // The redactor does not count a plus at the beginning of a line, because it may be the mark of a patch.
   const isAfterPlus = isInLines && load<u8>(start) == PLUS;
   const others = isInLines ? ahead + <usize>isAfterPlus : 0;
@@ -233,10 +233,10 @@ function firstWord(start: usize, end: usize): usize {
 
 /** Tells whether digits contain a hyphen or an underscore, which only base64url has. */
 function isUrlSafe(from: usize, to: usize): bool {
-  return has(from, to, HYPHEN, UNDERSCORE);
+  return hasEither(from, to, HYPHEN, UNDERSCORE);
 }
 
-function has(from: usize, to: usize, one: u8, other: u8): bool {
+function hasEither(from: usize, to: usize, one: u8, other: u8): bool {
   for (let at = from; at < to; at += 16) {
     const bytes = v128.load(at);
     const found = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(one)), i8x16.eq(bytes, i8x16.splat(other))));
