@@ -32,7 +32,10 @@ const AHEAD = 2_048;
  */
 const LEAD = 4_096;
 
-/** The number of bytes to read after a suspicious part, before the next search. */
+/**
+ * The number of bytes to read after a suspicious part, before the next search. The part may be the beginning of
+ * interrupted ciphertext, which the search finds only by its beginning. With fewer bytes, lines of it are missed.
+ */
 const STEP = 8_192;
 
 /** The shortest stretch worth skipping, in bytes. */
@@ -81,6 +84,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
       return text;
     },
     indexOf: (part: string, from: number) => scanner.find(bytes, part, from),
+    findAlone: (letter: number, from: number, to: number) => scanner.findAlone(bytes, letter, from, to),
     search: (from: number, to: number) => scanner.search(bytes, from, to),
   };
 

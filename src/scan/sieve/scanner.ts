@@ -40,6 +40,8 @@ export interface Scanner {
   search(bytes: Uint8Array, from: number, to: number): Search;
   /** Finds a text of three characters in a part of the memory. Returns -1 if the text is missing. */
   find(bytes: Uint8Array, text: string, from: number): number;
+  /** Finds a letter that is no part of a word, between two places. Returns -1 if there is no such letter. */
+  findAlone(bytes: Uint8Array, letter: number, from: number, to: number): number;
   countLines(bytes: Uint8Array, from: number, to: number): number;
 }
 
@@ -99,7 +101,8 @@ const HITS_AT = FIT_AT + FIT.length + 1_024;
 const WINDOW = 8_192;
 const SPELLINGS_AT = HITS_AT + 8 * WINDOW;
 /** The address of decoded text. Before the text, 512 bytes are for the hits in it. */
-const DECODED_AT = SPELLINGS_AT + 128 + 512;
+const TABLES_OF_SPELLINGS_AT = SPELLINGS_AT + 128;
+const DECODED_AT = TABLES_OF_SPELLINGS_AT + 128 + 512;
 /** The size of the memory for decoded text: its maximum length in bytes, and 128 bytes that may be written after it. */
 const DECODED = 786_432 + 128;
 /** The size of the memory for joined lines of base64: their maximum length in bytes, and 256 bytes after them. */
@@ -119,6 +122,7 @@ interface Functions {
   endOfHarmless(): number;
   isPlain(from: number, to: number): number;
   find(first: number, second: number, third: number, from: number, to: number): number;
+  findAlone(letter: number, first: number, from: number, to: number): number;
   countLines(from: number, to: number): number;
   readonly mayBeReported: { readonly value: number };
   readonly unfinished: { readonly value: number };
@@ -134,7 +138,7 @@ export function createScanner(): Scanner | undefined {
     new WebAssembly.Instance(module, { env: { memory, isPlain } }).exports as unknown as Functions;
   // This instance searches the text that the other instance decodes. The other cannot, because its own search goes on.
   const { isPlain } = instanceWith(() => 0);
-  const { begin, findHits, escapesAt, find, countLines, endOfHarmless, mayBeReported, unfinished } = instanceWith(isPlain);
+  const { begin, findHits, escapesAt, find, findAlone, countLines, endOfHarmless, mayBeReported, unfinished } = instanceWith(isPlain);
   writeTables(new Uint8Array(memory.buffer));
 
   return {
@@ -182,6 +186,11 @@ export function createScanner(): Scanner | undefined {
       const place = find(first, second, third, start + from, start + bytes.length);
       return place === 0 || place + text.length > start + bytes.length ? -1 : place - start;
     },
+    findAlone(bytes, letter, from, to) {
+      const start = bytes.byteOffset;
+      const place = findAlone(letter, start, start + from, start + to);
+      return place === 0 ? -1 : place - start;
+    },
     countLines: (bytes, from, to) => countLines(bytes.byteOffset + from, bytes.byteOffset + to),
   };
 }
@@ -191,8 +200,9 @@ function writeTables(memory: Uint8Array): void {
     writeHalves(memory.subarray(index * HALVES, (index + 1) * HALVES), set);
   });
   memory.set(new Uint8Array(FIT.buffer), FIT_AT);
-  const spellings = [...HANDLE_SPELLINGS, START].map((spelling) => spelling.slice(0, 8)).join('');
-  memory.set(new TextEncoder().encode(`${spellings}${START}`), SPELLINGS_AT);
+  const spellings = [...HANDLE_SPELLINGS, START].map((spelling) => spelling.slice(0, 8));
+  memory.set(new TextEncoder().encode(`${spellings.join('')}${START}`), SPELLINGS_AT);
+  writeSpellings(memory.subarray(TABLES_OF_SPELLINGS_AT), spellings);
   for (const [at, sets] of [
     [KINDS_AT, KINDS],
     [NEXT_KINDS_AT, NEXT_KINDS],
@@ -202,6 +212,17 @@ function writeTables(memory: Uint8Array): void {
       memory[at + byte] = sets.reduce((bits, set, index) => bits | (set.test(character) ? 1 << index : 0), 0);
     }
   }
+}
+
+/** Writes the tables of the first three characters, for `mayEncodeHandle` in `wasm/encoded/base64.ts`. */
+function writeSpellings(tables: Uint8Array, spellings: readonly string[]): void {
+  spellings.forEach((spelling, index) => {
+    for (const character of [0, 1, 2]) {
+      const code = spelling.charCodeAt(character);
+      for (const entry of [code & 15, 16 + (code >> 4)])
+        tables[HALVES * character + entry] = (tables[HALVES * character + entry] as number) | (1 << index);
+    }
+  });
 }
 
 /**

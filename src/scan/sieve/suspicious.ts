@@ -11,13 +11,12 @@ import { arraysIn } from '../reported/arrays.ts';
 import { binaryIn, hasBinaryByte, LONGEST_BINARY } from '../reported/binary.ts';
 import { interruptedIn } from '../reported/interrupted.ts';
 import { DIGITS, tableOf } from './check.ts';
-import { findWord, isWordByte, type Log } from './words.ts';
+import { findWord, type Log } from './words.ts';
 
 const BINARY_BYTES = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte += 1) if (hasBinaryByte(String.fromCharCode(byte))) BINARY_BYTES[byte] = 1;
 
 const [THIRD, FOURTH] = [2, 3].map((at) => START.charCodeAt(at)) as [number, number];
-const BACKSLASH = 0x5c;
 const HEXADECIMAL = tableOf('0123456789abcdefABCDEF');
 
 /**
@@ -51,7 +50,7 @@ export function findSuspicious(log: Log, from: number, limit: number): Part {
   const start = Math.max(0, from - LOOK_BACK);
   const parts: Part[] = [];
   if (word.mayBeReported) parts.push(...interruptedIn(text().slice(start, end)).map((part) => placed(part, start)));
-  if (mayHaveCodes(log, start, end) || mayHaveCharacters(bytes, start, end))
+  if (mayHaveCodes(log, start, end) || mayHaveCharacters(log, start, end))
     parts.push(...arraysIn(text().slice(start, end)).map((part) => placed(part, start)));
   const data = nearData ?? (word.mayBeReported ? firstData(text(), from, end) : undefined);
   if (data !== undefined) parts.push(data);
@@ -80,18 +79,10 @@ function mayHaveCodes(log: Log, start: number, end: number): boolean {
 }
 
 /** Tells whether an array of characters (`["e","y","J","h"]`) may contain the third and the fourth character of a handle. */
-function mayHaveCharacters(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = bytes.indexOf(THIRD, start); at !== -1 && at < end; at = bytes.indexOf(THIRD, at + 1)) {
-    if (!isAlone(bytes, at)) continue;
-    for (let next = bytes.indexOf(FOURTH, at); next !== -1 && next - at < LONGEST_BETWEEN; next = bytes.indexOf(FOURTH, next + 1))
-      if (isAlone(bytes, next)) return true;
-  }
+function mayHaveCharacters({ bytes, findAlone }: Log, start: number, end: number): boolean {
+  for (let at = findAlone(THIRD, start, end); at !== -1; at = findAlone(THIRD, at + 1, end))
+    if (findAlone(FOURTH, at, Math.min(at + LONGEST_BETWEEN, bytes.length)) !== -1) return true;
   return false;
-}
-
-/** Tells whether a character is no part of a word. A letter before it may belong to an escape (`\n`). */
-function isAlone(bytes: Uint8Array, at: number): boolean {
-  return !isWordByte(bytes, at + 1) && (at === 0 || !isWordByte(bytes, at - 1) || bytes[at - 2] === BACKSLASH);
 }
 
 function hasBinaryBytes(bytes: Uint8Array, start: number, end: number): boolean {

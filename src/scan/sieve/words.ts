@@ -11,6 +11,8 @@ export interface Log {
   text(): string;
   /** Finds a text of three characters. Returns -1 if the text is missing. */
   indexOf(part: string, from: number): number;
+  /** Finds a letter that is no part of a word, between two places. Returns -1 if there is no such letter. */
+  findAlone(letter: number, from: number, to: number): number;
   search(from: number, to: number): Search;
 }
 

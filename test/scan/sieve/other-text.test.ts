@@ -83,6 +83,12 @@ describe('the search of a log', () => {
     ['an attachment of a mail', `\r\n${inLines(base64(bytes(901)), 76, '\r\n')}\r\n--boundary\r`],
     ['an attachment with text', `(none)\n\n${inLines(base64(CLAIMS.repeat(3)), 76)}\n\n`],
     ['indented base64 in YAML', `tls.crt: |\n  ${inLines(base64(bytes(900)), 64, '\n  ')}\n  -- end`],
+    [
+      'a certificate whose first lines have no long words',
+      `-----BEGIN CERTIFICATE-----\n${inLines('aB3/'.repeat(32) + base64(bytes(900)), 64)}\n-----END CERTIFICATE-----`,
+    ],
+    ['a digest that begins like UTF-16', `{"digest":"${base64([Buffer.from([0xf1, 0, 0xf2, 0]), bytes(28)])}"}`],
+    ['a digest that ends with the first letters of a handle', `{"digest":"${base64(bytes(32)).slice(0, -9)}eyJVudz0="}`],
     ['a trace id', `{"traceId":"${base64(bytes(16))}","spanId":"${base64(bytes(8))}"}`],
   ])('passes over %s', (_name, line) => {
     expect(isPassed(line)).toBe(true);
@@ -90,7 +96,15 @@ describe('the search of a log', () => {
 
   it('passes over nearly every digest', () => {
     const digests = Array.from({ length: 2_000 }, (_, at) => base64(bytes(32, `digest ${at}`)));
-    expect(digests.filter((digest) => !isPassed(`{"digest":"${digest}"}`)).length).toBeLessThan(20);
+    expect(digests.filter((digest) => !isPassed(`{"digest":"${digest}"}`)).length).toBeLessThan(3);
+  });
+
+  it('passes over the rest of a certificate if the search begins in its middle', () => {
+    const text = Buffer.from(`-----BEGIN CERTIFICATE-----\n${inLines(base64(bytes(900)), 64)}\n-----END CERTIFICATE-----\n`);
+    const memory = scanner.memory(text.length + 64);
+    memory.fill(0x20).set(text);
+    for (let from = 100; from < 900; from += 100)
+      expect(scanner.search(memory.subarray(0, text.length), from, text.length - 10).next(), `${from}`).toBeUndefined();
   });
 
   it.each([
@@ -122,6 +136,16 @@ describe('the search of a log', () => {
       expect(isPassed(`{"body":"${base64(data)}"}`), `${before}`).toBe(false);
       expect(isPassed(`-----\n${inLines(base64(data), 76)}\n-----`), `${before}`).toBe(false);
     }
+  });
+
+  it('stops at short binary data in base64 that contains 24 characters of a handle at any place', () => {
+    for (let length = 25; length <= 46; length += 1)
+      for (let before = 0; before <= length - 24; before += 1) {
+        const around = bytes(length, 'around');
+        const data = [around.subarray(0, before), Buffer.from(rest.slice(20, 44)), around.subarray(before + 24)];
+        const digits = base64(data);
+        if (digits.endsWith('=')) expect(isPassed(`{"key":"${digits}"}`), `${length}, ${before}`).toBe(false);
+      }
   });
 
   it('stops at binary data in base64 that contains a piece of a handle, also after a path', () => {

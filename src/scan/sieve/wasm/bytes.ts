@@ -97,9 +97,16 @@ export function isNext(at: usize, kinds: u8): bool {
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline
 export function isIn(bytes: v128, table: usize): v128 {
+  return i8x16.ne(sharedBits(bytes, table), i8x16.splat(0));
+}
+
+/** Returns the bits that the entries of the two halves of each of 16 bytes share. */
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+export function sharedBits(bytes: v128, table: usize): v128 {
   const low = i8x16.swizzle(v128.load(table), v128.and(bytes, i8x16.splat(15)));
   const high = i8x16.swizzle(v128.load(table, 16), i8x16.shr_u(bytes, 4));
-  return i8x16.ne(v128.and(low, high), i8x16.splat(0));
+  return v128.and(low, high);
 }
 
 /** Finds which of 16 bytes are letters of one case. @param letter the first of these letters: `a` or `A` */

@@ -28,7 +28,7 @@ import { fitAt, WRITTEN } from './ciphertext';
  * of decoded text must not overwrite the groups of the log, so it stores its groups elsewhere.
  */
 const STORED_OF_LOG: usize = 17_152;
-const STORED_OF_TEXT: usize = 1_919_744;
+const STORED_OF_TEXT: usize = 1_919_872;
 /** The address that this instance uses. */
 let storedAt: usize = STORED_OF_LOG;
 /** The maximum number of stored characters. When more arrive, only the last 24 stay. */

@@ -35,7 +35,7 @@ import {
 } from './bytes';
 import { areLikeCiphertext, areSuspect } from './ciphertext';
 import { mayBeArray, mayEncodeMore } from './encoded/decoded';
-import { beginOtherText, isHarmless, isInHarmless, unfinished } from './encoded/other-text';
+import { beginOtherText, endOfHarmless, isHarmless, isInHarmless, unfinished } from './encoded/other-text';
 import { endOfFewWords, endOfWords, isBeginning, isStart, mayGoOnAsPiece } from './short-words';
 import { beginGroups, endsCiphertext, isNumericEscape, isUnusual, useGroupsOfText } from './reported';
 
@@ -49,7 +49,7 @@ const FEWEST_ESCAPES: u32 = 8;
 const FEWEST_OF_BEGINNING: u32 = 3;
 
 /** The address to which the hits in decoded text are written. */
-const HITS_IN_TEXT: usize = 83_840;
+const HITS_IN_TEXT: usize = 83_968;
 
 /** The longest numeric escape that begins with `%` or `=`, in bytes. */
 const LONGEST_PERCENT_ESCAPE: usize = 14;
@@ -86,7 +86,7 @@ let firstEscape: usize = 0;
 /** The place of the last numeric escape. */
 let lastEscape: usize = 0;
 
-export { countLines, find } from './find';
+export { countLines, find, findAlone } from './find';
 export { endOfHarmless, unfinished } from './encoded/other-text';
 
 /** Whether the bytes searched so far may contain binary data or interrupted ciphertext (see `reported.ts`). */
@@ -126,8 +126,13 @@ export function findHits(from: usize, to: usize, out: usize): u32 {
     const two = wordBytes & ((wordBytes << 1) | (last1 >> 63));
     const four = two & ((two << 2) | (last2 >> 62));
     const eight = four & ((four << 4) | (last4 >> 60));
-    const ends = ~wordBytes & ((eight << 1) | (last8 >> 63));
+    let ends = ~wordBytes & ((eight << 1) | (last8 >> 63));
     const others = ~wordBytes;
+    const harmless = endOfHarmless();
+    if (harmless >= at) {
+      ends &= harmless - at < 63 ? ~(<u64>0) << (harmless - at + 1) : 0;
+      checked = max(checked, harmless);
+    }
 
     let found = ends | special;
     if (to - at < 64) found &= ((<u64>1) << (to - at)) - 1;

@@ -1,7 +1,7 @@
 /** Checks decoded text for what only the redactor can read. */
 import { endOfDigits, startOfDigits } from './base64';
-import { BACKSLASH, is, LETTER_J, NONE, WORD_BYTE } from '../bytes';
-import { find } from '../find';
+import { LETTER_J, NONE } from '../bytes';
+import { find, findAlone } from '../find';
 
 /** A series of this many digits may be further base64. The redactor has the same bound. */
 const SHORTEST_ENCODED: usize = 60;
@@ -20,17 +20,9 @@ export function mayEncodeMore(from: usize, to: usize): bool {
 
 /** Tells whether text may contain the beginning of a handle as an array of bytes or of characters. */
 export function mayBeArray(from: usize, to: usize): bool {
-  for (let at = from; at < to; at += 16) {
-    let found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(LETTER_J)));
-    for (; found != 0; found &= found - 1) if (isAlone(at + <usize>ctz(found))) return true;
-  }
+  if (findAlone(LETTER_J, from, from, to) != NONE) return true;
   // A handle begins with `e` (101) and `y` (121).
   return contains(ZERO, from, to) && contains(TWO, from, to);
-}
-
-/** Tells whether a character is no part of a word. A letter after a backslash (`\n`) does not count as a word. */
-function isAlone(at: usize): bool {
-  return !is(at + 1, WORD_BYTE) && (!is(at - 1, WORD_BYTE) || load<u8>(at - 2) == BACKSLASH);
 }
 
 /** Tells whether text contains three digits: a 1, the given digit, and a 1. */

@@ -18,7 +18,7 @@ import {
 } from '../bytes';
 
 /** The address of the joined lines. */
-export const JOINED_LINES: usize = 870_912;
+export const JOINED_LINES: usize = 871_040;
 
 /** The shortest line of base64 that is joined to the next line, in digits. All lines but the last are equally long. */
 const SHORTEST_LINE: usize = 60;
@@ -45,6 +45,25 @@ export let hasPlus: bool = false;
  * How many characters before blank lines the redactor may count as base64. Zero if no such characters stand there.
  */
 export let ahead: usize = 0;
+
+/**
+ * Returns the beginning of the first line of base64: goes back over lines that consist of digits only.
+ *
+ * @param start the beginning of one of the lines
+ * @param first the beginning of the log
+ */
+export function firstLineBefore(start: usize, first: usize): usize {
+  let line = start;
+  while (true) {
+    const begin = beforeBlanks(line, first);
+    if (begin - first < SHORTEST_LINE || load<u8>(begin - 1) != LINE_FEED) return line;
+    const end = begin - (load<u8>(begin - 2) == RETURN ? 2 : 1);
+    const before = startOfDigits(end, max(first, end - LONGEST_LINE - 1));
+    const lineStart = beforeBlanks(before, first);
+    if (end - before < SHORTEST_LINE || lineStart == first || load<u8>(lineStart - 1) != LINE_FEED) return line;
+    line = before;
+  }
+}
 
 /**
  * Joins lines of base64.

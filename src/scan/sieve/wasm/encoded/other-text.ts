@@ -2,15 +2,8 @@
  * Recognizes text that looks like ciphertext, but is something else: tokens of other programs (JWS), and base64. Such
  * text is harmless if nothing in it may belong to a handle. `../../../other-text.ts` makes the same decisions, and more.
  */
-import {
-  endOfDigits,
-  hasCiphertextInBytes,
-  isBinary,
-  isMedium,
-  mayBeCompressed,
-  mayEncodeHandle,
-  startOfDigits,
-} from './base64';
+import { endOfDigits, mayEncodeHandle, startOfDigits } from './base64';
+import { isBinary, isMedium, isShortBinary, mayBeCompressed, SHORTEST_TEXT } from './binary';
 import {
   AFTER_BASE64,
   BACKSLASH,
@@ -29,15 +22,14 @@ import {
   startOfWord,
 } from '../bytes';
 import { areLikeCiphertext, areSuspect } from '../ciphertext';
-import { ahead, endOfJoined, endOfPadding, hasPlus, joinLines, JOINED_LINES, lastWidth, width } from './lines';
+import { ahead, endOfJoined, endOfPadding, firstLineBefore, hasPlus, joinLines, JOINED_LINES, lastWidth, width } from './lines';
 import { areRandom, MOST_BEHIND } from './random';
 import { areHarmlessRows } from './rows';
-import { hasBeginning, isBeginning } from '../short-words';
+import { hasBeginning, isBeginning, isStart } from '../short-words';
 import { DECODED, isHarmlessText, LONGEST } from './text';
+import { hasCiphertextInBytes, mayHaveCiphertextInBytes } from './strings';
 import { isHarmlessToken } from './tokens';
 
-/** The shortest base64 in which the redactor looks for text, in digits. */
-const SHORTEST_TEXT: usize = 32;
 /** The shortest base64 in which the redactor looks for compressed data, in digits and padding. */
 const SHORTEST_COMPRESSED: usize = 120;
 /** The redactor also counts the line breaks and the indentation of base64 in lines. */
@@ -100,7 +92,7 @@ function judgeBase64(wordEnd: usize): void {
   const digitsEnd = endOfDigits(wordEnd, min(last, wordEnd + LONGEST));
   judged = digitsEnd;
   while (judged - digitsEnd < 2 && load<u8>(judged) == EQUALS) judged += 1;
-  isJudgedHarmless = isAfterSign(start) ? judgeLine(start, digitsEnd) : judgeLines(start);
+  isJudgedHarmless = isAfterSign(start) ? judgeLine(start, digitsEnd) : judgeLines(start, wordEnd);
 }
 
 function judgeLine(start: usize, digitsEnd: usize): bool {
@@ -110,10 +102,12 @@ function judgeLine(start: usize, digitsEnd: usize): bool {
   return unfinished != NONE || (isBeforeSign(judged, after) && isHarmlessBase64(start, digitsEnd, digitsEnd, judged));
 }
 
-function judgeLines(start: usize): bool {
+function judgeLines(lineStart: usize, wordEnd: usize): bool {
+  // No word of the lines before this one looked like ciphertext, or the search began after them.
+  const start = firstLineBefore(lineStart, first);
   const end = joinLines(start, first, last, LONGEST);
   if (end == UNKNOWN) unfinished = start;
-  if (end == UNKNOWN || end == NONE) return end == UNKNOWN;
+  if (end == UNKNOWN || end < wordEnd) return end == UNKNOWN;
   judged = end;
   return isHarmlessBase64(JOINED_LINES, JOINED_LINES + width, endOfJoined, endOfPadding);
 }
@@ -149,6 +143,11 @@ function isBeforeSign(end: usize, after: usize): bool {
  */
 function isHarmlessBase64(start: usize, firstEnd: usize, digitsEnd: usize, end: usize): bool {
   const isInLines = start == JOINED_LINES;
+  // A handle may begin in the last digits, and continue after the base64.
+  if (mayBeginHandle(max(start, digitsEnd - 16), digitsEnd)) return false;
+  const isComplete = (end - start) % 4 == 0 && (end > digitsEnd || hasEither(start, digitsEnd, PLUS, PLUS)) && !isUrlSafe(start, digitsEnd);
+  // Most digests and keys are judged here.
+  if (isComplete && !isInLines && isShortBinary(start, digitsEnd)) return !mayEncodeHandle(start, digitsEnd);
   // At the first word that looks like ciphertext, the redactor decides what the base64 contains.
   let lineStart = start;
   let lineEnd = firstEnd;
@@ -158,10 +157,8 @@ function isHarmlessBase64(start: usize, firstEnd: usize, digitsEnd: usize, end: 
     lineEnd = min(lineEnd + width, digitsEnd);
     word = firstWord(lineStart, lineEnd);
   }
-  // A handle may begin in the last digits, and continue after the base64.
-  if ((word == NONE && (isInLines || end - start > BACK)) || hasBeginning(max(start, digitsEnd - 16), digitsEnd)) return false;
+  if (word == NONE && (isInLines || end - start > BACK)) return false;
   const isOneWord = word == start && endOfWord(start, digitsEnd) == digitsEnd && (!isInLines || lastWidth >= PIECE);
-  const isComplete = (end - start) % 4 == 0 && (end > digitsEnd || hasEither(start, digitsEnd, PLUS, PLUS)) && !isUrlSafe(start, digitsEnd);
   // The redactor does not count a plus at the beginning of a line, because it may be the mark of a patch.
   const isAfterPlus = isInLines && load<u8>(start) == PLUS;
   const others = isInLines ? ahead + <usize>isAfterPlus : 0;
@@ -182,6 +179,13 @@ function isHarmlessBase64(start: usize, firstEnd: usize, digitsEnd: usize, end: 
   const isCertain = lineStart == start && !isAfterPlus;
   if (!(isCertain && isMedium(DECODED)) && hasStrings(start, digitsEnd, !isCertain)) return false;
   return !isInLines || areHarmlessRows(start, digitsEnd, width, digitsEnd - lastWidth, DECODED);
+}
+
+/** Tells whether a handle may begin between two places: whether its first characters, or all up to the end, stand there. */
+function mayBeginHandle(from: usize, to: usize): bool {
+  if (!hasBeginning(from, to)) return false;
+  for (let at = from; at + 2 < to; at += 1) if (isBeginning(at) && isStart(at, to)) return true;
+  return false;
 }
 
 /**
@@ -206,9 +210,8 @@ function mayBeTextFrom(start: usize, word: usize, lineEnd: usize, digitsEnd: usi
  */
 function hasStrings(start: usize, end: usize, isUnsure: bool): bool {
   const isAfterPrefix = start != JOINED_LINES && load<u8>(start - 1) == HYPHEN;
-  const tries: usize = isUnsure || isAfterPrefix || mayBePath(start, end) ? 4 : 1;
-  for (let skip: usize = 0; skip < tries; skip += 1) if (hasCiphertextInBytes(start + skip, end, DECODED)) return true;
-  return false;
+  if (isUnsure || isAfterPrefix || mayBePath(start, end)) return mayHaveCiphertextInBytes(start, end, DECODED);
+  return hasCiphertextInBytes(start, end, DECODED);
 }
 
 /** Tells whether digits may begin with a path: whether the text before the first slash is short or looks like words. */

@@ -3,7 +3,7 @@
  * interrupted ciphertext in the rows that may encode text (see `../../../reported/rows.ts`).
  */
 import { decode } from './base64';
-import { AND, BACKSLASH, is, LESS, PERCENT, SPACE, WORD_BYTE } from '../bytes';
+import { AND, BACKSLASH, is, isUnseen, LESS, PERCENT, SPACE, WORD_BYTE } from '../bytes';
 
 /**
  * Interrupted ciphertext has at least this many control sequences and invisible characters: 24 characters in groups of
@@ -45,13 +45,18 @@ function isTextRow(from: usize, to: usize, out: usize): bool {
     const byte = load<u8>(at);
     const isBlank = byte >= 0x09 && byte <= 0x0d;
     if (byte == 0x7f || (byte < SPACE && !isBlank && byte != 0x1b)) return false;
-    signs += i32(isBlank || byte == 0x1b || byte == BACKSLASH || byte == PERCENT || byte == AND || byte == LESS || beginsUnseen(byte));
+    const isControl = byte == 0x1b || byte == 0x0b || byte == 0x0c;
+    signs += i32(isControl || byte == BACKSLASH || byte == PERCENT || byte == AND || byte == LESS || mayBeUnseen(at, end));
     characters += i32(is(at, WORD_BYTE));
   }
   return true;
 }
 
-/** Tells whether an invisible character of UTF-8 or ISO 8859-1 may begin with a byte. */
-function beginsUnseen(byte: u8): bool {
-  return byte == 0xad || byte == 0xd8 || byte == 0xe1 || byte == 0xe2 || byte == 0xef || byte == 0xf3;
+/** Tells whether an invisible character of UTF-8 or ISO 8859-1 may begin at a place. The row ends at `end`. */
+function mayBeUnseen(at: usize, end: usize): bool {
+  const byte = load<u8>(at);
+  if (byte == 0xad) return true;
+  // The rest of the character may stand in the next row.
+  if (at + 2 >= end) return byte == 0xd8 || byte == 0xe1 || byte == 0xe2 || byte == 0xef || byte == 0xf3;
+  return byte >= 0x80 && isUnseen(at);
 }

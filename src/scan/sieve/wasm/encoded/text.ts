@@ -1,8 +1,9 @@
 /** Decodes base64 of text, and judges the text. */
-import { decode, isAscii, mayBeCompressed, mayEncodeHandle } from './base64';
+import { decode, isAscii, mayEncodeHandle } from './base64';
+import { mayBeCompressed } from './binary';
 
 /** The address of decoded text. */
-export const DECODED: usize = 84_352;
+export const DECODED: usize = 84_480;
 /** The longest base64 that is judged, in digits. */
 export const LONGEST: usize = 1_048_576;
 
@@ -20,8 +21,8 @@ export let decodedEnd: usize = 0;
 /** Decodes digits. Tells whether they encode text in ASCII. */
 export function isText(from: usize, to: usize): bool {
   if (to - from > LONGEST || (to - from) % 4 == 1) return false;
-  // Long binary data shows itself in its first bytes.
-  if (to - from > 64 && !isAscii(DECODED, decode(from, from + 16, DECODED))) return false;
+  // Binary data shows itself in its first bytes.
+  if (to - from > 16 && !isAscii(DECODED, decode(from, from + 16, DECODED))) return false;
   decodedEnd = decode(from, to, DECODED);
   return isAscii(DECODED, decodedEnd);
 }
