@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { issue, utc } from '../dist/handle/index.js';
@@ -56,7 +57,6 @@ const tokenOf = (at) =>
   [Buffer.from('{"alg":"RS256","typ":"JWT","kid":"mX2p8QeZ1"}'), Buffer.from(claimsOf(at)), bytes(256, at)]
     .map((part) => part.toString('base64url'))
     .join('.');
-const inLines = (digits) => digits.match(/.{1,64}/g).join('\n');
 
 /** Functions that each write a record without a handle. */
 const KINDS = {
@@ -76,7 +76,7 @@ const KINDS = {
   'text in base64': (at) => JSON.stringify({ time: at, body: Buffer.from(claimsOf(at)).toString('base64'), isBase64Encoded: true }),
   'images in base64': (at) => JSON.stringify({ time: at, image: bytes(20_000, at).toString('base64') }),
   'digests in base64': (at) => JSON.stringify({ path: `/srv/data/${at}`, digest: bytes(32, at).toString('base64') }),
-  certificates: (at) => `-----BEGIN CERTIFICATE-----\n${inLines(bytes(900, at).toString('base64'))}\n-----END CERTIFICATE-----`,
+  certificates: (at) => rootCertificates[at % rootCertificates.length],
   HTML: (at) => `<tr class="row"><td>${at}</td><td><a href="/tasks/${at}">lost luggage &amp; found</a></td></tr>`,
   'a coloured log': (at) => `\u001b[32mINFO\u001b[39m (4711): \u001b[36mrequest ${at} completed\u001b[39m`,
   'Chinese and Japanese': (at) =>
