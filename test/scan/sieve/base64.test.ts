@@ -58,4 +58,22 @@ describe('the redactor that skips base64 of binary data', () => {
     expect(suspects).toBeGreaterThan(pieces.length - 5);
     for (const chunk of [text.length, 65_536]) expect((await counted(text, chunk)).suspects, `${chunk}`).toBe(suspects);
   });
+
+  it('loses nothing if no chunk comes for a while within base64', async () => {
+    for (const [content, isFound] of [
+      [bytes('body', 30_000), false],
+      [Buffer.concat([bytes('body', 30_000), Buffer.from(rest)]), true],
+    ] as const) {
+      const text = `${filler}{"body":"${base64(content)}"}\n${filler}`;
+      const log = Buffer.from(text);
+      for (const cut of [filler.length + 20, filler.length + 20_000, filler.length + 40_020]) {
+        const redactor = createByteRedactor();
+        const out = [...(await redactor.push(log.subarray(0, cut))), ...(await redactor.flush())];
+        expect(Buffer.concat(out).length, `${cut}`).toBeGreaterThanOrEqual(filler.length);
+        out.push(...(await redactor.push(log.subarray(cut))), ...(await redactor.end()));
+        expect(Buffer.concat(out).toString(), `${cut}`).toBe(text);
+        expect(redactor.count.lines, `${cut}`).toEqual(isFound ? [3_001] : []);
+      }
+    }
+  });
 });
