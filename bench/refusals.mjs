@@ -15,7 +15,7 @@ import { machine, say } from './machine.mjs';
 import { median, shuffled } from './statistics.mjs';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
-/** How long a turn takes, in milliseconds: enough for the CPU clock, and short, so that turns alternate often. */
+/** The CPU time of a batch of calls, in milliseconds: long enough to measure, but short, so that the cases take turns often. */
 const BATCH_MS = 20;
 const LENGTHS = [480, 4_000, 8_192];
 

@@ -70,7 +70,7 @@ export interface NextRevision {
    * after a migration, or another kind.
    */
   readonly kind: string;
-  /** The present time, or the time at which the handle was opened. Seconds since 1970. */
+  /** The time of issue, in seconds since 1970: the present time. The time at which you opened the handle will also do. */
   readonly now: number;
 }
 
@@ -104,7 +104,7 @@ export interface Attenuation {
   readonly rights: readonly string[];
   /** When the attenuated handle expires. Seconds since 1970. At the latest: the `exp` of the opened handle. */
   readonly exp: number;
-  /** The present time, or the time at which the handle was opened. Seconds since 1970. */
+  /** The time of issue, in seconds since 1970: the present time. The time at which you opened the handle will also do. */
   readonly now: number;
 }
 

@@ -36,7 +36,7 @@ export interface Asked {
 export interface Ending {
   /** The class of the error. Absent if the request succeeded. */
   readonly error?: string;
-  /** The code of a JSON-RPC error. */
+  /** The code of a JSON-RPC error, or `_OTHER` if the code is no integer. */
   readonly status?: string;
   /** The code of a tool's error. */
   readonly code?: string;

@@ -8,8 +8,9 @@ import type { Message } from './messages.ts';
 
 export interface TracedCalls {
   /**
-   * Begins the span of a request. @returns the message to send. With OpenTelemetry, its `_meta` names this span as
-   * parent.
+   * Begins the span of a request. If the message cancels a request, ends the span of that request instead.
+   *
+   * @returns the message to send. With OpenTelemetry, the `_meta` of a request names its span as parent
    */
   sent(message: Message): Message;
   /** Ends the span of a request when its response comes. */

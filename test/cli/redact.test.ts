@@ -86,7 +86,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual(expected);
   });
 
-  test('names a line with only the end of a handle, and leaves it unchanged, because the end may be of another token', async () => {
+  test('names a line with only the end of a handle, and leaves it unchanged, because the end may belong to another token', async () => {
     const input = `one\na ${handle.slice(-60)} b\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line stays unchanged, but may hold ${PIECES}. Line numbers: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });

@@ -132,7 +132,7 @@ function leakOf(redaction, window) {
   }
 }
 
-/** Looks for a simpler case that also leaks: fewer decorations, larger chunks, or plain lines around the handle. */
+/** Looks for a simpler case that also leaks: with fewer decorations, for example, or with larger chunks. */
 async function reduced(given) {
   const smaller = [
     ...given.decorations.map((_, left) => ({ ...given, decorations: given.decorations.filter((_, at) => at !== left) })),

@@ -11,10 +11,13 @@ const { seed, first, stride, progress } = workerData;
 const AT_ONCE = 64;
 const REPORT_EVERY_MS = 500;
 
-/** Shared memory with the lowest number of a running case. The supervisor reads it if this thread no longer answers. */
+/**
+ * Shared memory with the number of the first of the cases that began last. The supervisor reports it if this thread no
+ * longer answers.
+ */
 const underWay = new Float64Array(progress);
 
-// Writing the stack takes a third of the time of a refusal, and nobody reads it here.
+// Writing the whole stack takes a third of the time of a refusal. The first line of it suffices here.
 Error.stackTraceLimit = 1;
 
 // An unhandled rejection in `open` would end a server's process, so it counts as a violation.

@@ -115,7 +115,7 @@ describe('The container', () => {
       const health = () => spawnSync(program, check, { cwd: folder, env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' });
       check[0] = join(PROJECTS, '..', check[0]);
       expect(health()).toMatchObject({ status: 0, stdout: expect.stringContaining('/readyz: ready') });
-      // The kernel drops every signal that pid 1 does not handle, so SIGTERM ends only a server that handles it.
+      // The kernel drops a SIGTERM that pid 1 does not handle, so this SIGTERM ends only a server that handles it.
       const inner = execFileSync('pgrep', ['-f', '-n', '-u', uid, command.join(' ')], { encoding: 'utf8' }).trim();
       process.kill(Number(inner), 'SIGTERM');
       await expect.poll(printed, { timeout: 20_000 }).toContain('"msg":"stopped"');

@@ -88,7 +88,7 @@ describe('redact, given a handle that is written in numeric escapes and folded i
       );
       const text = `first line\n${lines.join('\n')}\nlast line: all good\n`;
       const { out, lines: reported } = await redacted(text);
-      // Some pieces look like words.
+      // Some pieces look like words, so the redactor cannot know them.
       const left = lines.filter((line, at) => out.includes(line) && !reported.includes(at + 2));
       expect(left.length, `${size}`).toBeLessThan(lines.length / 4);
     }

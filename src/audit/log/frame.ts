@@ -175,8 +175,8 @@ function assignSeats({ name, mentions }: Frame): void {
 const UNTIMED = { time: undefined, recorded: undefined, timeOrigin: undefined };
 
 /**
- * Gives the mentions the time, the caller and the session of their innermost record. The time of an outer record
- * replaces a time with a weak name, such as `created_at`.
+ * Gives the mentions the time, the caller and the session of their innermost record. If the name of this time is weak,
+ * such as `created_at`, the time of an outer record replaces it.
  */
 function assignRecord(frame: Frame, callerPath: readonly string[]): void {
   const { time, isWeak, isNameless } = timeOf(frame);

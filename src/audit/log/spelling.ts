@@ -46,7 +46,7 @@ function unescapedHtml(text: string): string {
   return text.replace(/&([a-z]+|#\d+|#x[0-9a-f]+);/gi, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity);
 }
 
-/** Undoes the escapes in a string literal of JSON, JavaScript or Python. */
+/** Undoes the usual escapes in a string literal of JSON, JavaScript or Python. */
 export function unquoted(raw: string): string {
   if (!raw.includes('\\')) return raw;
   return raw.replace(/\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g, (_all, point, unit, byte, other) => {

@@ -35,8 +35,9 @@ import {
   valueOfWord,
 } from './tokens.ts';
 
-/** How many levels of frames and of texts the reader follows. Deeper inside, it finds only the handles themselves. */
+/** How many objects and arrays may be nested in one text. In a deeper value, the reader finds handles, but reads no JSON. */
 const MOST_DEPTH = 128;
+/** How many texts may be nested, such as JSON in a string of JSON. In a deeper text, the reader finds handles only. */
 const MOST_TEXTS = 8;
 /** The maximum number of handles that wait for the end of the values around them. */
 const MOST_PENDING = 4096;

@@ -25,8 +25,9 @@ export const HANDLE_INSTRUCTIONS =
   'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.';
 
 /**
- * Returns the definition of a tool if clients must repeat some of its arguments in HTTP headers; otherwise undefined. A
- * server with finders does not list this definition, so it demands no headers.
+ * Returns the definition of a tool if clients must repeat some of its arguments in HTTP headers; otherwise undefined.
+ * Clients learn these headers from the list of tools. A server with finders lists only the finders, so it demands no
+ * headers.
  */
 function mirroredBy({ byName, finders }: Toolset, name: string): ToolDefinition | undefined {
   const tool = finders.size === 0 ? byName.get(name) : undefined;

@@ -10,7 +10,7 @@ import { CLASS, endOfWord, isLikeCiphertext, mayBeNextPiece } from './ciphertext
 import { ESCAPE_SIGN, escapedAt, lengthOfEscape } from './numeric-escapes.ts';
 import { startOfSeries } from './series.ts';
 
-/** A word that looks like a piece of a handle. */
+/** A word that may be a piece of a handle. */
 export interface Candidate extends Part {
   /** Whether the word alone looks like a piece. If not, the words after it are needed to judge it. */
   readonly isClear: boolean;

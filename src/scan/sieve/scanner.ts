@@ -100,8 +100,8 @@ const HITS_AT = FIT_AT + FIT.length + 1_024;
 /** The number of bytes that WebAssembly searches in one call. Each can have one hit, which takes eight bytes. */
 const WINDOW = 8_192;
 const SPELLINGS_AT = HITS_AT + 8 * WINDOW;
-/** The address of decoded text. Before the text, 512 bytes are for the hits in it. */
 const TABLES_OF_SPELLINGS_AT = SPELLINGS_AT + 128;
+/** The address of decoded text. Before the text, 512 bytes are for the hits in it. */
 const DECODED_AT = TABLES_OF_SPELLINGS_AT + 128 + 512;
 /** The size of the memory for decoded text: its maximum length in bytes, and 128 bytes that may be written after it. */
 const DECODED = 786_432 + 128;

@@ -122,13 +122,13 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     onAnswer(reply.raw);
     return answered;
   };
-  // @hono/node-server is faster than Fastify here: Fastify would read the answer as a stream. A request of HTTP/1.0
-  // needs no `Host`; `hostname` then takes its place.
   const errorHandler = (error: unknown) => {
     const refusal = error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR;
     logRefusal(refusal.status, refusal.reason);
     return refusalResponse(refusal);
   };
+  // @hono/node-server writes the answers, because it is faster than Fastify, which would read an answer as a stream. A
+  // request of HTTP/1.0 may lack `Host`. Then `hostname` takes its place.
   const listener = getRequestListener(answer, { errorHandler, hostname: 'localhost', overrideGlobalObjects: false });
   app.post('/mcp', (request, reply) => {
     arrived.set(request.raw, { request, reply });

@@ -12,7 +12,7 @@ import { type Fetch, fetchThrough, type HttpProxy } from './proxy.ts';
 /** A request without an answer yet. */
 interface OpenRequest {
   readonly method: string;
-  /** Whether it asks for the first page of a list. */
+  /** Whether it has no cursor. A request for a list then asks for the first page. */
   readonly first: boolean;
   /** Whether it is of revision 2026-07-28. If so, closing its stream cancels it. */
   readonly modern: boolean;

@@ -84,7 +84,7 @@ describe('a state that a tool returns', () => {
     ['fills in defaults', z.object({ items: z.array(z.int()).default([1]), note: z.string().prefault('') }), {}],
     ['replaces an invalid value', z.object({ count: z.int().catch(0) }), { count: 'x' }],
     ['reorders members', z.object({ b: z.int(), a: z.int() }), { a: 1, b: 2 }],
-  ])('is sealed if a second reading does not change it: the schema %s', async (_what, schema, state) => {
+  ])('is sealed if its schema changes it only the first time: the schema %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
     expect(await world.call('start', {})).not.toMatchObject({ isError: true });
   });

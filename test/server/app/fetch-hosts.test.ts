@@ -159,7 +159,7 @@ describe("the fetch handler's address", () => {
   });
 
   test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com'] }])(
-    'cannot be set by an option that matches no hostname: %j',
+    'cannot be a hostname with a scheme, or a star alone: %j',
     (options) => {
       expect(() => made(options)).toThrow(ConfigError);
     },

@@ -48,13 +48,13 @@ export interface Streams {
  * @param read a function that returns the mentions in a text
  */
 export function createStreams(unread: Unread, read: (text: string) => readonly Mention[]): Streams {
-  /** The streams by name, in the order of their newest pieces. */
+  /** The streams by name. Those whose names have not come for the longest time are first. */
   const streams = new Map<string, Stream>();
 
   /**
    * Reads a text that was put together from the pieces of a stream.
    *
-   * @param isWhole whether the text is a whole JSON value, or ends at the end of a word
+   * @param isWhole false if the stream broke off. Otherwise, the text ends with a whole JSON value or a whole word
    */
   function mentionsIn(stream: Stream, text: string, isWhole: boolean): Mention[] {
     const before = unread.incomplete + unread.broken;

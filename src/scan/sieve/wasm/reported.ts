@@ -131,7 +131,10 @@ export function endsCiphertext(at: usize): bool {
   return addGroup(start, end);
 }
 
-/** Stores a group. Tells whether 24 stored characters that end in this group look like ciphertext. */
+/**
+ * Stores a group, character by character. Tells whether, after one of these characters, the last 24 stored characters look
+ * like ciphertext.
+ */
 function addGroup(start: usize, end: usize): bool {
   let isLike = false;
   let at = storedAt + stored;

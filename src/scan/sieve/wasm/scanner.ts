@@ -45,7 +45,7 @@ import { beginGroups, endsCiphertext, isNumericEscape, isUnusual, useGroupsOfTex
  */
 const FEWEST_ESCAPES: u32 = 8;
 
-/** Decoded text with this many numeric escapes may contain the first three characters of a handle. */
+/** Fewer numeric escapes cannot spell the first three characters of a handle. Each escape spells one character. */
 const FEWEST_OF_BEGINNING: u32 = 3;
 
 /** The address to which the hits in decoded text are written. */

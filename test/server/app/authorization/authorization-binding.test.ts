@@ -58,7 +58,7 @@ describe('the handle of an authenticated caller', () => {
     expect(renewed).not.toBe(alice);
     const recorded = await callAs(renewed, replicas[1].url, 'record_findings', { handle, findings: ['seals of lead'] });
     expect(recorded.structuredContent).toMatchObject({ status: 'running', handle_info: { revision: 2 } });
-    // The old token opens the handle that the call with the new token returned.
+    // The next handle came from a call with the new token. A call with the old token can use it.
     const next = recorded.structuredContent.handle;
     expect(await callAs(alice, replicas[0].url, 'get_task_status', { handle: next })).not.toHaveProperty('isError', true);
   });

@@ -59,7 +59,8 @@ export function decode(from: usize, to: usize, out: usize): usize {
 @inline
 export function decoded(digits: v128): v128 {
   const values = valuesOf(digits);
-  // Two steps each join two neighbours. Then every lane of four bytes has 24 bits, with the first byte as the highest.
+  // The first step joins the six bits of two digits to 12 bits, and the second step joins two of these to 24 bits. The
+  // first decoded byte is then the highest of three, so the last step reverses their order.
   const pairs = v128.or(i16x8.shl(v128.and(values, i16x8.splat(0x3f)), 6), i16x8.shr_u(values, 8));
   const fours = v128.or(i32x4.shl(v128.and(pairs, i32x4.splat(0xfff)), 12), i32x4.shr_u(pairs, 16));
   return i8x16.swizzle(fours, i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));

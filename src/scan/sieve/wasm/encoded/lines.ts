@@ -91,7 +91,7 @@ export function joinLines(start: usize, first: usize, last: usize, longest: usiz
     const next = afterLineEnd(after);
     if (after >= last || (next != NONE && next + 1 >= last)) return UNKNOWN;
     if (end - at > width) return NONE;
-    // A patch marks each of its lines with a plus. Such a plus is not a digit.
+    // In a patch, every added line begins with a plus. Such a plus is not a digit of the base64.
     if (at == start) isPatch = next == NONE ? hasPlus : load<u8>(next) == PLUS || (hasPlus && !isStandard(next));
     else if (load<u8>(at) == PLUS) hasPlus = true;
     else if (end - at >= SHORTEST_WITHOUT_PLUS) isPatch = false;
