@@ -146,12 +146,12 @@ export function decodeCanonical(text: string): Uint8Array | undefined {
 function whatIsWrong(handle: string, parts: readonly string[]): string {
   const foreign = foreignCharacter(handle);
   if (foreign !== undefined) return foreign;
-  const [header, encryptedKey, iv = '', ciphertext, tag = ''] = parts;
+  const [header, encryptedKey = '', iv = '', ciphertext, tag = ''] = parts;
   const count = `${parts.length} of 5 parts (${handle.length} characters arrived)`;
   if (parts.length < 5 && !handle.startsWith('eyJ')) return `This does not begin like a handle ("eyJ"), and has ${count}.`;
   if (parts.length < 5) return `The handle is cut short: it has ${count}.`;
   if (parts.length > 5) return 'The handle has more than 5 parts separated by dots; 5 are expected.';
-  if (encryptedKey !== '') return 'The second part of a handle is empty; here it is not.';
+  if (encryptedKey !== '') return `The second part has ${encryptedKey.length} characters; it must be empty.`;
   if (header === '') return 'The first part is missing.';
   if (iv.length !== IV_CHARACTERS) return `The third part has ${iv.length} characters; ${IV_CHARACTERS} are expected.`;
   if (ciphertext === '') return 'The fourth part is missing.';

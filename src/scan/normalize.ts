@@ -87,8 +87,8 @@ const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out
 const CONCATENATION = /(?<=[A-Za-z0-9_.-])["'`][ \t]{0,16}[+.,&]?[ \t]{0,16}["'`](?=[A-Za-z0-9_.-])/g;
 
 /**
- * Matches a break: text that a program puts into a handle. {@link normalized} also removes breaks that this pattern
- * does not match.
+ * Matches a break: text that a program inserted into a handle when it wrote the handle to a log, such as a line break, a
+ * tag or a colour. {@link normalized} also removes breaks that this pattern does not match.
  */
 export const BREAK = new RegExp(
   [

@@ -5,8 +5,9 @@ import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/index.ts';
 export interface SeenHandle {
   readonly handle: string;
   /**
-   * The server's description of the handle: the member `x_info` beside the member `x`, which holds the handle. The
-   * wallet sorts the rights, to compare them. It cannot verify the description, so a server can lie.
+   * The server's description of the handle: the member `x_info` beside the member `x`, which holds the handle. The rights
+   * in the description are sorted here, so that equal rights are equal lists. The wallet cannot verify a description, so
+   * a server can lie.
    */
   readonly info?: HandleDescription;
   /** The member `status` beside the handle, as one short line. */

@@ -137,7 +137,7 @@ describe('The container', () => {
   });
 });
 
-test('compose.yaml starts read-only replicas without capabilities, behind the nginx configuration of the proxy tests', async () => {
+test('The replicas of compose.yaml have read-only file systems and no Linux capabilities, and a server with their environment answers a call. The nginx beside them is configured as in the proxy tests', async () => {
   const { services } = parse(read('docker/compose.yaml'), { merge: true });
   const { nginx, ...replicas } = services;
   const addresses = Object.values<{ networks: { default: { ipv4_address: string } } }>(replicas).map(

@@ -5,7 +5,7 @@
 const AROUND = /[\s\u200b-\u200d\u2060"'`<>\\“”„‘’‚«»‹›]/;
 
 /**
- * Removes white space and quotation marks around a handle. Inside a handle they stay, and the handle is refused,
+ * Removes white space, invisible characters and quotation marks around a handle. Inside a handle they stay, and the handle is refused,
  * because the format allows one spelling.
  *
  * @param given the argument, as the client sent it; returned unchanged if it is not a string

@@ -31,7 +31,7 @@ export interface ReadOptions {
  * Reads the arguments of a tool. If `strict` is false, this function is tolerant:
  *
  * - It ignores unknown arguments.
- * - It ignores an optional argument that is `null`, or an empty string that the schema refuses.
+ * - It ignores an optional argument that is `null`, or an empty string where the schema expects another type.
  * - It reads a string as JSON where the schema expects an array, a number, a boolean or an object.
  *
  * @param given the arguments, as the client sent them

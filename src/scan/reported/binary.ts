@@ -35,8 +35,9 @@ export function hasCompressedData(text: string): boolean {
 }
 
 /**
- * Text counts as binary data if 64 characters contain at least 3 control characters and 12 bytes that are not UTF-8.
- * Random bytes contain two or three times as many of both.
+ * The number of characters that are judged together. They count as binary data if at least 3 of them are control
+ * characters, and at least 12 of them stand for bytes that are not UTF-8. Random bytes have two or three times as many of
+ * both.
  */
 export const LONGEST_BINARY = 64;
 const FEWEST_CONTROLS = 3;

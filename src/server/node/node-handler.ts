@@ -31,7 +31,7 @@ interface Mounted {
  * where MCP is served:
  *
  * - under a prefix, such as `app.use('/api', …)`: at the handler's own `path` below the prefix
- * - at one exact path, such as `app.all('/mcp', …)`: at this path
+ * - at one exact path, such as `app.all('/mcp', …)`: at this path, which must also be the handler's `path`
  *
  * @param given makes the second argument of `handler.fetch`: the environment for the function `keys`, or a caller whom
  *   the host has verified. Default: `process.env`.

@@ -39,7 +39,7 @@ beforeEach(async () => {
 const heard = async (args: unknown) => fieldsOf(await world.call('say', args))['said'];
 
 describe('arguments in the forms that clients write', () => {
-  it('count as absent if they are optional, and are null or an empty string that the schema refuses', async () => {
+  it('count as absent if they are optional, and are null or an empty string in place of another type', async () => {
     for (const depth of [null, undefined, '', ' ', 'null']) {
       const { handle: task } = fieldsOf(await world.call('start_research_task', { topic: 'wax', depth }));
       expect(fieldsOf(await world.call('get_task_status', { handle: task }))).toMatchObject({ depth: 2 });

@@ -12,7 +12,7 @@ const DAY_S = 86_400;
 
 /** Where the gauges get their values. */
 export interface Sources {
-  /** The requests that have arrived and have no answer yet. */
+  /** The calls of MCP that have arrived and have no answer yet. */
   inHand(): number;
   ring(): Ring;
   /** In seconds since 1970. */
