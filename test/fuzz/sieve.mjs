@@ -92,6 +92,11 @@ const HEADERS = [
 ];
 const tokenOf = (payload, random) =>
   [base64url(random.pick(HEADERS)), base64url(payload), random.bytes(random.pick([0, 30, 32, 64, 256])).toString('base64url')].join('.');
+/** Makes lines of base64 without a word that looks like ciphertext. A plus may stand at their beginning, as in a patch. */
+const pathsOf = (random, width) =>
+  Array.from({ length: 1 + random.below(3) }, () =>
+    `${random.pick(['', '', '+'])}${random.pick(['abc/', 'aB3/', 'aQz9xKw7v/bb/']).repeat(40)}`.slice(0, width),
+  ).join('\n');
 const linesOf = (content, random) => parts(base64(content), random.pick([50, 60, 61, 64, 64, 76, 76, 100, 128, 129])).join('\n');
 const ENCODINGS = [
   (content) => `{"body":"${base64(content)}","isBase64Encoded":true}`,
@@ -108,6 +113,8 @@ const ENCODINGS = [
   (content, random) => `tls.crt: |\n  ${linesOf(content, random).replaceAll('\n', '\n  ')}\n  -- end`,
   (content, random) => `@@ -1 +1,9 @@\n+${linesOf(content, random).replaceAll('\n', '\n+')}\n`,
   (content, random) => `"${linesOf(content, random)}"`,
+  (content, random) => `(x)\n${pathsOf(random, 64)}\n${parts(base64(content), 64).join('\n')}\n\n`,
+  (content, random) => `(x)\n${pathsOf(random, 60)}\n${content.replace(/[^A-Za-z0-9]/g, '').slice(0, 60)}\n\n`,
   (content) => base64(base64(content)),
   (content) => base64(content),
   (content) => content.replaceAll('\n', '\\n'),

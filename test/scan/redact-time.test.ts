@@ -42,6 +42,16 @@ it.each(['eyJ', '\n2026-11-27T08:00:00.123Z '])(
   },
 );
 
+it('redact takes time in proportion to the number of lines that look like base64 but are not', async () => {
+  const line = `${'bbbb/'.repeat(11)}aQz9xKw7v\n`;
+  const redact = async (count: number) => {
+    const redactor = createByteRedactor();
+    await redactor.push(Buffer.from(`-----BEGIN CERTIFICATE-----\n${line.repeat(count)}=A\n\n${'the quick brown fox\n'.repeat(300)}`));
+    await redactor.end();
+  };
+  expect(await growsInProportion(redact, 2_000)).toBe(true);
+});
+
 it('redact takes little time for many backslashes that follow base64 at the end of a chunk', async () => {
   const body = Buffer.from('{"topic":"lost luggage","depth":300}').toString('base64');
   const redact = (count: number) => redacted(`{"body":"${body}${'\\'.repeat(count)}"`, ', and so on');

@@ -34,7 +34,8 @@ const LEAD = 4_096;
 
 /**
  * The number of bytes to read after a suspicious part, before the next search. The part may be the beginning of
- * interrupted ciphertext, which the search finds only by its beginning. With fewer bytes, lines of it are missed.
+ * interrupted ciphertext, and the search does not find the lines in the middle of such text. With fewer bytes, these lines
+ * are not reported.
  */
 const STEP = 8_192;
 

@@ -52,6 +52,9 @@ const SHORT_END = `${'{"topic": "lost luggage"}, '.repeat(6).slice(0, 142)}"iat"
 /** With this name, base64 of 70 bytes has neither + nor /. */
 const WITHOUT_SIGNS = 'name 2';
 
+/** The form of a piece of a handle that has neither a hyphen nor an underscore. */
+const PIECE = 'NERNNc3rvapvXf1VlxMbJ0fZfOdFVrroQc11gWKnZNYBpBdVVZVXUiLC';
+
 const HEADER = '{"alg":"RS256","typ":"JWT","kid":"mX2p8QeZ1"}';
 const CLAIMS = JSON.stringify({
   iss: 'https://login.example.com/tenant/v2.0',
@@ -210,6 +213,15 @@ describe('the search of a log', () => {
   ])('stops at lines of base64 whose bytes are ciphertext between %j', (sign, before) => {
     const data = padded([Buffer.from(before, 'base64'), Buffer.from(`${rest.match(/.{1,2}/g)?.join(sign)}m`, 'latin1')]);
     expect(isPassed(`(none)\n\n${inLines(base64(data), 64)}\n-----`)).toBe(false);
+  });
+
+  it.each([
+    ['the second line', `${'abc/'.repeat(15)}\n+bc/${'abc/'.repeat(14)}\n${PIECE}`],
+    ['the third line', `${'abc/'.repeat(15)}\n${'abc/'.repeat(15)}\n+bc/${'abc/'.repeat(14)}\n${PIECE}`],
+    ['the line of the piece', `${'abc/'.repeat(15)}\n+${PIECE}bcd\n${'abc/'.repeat(10)}`],
+    ['a line after a random word', `aQz9xKw7vB2p/${'aB3/'.repeat(12).slice(0, 47)}\n+bc/${'abc/'.repeat(14)}\n${PIECE}`],
+  ])('stops at lines of base64 with a piece of a handle if a plus begins %s', (_name, lines) => {
+    expect(isPassed(`(x)\n${lines}\n\n`)).toBe(false);
   });
 
   it('waits for the character after backslashes and after a hyphen, whatever stands in the memory after the log', () => {

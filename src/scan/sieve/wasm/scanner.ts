@@ -128,6 +128,7 @@ export function findHits(from: usize, to: usize, out: usize): u32 {
     const eight = four & ((four << 4) | (last4 >> 60));
     let ends = ~wordBytes & ((eight << 1) | (last8 >> 63));
     const others = ~wordBytes;
+    // No word in harmless base64 is a hit, so its words need no check.
     const harmless = endOfHarmless();
     if (harmless >= at) {
       ends &= harmless - at < 63 ? ~(<u64>0) << (harmless - at + 1) : 0;

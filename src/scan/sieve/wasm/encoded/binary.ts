@@ -10,11 +10,12 @@ export const SHORTEST_TEXT: usize = 32;
 const LONGEST_SHORT: usize = 64;
 
 /**
- * Each of these nine has a bit for each of 64 digits. The bit is about the byte that begins in this digit: with six bits
- * of the digit if the name ends with 1, with four bits if it ends with 2, and with two bits if it ends with 3.
- *
- * Whether this byte and the next do not follow each other in UTF-8:
+ * Four digits encode three bytes. It is not known which digit is the first of four, so each digit may have the beginning
+ * of a first, a second or a third byte. Each of the following variables has a bit for each of 64 digits. The number in its
+ * name tells which of the three bytes the bit is about.
  */
+
+/** Whether the byte and the byte after it cannot follow each other in UTF-8. */
 let broken1: u64 = 0;
 let broken2: u64 = 0;
 let broken3: u64 = 0;
@@ -27,7 +28,7 @@ let other1: u64 = 0;
 let other2: u64 = 0;
 let other3: u64 = 0;
 
-/** One digit of four. A byte that begins in it is the first of three bytes. */
+/** Every fourth digit: the digits with the beginnings of first bytes, if the decoding begins at the first digit. */
 const FIRST: u64 = 0x1111_1111_1111_1111;
 const SECOND: u64 = FIRST << 1;
 const THIRD: u64 = FIRST << 2;
@@ -72,15 +73,16 @@ export function isShortBinary(from: usize, to: usize): bool {
     isBroken |= isBroken >> 2;
     isBroken |= isBroken >> 4;
     isBroken |= isBroken >> 8;
-    // Each bit now stands for 22 digits, with its own digit as the first. The last of 18 bytes begins after them.
+    // Each bit now stands for 22 digits, with its own digit as the first. In them begin 17 of the 18 bytes.
     isBroken |= isBroken >> 6;
     let isOther = otherFrom(skip);
     isOther |= isOther >> 1;
     isOther |= isOther >> 2;
     isOther |= isOther >> 4;
     isOther |= isOther >> 8;
-    // Each bit now stands for 32 digits. A word can begin in any of three bytes, but text begins in the first.
+    // Each bit now stands for 32 digits.
     isOther |= isOther >> 16;
+    // Decoded text begins with a first byte, but a word within binary data can also begin with the next two.
     if (((((~isBroken & (FIRST << skip)) | ~isOther) & starts) != 0) || popcnt(wideFrom(skip)) >= LONG) return false;
   }
   return true;

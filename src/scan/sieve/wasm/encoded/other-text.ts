@@ -56,6 +56,8 @@ let last: usize = 0;
 let judged: usize = 0;
 /** Whether this base64 is harmless, or its end has not arrived yet. */
 let isJudgedHarmless: bool = false;
+/** The end of the last word whose line could not be joined to others. Joining such lines again would take long. */
+let notJoined: usize = 0;
 /** Where base64 begins whose end has not arrived yet. `NONE` if all base64 is complete. */
 export let unfinished: usize = 0;
 
@@ -63,7 +65,7 @@ export let unfinished: usize = 0;
 export function beginOtherText(start: usize, end: usize): void {
   first = start;
   last = end;
-  judged = unfinished = NONE;
+  judged = unfinished = notJoined = NONE;
   isJudgedHarmless = false;
 }
 
@@ -103,11 +105,15 @@ function judgeLine(start: usize, digitsEnd: usize): bool {
 }
 
 function judgeLines(lineStart: usize, wordEnd: usize): bool {
-  // No word of the lines before this one looked like ciphertext, or the search began after them.
-  const start = firstLineBefore(lineStart, first);
+  if (lineStart < notJoined) return false;
+  // The lines before this one had no word to judge, or the search began after them.
+  const start = firstLineBefore(lineStart, max(first, notJoined));
   const end = joinLines(start, first, last, LONGEST);
   if (end == UNKNOWN) unfinished = start;
-  if (end == UNKNOWN || end < wordEnd) return end == UNKNOWN;
+  if (end == UNKNOWN || end < wordEnd) {
+    notJoined = wordEnd;
+    return end == UNKNOWN;
+  }
   judged = end;
   return isHarmlessBase64(JOINED_LINES, JOINED_LINES + width, endOfJoined, endOfPadding);
 }
@@ -148,6 +154,9 @@ function isHarmlessBase64(start: usize, firstEnd: usize, digitsEnd: usize, end: 
   const isComplete = (end - start) % 4 == 0 && (end > digitsEnd || hasEither(start, digitsEnd, PLUS, PLUS)) && !isUrlSafe(start, digitsEnd);
   // Most digests and keys are judged here.
   if (isComplete && !isInLines && isShortBinary(start, digitsEnd)) return !mayEncodeHandle(start, digitsEnd);
+  // The redactor does not count a plus at the beginning of a line, because it may be the mark of a patch. It then does not
+  // count the lines before this line either.
+  let isAfterPlus = isInLines && load<u8>(start) == PLUS;
   // At the first word that looks like ciphertext, the redactor decides what the base64 contains.
   let lineStart = start;
   let lineEnd = firstEnd;
@@ -155,12 +164,11 @@ function isHarmlessBase64(start: usize, firstEnd: usize, digitsEnd: usize, end: 
   while (word == NONE && lineEnd < digitsEnd && lineEnd - start < BACK) {
     lineStart = lineEnd;
     lineEnd = min(lineEnd + width, digitsEnd);
+    isAfterPlus = isAfterPlus || load<u8>(lineStart) == PLUS;
     word = firstWord(lineStart, lineEnd);
   }
   if (word == NONE && (isInLines || end - start > BACK)) return false;
   const isOneWord = word == start && endOfWord(start, digitsEnd) == digitsEnd && (!isInLines || lastWidth >= PIECE);
-  // The redactor does not count a plus at the beginning of a line, because it may be the mark of a patch.
-  const isAfterPlus = isInLines && load<u8>(start) == PLUS;
   const others = isInLines ? ahead + <usize>isAfterPlus : 0;
   // If other characters may belong to the base64, or if too many digits follow, their number proves nothing.
   const isCounted = others == 0 && (word == NONE || digitsEnd - word <= MOST_BEHIND);
@@ -173,15 +181,18 @@ function isHarmlessBase64(start: usize, firstEnd: usize, digitsEnd: usize, end: 
   for (let line = lineStart; ; line -= width) {
     if (mayBeTextFrom(line, word, min(line + (firstEnd - start), digitsEnd), digitsEnd) || !isBinary(line, digitsEnd, DECODED)) return false;
     if (end - start >= shortest && mayBeCompressed(DECODED)) return false;
+    const hasMark = isInLines && load<u8>(line) == PLUS;
+    // The redactor may count several plus signs as one mark.
+    if (hasMark && load<u8>(line + 1) == PLUS) return false;
+    if (hasMark && (!isBinary(line + 1, digitsEnd, DECODED) || mayBeCompressed(DECODED))) return false;
     if (line == start) break;
   }
-  if (isAfterPlus && (!isBinary(start + 1, digitsEnd, DECODED) || mayBeCompressed(DECODED))) return false;
   const isCertain = lineStart == start && !isAfterPlus;
   if (!(isCertain && isMedium(DECODED)) && hasStrings(start, digitsEnd, !isCertain)) return false;
   return !isInLines || areHarmlessRows(start, digitsEnd, width, digitsEnd - lastWidth, DECODED);
 }
 
-/** Tells whether a handle may begin between two places: whether its first characters, or all up to the end, stand there. */
+/** Tells whether a handle may begin between two places. Its beginning may be cut at `to`, or by a break. */
 function mayBeginHandle(from: usize, to: usize): bool {
   if (!hasBeginning(from, to)) return false;
   for (let at = from; at + 2 < to; at += 1) if (isBeginning(at) && isStart(at, to)) return true;

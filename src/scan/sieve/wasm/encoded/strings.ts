@@ -15,13 +15,13 @@ const AROUND: usize = 32;
  * @param out where a part of the data may be written
  */
 export function hasCiphertextInBytes(from: usize, to: usize, out: usize): bool {
-  // Every series of 24 bytes contains all of the six bytes that are tested in each step of 18 bytes.
+  // Each step of 18 bytes tests the first six of them. Every series of 24 bytes contains all six of one step.
   for (let at = from; at + 8 <= to; at += 24)
     if ((i8x16.bitmask(isIn(decoded(v128.load(at)), WORD_BYTES)) & 0x3f) == 0x3f && isCiphertextAround(at, from, to, out)) return true;
   return false;
 }
 
-/** Does the same as `hasCiphertextInBytes` for digits of which the first one to three may not belong to the data. */
+/** Does the same as `hasCiphertextInBytes` for digits that may begin with up to three other characters. */
 export function mayHaveCiphertextInBytes(from: usize, to: usize, out: usize): bool {
   for (let at = from; at + 8 <= to; at += 24) {
     const values = valuesOf(v128.load(at));
