@@ -57,31 +57,33 @@ export function readSettings<S extends z.ZodObject>(schema: S, flags: Flags, env
     const issue = issueOf(one.setting);
     return issue === undefined ? [] : [problemWith(one, issue.message)];
   });
-  // A wrong setting is left out, so that it does not also cause an error about a contradiction.
+  // A setting with a wrong value has no value to compare, but it counts as set.
   const right = Settings.parse(textsOf(given.filter(({ setting }) => issueOf(setting) === undefined)));
-  const problems = [...wrong, ...contradictionsIn(right, flags)];
+  const problems = [...wrong, ...contradictionsIn(right, given, flags)];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
   return parsed.data;
 }
 
-function contradictionsIn(config: Config, flags: Flags): string[] {
-  const { keys, keysFile, authIssuer, authAudience, authScopes, authResource, authAcceptClientId, allowAnonymous } = config;
+function contradictionsIn(config: Config, given: readonly Given[], flags: Flags): string[] {
+  const { keys, keysFile, authAcceptClientId, allowAnonymous } = config;
+  const isSet = (key: keyof Config) => given.some(({ setting }) => setting.key === key);
+  const hasIssuer = isSet('authIssuer');
   const problems: string[] = [];
   if (keys !== undefined && keysFile !== undefined && flags['keysFile'] === undefined) {
     problems.push('WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set only one of them.');
   }
-  if ((authIssuer === undefined) !== (authAudience === undefined)) {
+  if (hasIssuer !== isSet('authAudience')) {
     problems.push('--auth-issuer and --auth-audience belong together: set both (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE), or neither.');
   }
-  if (authScopes !== undefined && authIssuer === undefined) {
+  if (isSet('authScopes') && !hasIssuer) {
     problems.push('--auth-scopes needs --auth-issuer and --auth-audience: without them the server requires no access tokens.');
   }
-  if ((authResource !== undefined || authAcceptClientId) && authIssuer === undefined) {
+  if ((isSet('authResource') || authAcceptClientId) && !hasIssuer) {
     problems.push(
       '--auth-resource and --auth-accept-client-id need --auth-issuer and --auth-audience: without them the server requires no access tokens.',
     );
   }
-  if (authIssuer !== undefined && allowAnonymous) {
+  if (hasIssuer && allowAnonymous) {
     problems.push(
       '--auth-issuer requires access tokens, but --allow-anonymous serves callers without access tokens: set only one of the two.',
     );

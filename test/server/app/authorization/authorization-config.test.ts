@@ -37,6 +37,12 @@ describe('the settings of authorization', () => {
     expect(refusalOf({ authScopes: 'research' })).toMatch(/--auth-scopes/);
   });
 
+  test('name only the setting with a wrong value, and no contradiction with it', () => {
+    const wrong = refusalOf({ authIssuer: 'login', authAudience: AUDIENCE, authScopes: 'research', authResource: AUDIENCE });
+    expect(wrong).toMatch(/^--auth-issuer must be an https URL [^\n]*$/);
+    expect(refusalOf({ authIssuer: ISSUER, authAudience: 'a b' })).toMatch(/^--auth-audience [^\n]*$/);
+  });
+
   test.each([
     'http://login.example.com',
     'http://10.0.0.1',
@@ -96,7 +102,7 @@ describe('the settings of authorization', () => {
     expect(read).toEqual(['research', 'publish']);
   });
 
-  test.each(['a,,b', ',a', 'a,', '', 'a"b', 'a\\b', 'ä'])('refuse %j as a scope', (authScopes) => {
+  test.each(['a,,b', ',a', 'a,', '', 'a"b', 'a\\b', 'ä'])('refuse %j as scopes', (authScopes) => {
     expect(refusalOf({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes })).toMatch(/^--auth-scopes must be scopes/);
   });
 });
