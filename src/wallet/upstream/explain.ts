@@ -35,8 +35,9 @@ export function explain(error: unknown, destination: Destination): string {
   }
   const [what, where] = proxy === undefined ? ['', 'there'] : [` through the proxy ${proxy}`, 'at the proxy'];
   if (code === 'ECONNREFUSED') return `${endpoint} cannot be reached${what}: nothing listens ${where}.`;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `${endpoint} cannot be reached${what}: the ${proxy === undefined ? 'host' : 'proxy'} does not exist.`;
+  const host = proxy === undefined ? 'host' : 'proxy';
+  if (code === 'ENOTFOUND') return `${endpoint} cannot be reached${what}: the ${host} does not exist.`;
+  if (code === 'EAI_AGAIN') return `${endpoint} cannot be reached${what}: the name of the ${host} cannot be looked up at present.`;
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
     return `${endpoint} sent nothing for 5 minutes, so the wallet stopped waiting. It is unknown whether the call took effect.`;
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')
