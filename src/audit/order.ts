@@ -51,7 +51,7 @@ export interface Position {
    * record.
    */
   readonly setForths: number;
-  /** The members that contain this position, if their objects have no known order of members: see {@link Branch}. */
+  /** For each object around this position whose members have no known order, the member with the position: see {@link Branch}. */
   readonly branches?: readonly Branch[] | undefined;
 }
 

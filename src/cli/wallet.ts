@@ -92,7 +92,9 @@ function requireVariable(name: string): string {
 }
 
 /**
- * Reads the server's URL, without its fragment. @throws {UsageError} if it is no http or https URL, or has a password
+ * Reads the server's URL, without its fragment.
+ *
+ * @throws {UsageError} if it is not a single http or https URL, or has a user name or a password
  */
 function urlOf([text = '', ...surplus]: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

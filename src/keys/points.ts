@@ -5,7 +5,7 @@ const FIELD = 2n ** 255n - 19n;
 
 /**
  * The y-coordinates of the eight points of small order. Points with opposite x share a y, so there are five y. Under
- * such a public key, anyone can make signatures that are valid for every message, or for one in eight.
+ * such a public key, anyone can make signatures that are valid for every message, or for at least one in eight.
  */
 const SMALL_ORDER = new Set([
   0n,

@@ -151,7 +151,7 @@ function noHandleIn(params: unknown): string | undefined {
   return typeof handle === 'string' && !handle.includes(LIKE_HANDLE) ? handle : noHandleIn(args);
 }
 
-/** Returns text unchanged if `resolve` refuses it: people may type text that only looks like an alias. */
+/** Makes `resolve` return the text that it would refuse: people may type text that only looks like an alias. */
 function leniently(resolve: Resolve): (text: string) => string {
   return (text) => {
     try {

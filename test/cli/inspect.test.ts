@@ -178,7 +178,7 @@ describe.concurrent('waxseal inspect', () => {
   });
 });
 
-describe.concurrent('waxseal inspect, given a longer text,', () => {
+describe.concurrent('waxseal inspect, given text with a handle,', () => {
   test.each([
     ['folded', (h: string) => h.match(/.{1,76}/g)?.join('\n') ?? ''],
     [

@@ -12,8 +12,8 @@ const AT_ONCE = 64;
 const REPORT_EVERY_MS = 500;
 
 /**
- * Shared memory with the number of the first of the cases that began last. The supervisor reports it if this thread no
- * longer answers.
+ * Shared memory with a case's number: that of the first case of the newest batch. The supervisor reports this number if
+ * this thread fails or no longer answers.
  */
 const underWay = new Float64Array(progress);
 

@@ -1,6 +1,6 @@
 /**
  * Tests the format with a second implementation, `python/`, which was written from docs/handle-format.md alone. Each
- * implementation opens the handles of the other, so the document is complete.
+ * implementation opens the handles of the other, so the document suffices for both.
  *
  * The tests need Debian's python3-cryptography. Vitest skips them if it is missing.
  */

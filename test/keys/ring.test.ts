@@ -61,7 +61,7 @@ describe('a key in a ring', () => {
     expect(mintingKey(ring, NOW)?.kid).toBe(kidOf(old));
   });
 
-  test('mints on all replicas or on none if another key has the same nbf, whatever the order in the ring', async () => {
+  test('is chosen for minting whatever the order in the ring, if another key has the same nbf', async () => {
     const [a, b] = [await pairFrom(NOW), await pairFrom(NOW)];
     const [one, other] = [await ringOf([a, b]), await ringOf([b, a])];
     expect(mintingKey(one, NOW)?.kid).toBe(mintingKey(other, NOW)?.kid);

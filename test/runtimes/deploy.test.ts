@@ -96,7 +96,7 @@ describe('The container', () => {
       const script = [
         'set -eu',
         'mount --make-rprivate /',
-        // These are the packages that npm ci would install.
+        // These stand in for the packages that npm ci would install.
         `mount --bind ${join(PROJECTS, '../node_modules')} node_modules`,
         'mount -o remount,bind,ro /',
         `cd ${app}`,

@@ -158,7 +158,7 @@ function askForTokens(folder: string, authorization: NonNullable<Project['author
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
     const file = join(folder, name);
     const text = readFileSync(file, 'utf8');
-    // The comment contains `allowAnonymous` as well, so the pattern matches a whole line.
+    // A comment in the file contains `allowAnonymous: true`, too, so the pattern matches only a line with nothing else.
     const option = /^ +allowAnonymous: true,$/m;
     if (option.test(text)) writeFileSync(file, text.replace(option, `authorization: ${JSON.stringify(authorization)},`));
   }

@@ -35,7 +35,7 @@ describe('redact, given digests and keys in base64,', () => {
   });
 
   it('reports a piece that is as long as a digest, if the equals sign after it marks a folded line', async () => {
-    // The piece has no character that standard base64 lacks, so it could be standard base64.
+    // Without "-", "_" and ".", the piece could be standard base64, as a digest is.
     const rest = newHandle(600).slice(150).replace(/[-_.]/g, 'k');
     for (const [first, second] of [
       [43, 17],

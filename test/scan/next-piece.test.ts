@@ -13,7 +13,7 @@ describe('redact, given text without capitals after a piece of a handle,', () =>
     for (const chunk of [text.length, 7]) expect((await redacted(text, chunk)).lines, `${chunk}`).toEqual([2, 3]);
   });
 
-  it('does not report words on the continued lines', async () => {
+  it('does not report the other words of a command on the lines that continue it', async () => {
     const text = `first line\n--token ${PIECE} \\\n  --name example \\\n  production\nlast line\n`;
     for (const chunk of [text.length, 7]) expect((await redacted(text, chunk)).lines, `${chunk}`).toEqual([2]);
   });

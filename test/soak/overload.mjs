@@ -76,7 +76,7 @@ const limited = await overload(limiting, {
   isLimited: true,
   until: ({ limited }) => limited > 2_000,
 });
-// These tasks are not read again: beyond the rate limit, a caller gets no answer for a minute.
+// These tasks are not read again: beyond the rate limit, a caller gets only refusals for the rest of a minute.
 const limit = await end(limiting, { verified: false });
 
 const columns = [...measured, { ...limited, sustained: Number.NaN, median: Number.NaN }];

@@ -1,4 +1,4 @@
-/** Shows the form for what a server would expect of a handle. */
+/** Shows a form. In it, the reader enters what a server would expect of a handle. */
 import { byId, el, fill } from '../ui/dom.ts';
 import type { Fields, Problems } from './expectations.ts';
 

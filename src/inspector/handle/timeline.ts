@@ -2,7 +2,7 @@
 import type { Claims } from '../../handle/index.ts';
 import { svg } from '../ui/dom.ts';
 
-/** The smallest distance between two marks, as a fraction of the line. The labels of closer marks would overlap. */
+/** The smallest distance between "issued" and "expires", as a fraction of the line. Closer labels would overlap. */
 const APART = 0.26;
 
 /** Returns the positions of the three marks on the line, from 0 to 1, and whether they are to scale. */
@@ -11,7 +11,7 @@ export function placesOf({ iat, exp }: Pick<Claims, 'iat' | 'exp'>, now: number)
   const at = (moment: number) => (moment - start) / (end - start);
   const true_ = { issued: at(iat), now: at(now), expires: at(exp) };
   // During the handle's life, "issued" and "expires" are the ends of the line. Before and after the life, "now" is an
-  // end, and all three marks must be APART.
+  // end, and these two marks must be APART.
   const issued = now < iat ? Math.max(true_.issued, APART) : 0;
   const expires = now >= exp ? Math.min(true_.expires, 1 - APART) : 1;
   const spread = { issued: Math.min(issued, 1 - APART), now: true_.now, expires: Math.max(expires, APART) };

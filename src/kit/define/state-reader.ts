@@ -34,8 +34,8 @@ export interface Reading<State> {
   /** Reads a state that a handler returned. The error names every problem, for the handler's author. */
   readonly parse: ReadState<State>;
   /**
-   * Reads a state from a handle. It throws at the first problem, because collecting all problems of a long list takes
-   * longer than opening any valid handle.
+   * Reads a state from a handle. Normally, it throws at the first problem, because collecting all problems of a long
+   * list takes longer than opening any valid handle.
    */
   readonly read: ReadState<State>;
 }

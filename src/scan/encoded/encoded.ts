@@ -26,7 +26,7 @@ const [PATCH_GAPS, GAPS] = [LINE, LINE.replace('>+', '>')].map((line) => new Reg
 /** Matches a line without a `+` at its beginning. A short last line may be a word after the base64, and does not count. */
 const LINE_WITHOUT_PLUS = /\n[ \t>]*[A-Za-z0-9/_-](?![A-Za-z0-9+/_-]{0,22}=*$)/;
 
-/** The smallest number of digits that can encode a handle. */
+/** Base64 of compressed data with fewer digits than this contains no handle. */
 const SHORTEST_ENCODED = 120;
 /** The smallest number of digits that can encode a piece that is long enough to be judged. */
 const SHORTEST_PIECE = 32;

@@ -24,7 +24,7 @@ export interface Search {
   readonly mayBeReported: boolean;
   /** The place of the first numeric escape (`%65`) if numeric escapes may continue after the search. Otherwise -1. */
   readonly escapes: number;
-  /** Where base64 begins whose end has not arrived yet. The bytes after this place were not searched. Otherwise -1. */
+  /** If the end of some base64 has not arrived yet, the place where this base64 begins. The search ends there. Otherwise -1. */
   readonly unfinished: number;
   /** The end of the last base64 that contains no piece of a handle. It may be after `to`. -1 without such base64. */
   readonly endOfHarmless: number;

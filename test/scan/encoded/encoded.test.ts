@@ -244,7 +244,7 @@ describe('redact, given base64 whose beginning or end is uncertain,', () => {
     },
   );
 
-  it('reports a line of text in any language, even if the next line begins with a word', async () => {
+  it('reports base64 of text in any language with the rest of a handle, even if the next line begins with a word', async () => {
     for (const words of [chinese, french]) {
       for (let count = 1; count < 12; count += 1)
         expect(await isReported(`body: ${base64(words.repeat(count) + rest).replace(/=/g, '')}\nlast line\n`), `${words} ${count}`).toBe(

@@ -9,7 +9,7 @@ const random = (length: number, seed: number) =>
 describe('isLikeCiphertext', () => {
   it('recognizes nearly all ciphertext of 24 characters, and none that is shorter', () => {
     const texts = Array.from({ length: 5_000 }, (_, seed) => random(SHORTEST_JUDGED, seed));
-    // A few random texts lack small letters or capitals. isLikeCiphertext rejects them: they may be hexadecimal.
+    // By chance, a random text can look like written text, or lack small letters or capitals, as hexadecimal does.
     expect(texts.filter((text) => !isLikeCiphertext(text)).length).toBeLessThan(5);
     expect(isLikeCiphertext(random(SHORTEST_JUDGED - 1, 1))).toBe(false);
   });

@@ -20,7 +20,7 @@ function handler(options: Partial<Parameters<typeof createFetchHandler>[0]> = {}
   return made;
 }
 
-/** Makes a request like an edge runtime, with the header Host. */
+/** Makes the `Request` that an edge runtime would pass to the handler: it has the header `Host`. */
 function post({ headers, body }: Outgoing, more: Record<string, string> = {}, path = '/mcp'): Request {
   return new Request(`http://localhost${path}`, { method: 'POST', headers: { host: 'localhost', ...headers, ...more }, body });
 }

@@ -119,8 +119,8 @@ export function createStreams(unread: Unread, read: (text: string) => readonly M
   }
 
   /**
-   * Returns the open stream that a piece with a new name may continue. Some servers give each piece a different id, or
-   * give an id only to the first piece.
+   * Returns the open stream that a piece may continue if the piece names no open stream. The name consists of ids, and
+   * some servers give each piece a different id, or give an id only to the first piece.
    */
   function openStream(isBeginning: boolean): Stream | undefined {
     return [...streams.values()].findLast(

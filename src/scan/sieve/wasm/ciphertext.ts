@@ -21,7 +21,7 @@ export function areLikeCiphertext(from: usize, to: usize): bool {
   return false;
 }
 
-/** Tells whether the last 24 characters of a word hardly look like a word. */
+/** Tells whether the last 24 characters of a word hardly look like a word. Judges a shorter word as a whole. */
 export function areSuspect(from: usize, to: usize): bool {
   let fit: i32 = 0;
   for (let at = to - from < PIECE ? from : to - PIECE; at + 1 < to; at += 1) fit += fitAt(at);
