@@ -68,24 +68,25 @@ export function isShortBinary(from: usize, to: usize): bool {
   // Text, and ciphertext in binary data, take at least 32 digits.
   const starts: u64 = ((<u64>1) << (to - from + 1 - SHORTEST_TEXT)) - 1;
   for (let skip: u64 = 0; skip < 4; skip += 1) {
-    let isBroken = brokenFrom(skip);
-    isBroken |= isBroken >> 1;
-    isBroken |= isBroken >> 2;
-    isBroken |= isBroken >> 4;
-    isBroken |= isBroken >> 8;
-    // Each bit now stands for 22 digits, with its own digit as the first. In them begin 17 of the 18 bytes.
-    isBroken |= isBroken >> 6;
-    let isOther = otherFrom(skip);
-    isOther |= isOther >> 1;
-    isOther |= isOther >> 2;
-    isOther |= isOther >> 4;
-    isOther |= isOther >> 8;
-    // Each bit now stands for 32 digits.
-    isOther |= isOther >> 16;
+    // 17 of the 18 bytes that count as the beginning of text begin in 22 digits.
+    const broken = within16(brokenFrom(skip));
+    const isBroken = broken | (broken >> 6);
+    const other = within16(otherFrom(skip));
+    const isOther = other | (other >> 16);
     // Decoded text begins with a first byte, but a word within binary data can also begin with the next two.
     if (((((~isBroken & (FIRST << skip)) | ~isOther) & starts) != 0) || popcnt(wideFrom(skip)) >= LONG) return false;
   }
   return true;
+}
+
+/** Sets each bit for which one of 16 bits is set: this bit, or one of the 15 for the digits after it. */
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+function within16(bits: u64): u64 {
+  const two = bits | (bits >> 1);
+  const four = two | (two >> 2);
+  const eight = four | (four >> 4);
+  return eight | (eight >> 8);
 }
 
 /** Returns the bits of the bytes that count if the first byte begins after `skip` digits. */
