@@ -54,7 +54,7 @@ export function isBinary(from: usize, to: usize, out: usize): bool {
 /** Tells whether 24 digits, which encode 18 bytes, are certainly no text. @param skip the number of digits before them */
 function isBinaryFrom(skip: u64): bool {
   // The last byte begins in the 23rd digit. The byte after it does not count.
-  return (brokenFrom(skip) & (<u64>0x3fffff << skip)) != 0 && popcnt(wideFrom(skip) & (<u64>0xffffff << skip)) < 2;
+  return (bitsFrom(broken1, broken2, broken3, skip) & (<u64>0x3fffff << skip)) != 0 && popcnt(bitsFrom(wide1, wide2, wide3, skip) & (<u64>0xffffff << skip)) < 2;
 }
 
 /**
@@ -69,12 +69,12 @@ export function isShortBinary(from: usize, to: usize): bool {
   const starts: u64 = ((<u64>1) << (to - from + 1 - SHORTEST_TEXT)) - 1;
   for (let skip: u64 = 0; skip < 4; skip += 1) {
     // 17 of the 18 bytes that count as the beginning of text begin in 22 digits.
-    const broken = within16(brokenFrom(skip));
+    const broken = within16(bitsFrom(broken1, broken2, broken3, skip));
     const isBroken = broken | (broken >> 6);
-    const other = within16(otherFrom(skip));
+    const other = within16(bitsFrom(other1, other2, other3, skip));
     const isOther = other | (other >> 16);
     // Decoded text begins with a first byte, but a word within binary data can also begin with the next two.
-    if (((((~isBroken & (FIRST << skip)) | ~isOther) & starts) != 0) || popcnt(wideFrom(skip)) >= LONG) return false;
+    if (((((~isBroken & (FIRST << skip)) | ~isOther) & starts) != 0) || popcnt(bitsFrom(wide1, wide2, wide3, skip)) >= LONG) return false;
   }
   return true;
 }
@@ -89,23 +89,17 @@ function within16(bits: u64): u64 {
   return eight | (eight >> 8);
 }
 
-/** Returns the bits of the bytes that count if the first byte begins after `skip` digits. */
+/**
+ * Returns the bits of the bytes that count if the first byte begins after `skip` digits.
+ *
+ * @param ones the bits of first bytes
+ * @param twos the bits of second bytes
+ * @param threes the bits of third bytes
+ */
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline
-function brokenFrom(skip: u64): u64 {
-  return (broken1 & (FIRST << skip)) | (broken2 & (SECOND << skip)) | (broken3 & (THIRD << skip));
-}
-
-// @ts-ignore: AssemblyScript's decorator for functions
-@inline
-function wideFrom(skip: u64): u64 {
-  return (wide1 & (FIRST << skip)) | (wide2 & (SECOND << skip)) | (wide3 & (THIRD << skip));
-}
-
-// @ts-ignore: AssemblyScript's decorator for functions
-@inline
-function otherFrom(skip: u64): u64 {
-  return (other1 & (FIRST << skip)) | (other2 & (SECOND << skip)) | (other3 & (THIRD << skip));
+function bitsFrom(ones: u64, twos: u64, threes: u64, skip: u64): u64 {
+  return (ones & (FIRST << skip)) | (twos & (SECOND << skip)) | (threes & (THIRD << skip));
 }
 
 /** Reads digits. A byte may begin in each of them, because it is not known which digit is the first of four. */
