@@ -140,7 +140,7 @@ export interface ToolConfig<Input extends Fields, Output extends Fields> {
    * false, the kit is tolerant:
    *
    * - It ignores undeclared arguments.
-   * - It ignores an optional argument that is `null`, or an empty string where the schema expects another type.
+   * - It ignores an optional argument that is `null`, or an empty string that the schema refuses.
    * - It reads a string as JSON where the schema expects an array, a number, a boolean or an object.
    */
   readonly strict?: boolean;

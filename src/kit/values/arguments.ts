@@ -31,7 +31,7 @@ export interface ReadOptions {
  * Reads the arguments of a tool. If `strict` is false, this function is tolerant:
  *
  * - It ignores unknown arguments.
- * - It ignores an optional argument that is `null`, or an empty string where the schema expects another type.
+ * - It ignores an optional argument that is `null`, or an empty string that the schema refuses.
  * - It reads a string as JSON where the schema expects an array, a number, a boolean or an object.
  *
  * @param given the arguments, as the client sent them
@@ -154,16 +154,24 @@ function parseForgivingly<Schema extends z.ZodType>(
 ): Attempt<z.output<Schema>> {
   const parsed = schema.safeParse(input);
   if (parsed.success || rounds === 0 || parsed.error.issues.length > MOST_MENDED) return { parsed, tried: input };
-  const mended = parsed.error.issues.filter(isOfType).reduce((json: unknown, { path }) => mendedAt(json, path, meant), input);
+  const mended = parsed.error.issues
+    .filter((issue) => isOfType(issue) || isBlankMember(input, issue.path))
+    .reduce((json: unknown, { path }) => mendedAt(json, path, meant), input);
   return mended === input ? { parsed, tried: input } : parseForgivingly(schema, mended, meant, rounds - 1);
 }
 
 /**
- * Tells whether a problem is about the type of a value. Only such problems are mended. If a text is too long, for
- * example, it is not cut, because the client meant the whole text.
+ * Tells whether a problem is about the type of a value. Other problems are mended only if the value is blank. If a text
+ * is too long, for example, it is not cut, because the client meant the whole text.
  */
 function isOfType({ code }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' || code === 'invalid_union' || code === 'invalid_value';
+}
+
+/** Tells whether a path leads to a member of an object whose value is an empty string, or white space only. */
+function isBlankMember(json: unknown, path: readonly PropertyKey[]): boolean {
+  const value = valueAt(json, path);
+  return typeof value === 'string' && value.trim() === '' && !Array.isArray(valueAt(json, path.slice(0, -1)));
 }
 
 /** Returns a copy of the arguments in which one value is mended. If this value is `null`, the copy omits its member. */

@@ -12,6 +12,8 @@ const inputSchema = {
   nothing: z.null().optional(),
   parts: z.array(z.object({ size: z.int(), label: z.string().optional() })).optional(),
   mode: z.enum(['a', 'b']).optional(),
+  link: z.url().optional(),
+  title: z.string().min(1).default('untitled'),
 };
 const declared = { description: '', inputSchema, outputSchema: { said: z.unknown() } };
 const say = createTool(note, 'say', { ...declared }, (said) => ({ state: { said }, structuredContent: { said }, text: '' }));
@@ -39,17 +41,21 @@ beforeEach(async () => {
 const heard = async (args: unknown) => fieldsOf(await world.call('say', args))['said'];
 
 describe('arguments in the forms that clients write', () => {
-  it('count as absent if they are optional, and are null or an empty string in place of another type', async () => {
+  it('count as absent if they are optional, and are null or an empty string that the schema refuses', async () => {
     for (const depth of [null, undefined, '', ' ', 'null']) {
       const { handle: task } = fieldsOf(await world.call('start_research_task', { topic: 'wax', depth }));
       expect(fieldsOf(await world.call('get_task_status', { handle: task }))).toMatchObject({ depth: 2 });
     }
     expect(await heard({ flag: null, text: null, either: null, mode: null, parts: [{ size: 1, label: null }] })).toEqual({
+      title: 'untitled',
       parts: [{ size: 1 }],
     });
-    expect(await heard({ flag: '', either: '', mode: '', parts: 'null', text: '' })).toEqual({ either: '', text: '' });
-    expect(await heard({ nothing: null })).toEqual({ nothing: null });
-    expect(await heard(null)).toEqual({});
+    expect(await heard({ flag: '', either: '', mode: '', parts: 'null', text: '' })).toEqual({ title: 'untitled', either: '', text: '' });
+    expect(await heard({ link: '', title: '' })).toEqual({ title: 'untitled' });
+    expect(await heard({ link: ' ', title: ' ' })).toEqual({ title: ' ' });
+    expect(await heard({ nothing: null })).toEqual({ title: 'untitled', nothing: null });
+    expect(await heard(null)).toEqual({ title: 'untitled' });
+    expect(textOf(await world.call('cancel_research_task', { handle, reason: '' }))).toContain('cancelled');
     const refused = await world.call('start_research_task', { topic: null, depth: null });
     expect([codeOf(refused), textOf(refused)]).toEqual(['invalid_arguments', expect.stringMatching(/topic/)]);
     expect(textOf(refused)).not.toContain('depth');
@@ -67,6 +73,10 @@ describe('arguments in the forms that clients write', () => {
     );
     expect(await told('count', { by: ' ', either: 'x', mode: 'a' })).toBe('count needs the argument "by": number ("" counts as missing).');
     expect(await told('count', { either: 'x', mode: 'a' })).toBe('count needs the argument "by": number.');
+    expect(await told('start_research_task', { topic: '' })).toBe(
+      'start_research_task needs the argument "topic": string ("" counts as missing).',
+    );
+    expect(await told('record_findings', { handle, findings: ['a', ''] })).toContain('Too small: expected string to have >=1 characters');
     const parts = [{ size: null, mode: 'null' }, { size: 'x' }];
     for (const args of [{ parts }, { parts: JSON.stringify(parts) }]) {
       const text = await told('measure', args);
@@ -84,13 +94,13 @@ describe('arguments in the forms that clients write', () => {
   it('can be JSON in a string', async () => {
     const recorded = await world.call('record_findings', { handle, findings: '["a", "b"]' });
     expect(fieldsOf(recorded)).toMatchObject({ result_count: 2 });
-    expect(await heard({ flag: 'true', parts: '[{"size":"3"}]' })).toEqual({ flag: true, parts: [{ size: 3 }] });
+    expect(await heard({ flag: 'true', parts: '[{"size":"3"}]' })).toMatchObject({ flag: true, parts: [{ size: 3 }] });
     const { handle: deep } = fieldsOf(await world.call('start_research_task', { topic: '7', depth: '4' }));
     expect(fieldsOf(await world.call('get_task_status', { handle: deep }))).toMatchObject({ topic: '7', depth: 4 });
   });
 
   it('stay strings if the schema accepts a string', async () => {
-    for (const text of ['true', '7', '["a"]', 'null']) expect(await heard({ text, either: text })).toEqual({ text, either: text });
+    for (const text of ['true', '7', '["a"]', 'null']) expect(await heard({ text, either: text })).toMatchObject({ text, either: text });
   });
 
   it('are refused if a string contains other JSON than the schema expects', async () => {
