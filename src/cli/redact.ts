@@ -7,9 +7,6 @@ import { write } from './io/output.ts';
 import { withPauses } from './io/pauses.ts';
 import { showProgress } from './io/progress.ts';
 
-/** The maximum number of line numbers to print for one log. */
-const MOST_NAMED = 20;
-
 const MORE = `
 Each handle becomes [handle FINGERPRINT], with the fingerprint that "waxseal audit", "waxseal inspect" and the server's log
 show. Line breaks, line prefixes, escapes, markup, colours or invisible characters may split a handle. A handle that was
@@ -26,6 +23,7 @@ compressed and UTF-16 files.
 Examples:
   waxseal redact transcript.jsonl > for-the-vendor.log
   tail -f gateway.log | waxseal redact
+  sed '12d;40,45d' gateway.log | waxseal redact > for-the-vendor.log
 
 Exit codes: 0 good, 2 wrong use, or a file cannot be read, 3 some lines may still contain pieces of handles, or other
 secrets in base64url. The number of replaced handles goes to standard error.`;
@@ -69,15 +67,24 @@ async function writeAll(parts: readonly Buffer[]): Promise<void> {
 }
 
 /**
- * Makes the message about suspicious lines, for example: `3 lines stay unchanged, but may hold pieces of handles, or
- * other secrets in base64url such as keys. Line numbers: 12, 40, 41`. A key looks like a piece of a ciphertext, so the
+ * Makes the message about suspicious lines, for example: `5 lines stay unchanged, but may hold pieces of handles, or
+ * other secrets in base64url such as keys. Line numbers: 12, 40-43`. A key looks like a piece of a ciphertext, so the
  * command cannot tell which of them it found.
  *
  * @param name the log's name, if there are several
  */
 function suspectLines({ suspects, lines }: RedactionCount, name: string | undefined): string {
-  const numbers = `${lines.slice(0, MOST_NAMED).join(', ')}${suspects > MOST_NAMED ? ', …' : ''}`;
+  const numbers = `${inRanges(lines).join(', ')}${suspects > lines.length ? ', …' : ''}`;
   const where = name === undefined ? '' : ` of ${JSON.stringify(name)}`;
   const stays = suspects === 1 ? 'stays' : 'stay';
   return `${counted(suspects, 'line')}${where} ${stays} unchanged, but may hold pieces of handles, or other secrets in base64url such as keys. Line numbers: ${numbers}`;
+}
+
+/** Writes ascending numbers as ranges, for example `12` and `40-43`. */
+function inRanges(numbers: readonly number[]): string[] {
+  const starts = numbers.flatMap((number, at) => (number - 1 === numbers[at - 1] ? [] : [at]));
+  return starts.map((at, place) => {
+    const [first, last] = [numbers[at], numbers[(starts[place + 1] ?? numbers.length) - 1]];
+    return first === last ? `${first}` : `${first}-${last}`;
+  });
 }

@@ -49,11 +49,11 @@ export interface RedactionCount {
   readonly cut: number;
   /** How many lines may contain pieces of handles. These lines stay as they are. */
   readonly suspects: number;
-  /** The numbers of the first 100 of these lines, counted from 1. */
+  /** The numbers of the first 10,000 of these lines, in ascending order, counted from 1. */
   readonly lines: readonly number[];
 }
 
-const MOST_LINES = 100;
+const MOST_LINES = 10_000;
 
 const WORD = new RegExp(`[A-Za-z0-9_.-]{${SHORTEST_SUSPECT},}`, 'g');
 

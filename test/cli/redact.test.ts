@@ -110,14 +110,26 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
   });
 
+  test('names all lines with possible pieces as ranges, even if there are hundreds', async () => {
+    const line = `session ${handle.slice(150, 220)}\n`;
+    const input = `${line.repeat(300)}a line of words\n${line}another line\n${line.repeat(2)}`;
+    const { code, stderr } = await waxseal(['redact'], { input });
+    expect(code).toBe(3);
+    expect(stderr).toContain(`waxseal: 303 lines stay unchanged, but may hold ${PIECES}. Line numbers: 1-300, 302, 304-305\n`);
+  });
+
   test('says that the lines of a key ring may hold keys, because keys look like pieces of handles', async () => {
     const input = toText(await generateRing(currentSecond()));
     const secrets = input.split('\n').flatMap((line, at) => (/"[kd]":/.test(line) ? [String(at + 1)] : []));
     const { code, stdout, stderr } = await waxseal(['redact'], { input });
     expect({ code, stdout }).toEqual({ code: 3, stdout: input });
-    const [, numbers = ''] = /^waxseal: \d+ lines stay unchanged, but may hold (?:.*): ([\d, ]+)$/m.exec(stderr) ?? [];
+    const [, numbers = ''] = /^waxseal: \d+ lines stay unchanged, but may hold (?:.*): ([\d, -]+)$/m.exec(stderr) ?? [];
     expect(stderr).toContain(PIECES);
-    expect(numbers.split(', ')).toEqual(expect.arrayContaining(secrets));
+    const named = numbers.split(', ').flatMap((range) => {
+      const [first, last = first] = range.split('-').map(Number) as [number, number?];
+      return Array.from({ length: last - first + 1 }, (_, at) => String(first + at));
+    });
+    expect(named).toEqual(expect.arrayContaining(secrets));
   });
 });
 
