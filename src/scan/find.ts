@@ -25,8 +25,8 @@ export const START: string = HANDLE_PREFIX.slice(0, 16);
 export const ANCHOR: string = START.slice(0, 3);
 
 /**
- * The longest handle that the audit and the inspector read, in characters. It is four times the largest limit that a
- * server can set for its handles.
+ * The longest handle that the audit and the inspector read, in characters. It is four times the largest value of
+ * `--max-handle-length`.
  */
 export const LONGEST_HANDLE = 262_144;
 

@@ -157,9 +157,9 @@ describe.concurrent('waxseal', () => {
     expect(await helpOf('stdio')).not.toMatch(/--host|--port|--allow/);
   });
 
-  test('lists every command and the exit codes in its help and in the help of keys', async () => {
+  test('lists its commands and the exit codes in its help, and the subcommands of keys in the help of keys', async () => {
     const [program, keys] = await Promise.all([helpOf(''), helpOf('keys')]);
-    for (const command of ['serve', 'stdio', 'tools', 'wallet', 'keys', 'inspect', 'audit', 'redact'])
+    for (const command of ['serve', 'stdio', 'tools', 'wallet', 'keys', 'revoke', 'inspect', 'audit', 'redact', 'health', 'init'])
       expect(program).toMatch(new RegExp(` ${command} ([[<][\\w.]+[\\]>] )*\\w`));
     for (const command of ['generate', 'list', 'rotate', 'revoke', 'export']) expect(keys).toContain(` ${command} [options]`);
     expect(program).toContain('Exit codes: 0 good, 1 not valid or failed, 2 wrong use, 3 done, but something could not be decided.');

@@ -40,7 +40,7 @@ export interface Reading<State> {
   readonly read: ReadState<State>;
 }
 
-/** Makes both readers. If another copy of zod made the schema, both are the schema's own `parse`. */
+/** Makes both readers. If another copy of zod made the schema or a part of it, both are the schema's own `parse`. */
 export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
   const parse: ReadState<State> = (state) => schema.parse(state);
   if (!isOfThisZod(schema)) return { parse, read: parse };

@@ -244,7 +244,7 @@ describe('the search of a log', () => {
     }
   });
 
-  it('waits at base64 whose end has not arrived, and passes over base64 that ends after the searched bytes', () => {
+  it('waits at base64 whose end is not yet in memory, and passes over base64 that is wholly in memory, even if it ends after the searched bytes', () => {
     const text = Buffer.from(`the beginning,\n{"body":"${base64(bytes(600))}"}\n`);
     const memory = scanner.memory(text.length + 64);
     memory.fill(0x20).set(text);

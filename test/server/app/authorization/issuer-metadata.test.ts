@@ -43,7 +43,7 @@ describe('the metadata of an authorization server', () => {
     await expect(prepare(`${origin}/tenant`)).resolves.toHaveProperty('judge');
   });
 
-  test('are found at the next URL if the first has the metadata of another issuer', async () => {
+  test('are found at a later URL if the first has the metadata of another issuer', async () => {
     documents = {
       '/.well-known/oauth-authorization-server/tenant': metadata(origin),
       '/tenant/.well-known/openid-configuration': metadata(`${origin}/tenant`),
