@@ -16,4 +16,31 @@ describe('the report', () => {
     const cut = pieces.slice(0, -20).map((piece) => event(piece));
     expect((await auditOf(cut.join('\n'))).unread.incomplete).toBe(1);
   });
+
+  it.each<[string, (piece: string) => object]>([
+    ['chunk', (chunk) => ({ chunk })],
+    ['text_chunk', (text_chunk) => ({ text_chunk })],
+    ['partial', (partial) => ({ partial })],
+    ['partialOutput', (partialOutput) => ({ partialOutput })],
+    ['delta_text', (delta_text) => ({ delta_text })],
+    ['the candidates of Gemini', (text) => ({ candidates: [{ content: { parts: [{ text }], role: 'model' } }] })],
+  ])('finds a handle in the pieces of a stream: %s', async (_form, record) => {
+    const { call, world } = await newLoggedWorld();
+    const { handle } = await call('start_research_task', { topic: 'x' });
+    for (const size of [7, 60]) {
+      const pieces = `Here it is: ${handle} – all done.`.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
+      const log = pieces.map((piece) => `${JSON.stringify(record(piece))}\n`).join('');
+      expect(await auditOf(log, { ring: world.ring })).toMatchObject({ read: { handles: 1 }, unread: ALL_READ });
+    }
+  });
+
+  it('puts the body of a request together that a proxy logged in chunks, and knows that the request presented the handle', async () => {
+    const { call, present, lines, world } = await newLoggedWorld();
+    present((await call('start_research_task', { topic: 'x' })).handle);
+    const body = JSON.stringify(JSON.parse(lines.at(-1) ?? '').message);
+    const log = (body.match(/.{1,100}/g) ?? []).map((chunk) => `${JSON.stringify({ msg: 'a part of the body', chunk })}\n`).join('');
+    const { tasks, unread } = await auditOf(log, { ring: world.ring });
+    expect(unread).toEqual(ALL_READ);
+    expect(tasks).toMatchObject([{ revisions: [{ presented: 1 }] }]);
+  });
 });
