@@ -15,7 +15,7 @@ export function isForeignToken(text: string): boolean {
  */
 export function isForeignHeader(segment: string): boolean {
   const header = textOf(segment);
-  // If a log lost a line of a handle, the rest of its header is not JSON. Such a header is not foreign.
+  // If a log lost a line of a handle, the rest of its header is usually not JSON. Such a header is not foreign.
   return header?.startsWith('{') === true && isObject(header) && !isOfHandle(header);
 }
 

@@ -53,7 +53,8 @@ export interface Holdings {
   readonly tasks: readonly HeldTask[];
 }
 
-/** The schema of {@link Holdings} in a file. Unknown members are kept: a later version of the wallet may need them. */
+/** The schema of {@link Holdings} in a file. Unknown members of a server, a task or a handle
+ * are kept: a later version of the wallet may need them. */
 export const holdingsSchema = z.looseObject({
   lists_itself: z.literal(true).optional(),
   tasks: z.array(
@@ -66,7 +67,7 @@ export const holdingsSchema = z.looseObject({
       status: z.string().optional(),
       expires: z.int().optional(),
       seen: z.int(),
-      handles: z.array(z.strictObject({ revision: z.int().min(0), handle: z.string().refine(isHandle) })),
+      handles: z.array(z.looseObject({ revision: z.int().min(0), handle: z.string().refine(isHandle) })),
     }),
   ),
 });

@@ -44,7 +44,7 @@ const envPaths = await import('env-paths').then(
 /** The digest of a server's name. It is too long to equal a member that every object has, like `constructor`. */
 const serverName = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
-/** The version of the file's format. In another version, everything else may differ. */
+/** The version of the file's format. A version that adds a member beside `servers` needs another number. */
 const VERSION = 1;
 
 const fileSchema = z.strictObject({ waxseal_wallet: z.literal(VERSION), servers: z.record(serverName, holdingsSchema) });

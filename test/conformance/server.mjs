@@ -6,7 +6,7 @@
  *     node server.mjs tools    serve([tools]): the kit's tools only
  *     node server.mjs stdio    serveStdio(factory) behind the bridge, with the McpServer of "own"
  *
- * All have the default configuration.
+ * All have the default configuration, except that "fetch" lets anyone call.
  */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';

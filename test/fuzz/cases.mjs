@@ -154,7 +154,8 @@ function otherDerivation(random, { pair, apart }) {
   return Buffer.from(
     random
       .pick([
-        // These IVs are derived from other bytes than E, or from another header.
+        // These IVs are derived from other bytes than E (the bytes to encrypt), with another header, with no header or
+        // another separator, or without a key.
         () => derivedIv(header, compressed ? plaintext : deflated(plaintext), pair),
         () => derivedIv(header, text, pair),
         () => derivedIv(header, signature, pair),

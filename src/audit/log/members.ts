@@ -25,7 +25,10 @@ export function areInDifferentBranches(one: Pick<InMember, 'branches'>, other: P
 /** All mentions in one member. */
 type Group = readonly InMember[];
 
-/** How many nested objects without a known order of members are followed. */
+/**
+ * The maximum number of branches of one mention: one for each object around it whose members have no known order. The
+ * innermost objects come first.
+ */
 const MOST_BRANCHES = 8;
 
 const REQUEST = /^(?:req(?:uest)?|input|prompt|query)(?:[_.]?(?:body|payload|message|data))?$/i;

@@ -71,7 +71,10 @@ export interface Mention {
   /** Whether the handle came in a stream. */
   isStreamed?: boolean | undefined;
   message?: Message | undefined;
-  /** The number of the array element around the mention, from 0. Only objects and arrays are counted. */
+  /**
+   * The index of the array element that contains the mention. Elements that are neither objects nor arrays do not
+   * count, so the index may be lower than in the array.
+   */
   element?: number;
   /** Whether the reader put the handle together from pieces. */
   isMended?: boolean | undefined;

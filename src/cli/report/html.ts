@@ -59,7 +59,8 @@ export async function writeReportPage(path: string, report: AuditReport): Promis
     const safe = line.replaceAll('<', '\\u003c');
     lines.push(safe);
     length += safe.length;
-    if (length > LONGEST) throw new UsageError('the report is too long for a page. Audit the log in parts, or use --json.');
+    if (length > LONGEST)
+      throw new UsageError('the report is too long for a page. Audit the log in parts, or use --json instead of --html.');
   }
   try {
     await writeFile(

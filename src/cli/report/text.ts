@@ -111,7 +111,10 @@ function* unopened({ unopened: handles }: AuditReport): Generator<string> {
   }
 }
 
-/** Explains an exit code of 0 beside an unverified fork. Without this, 0 might seem to say that nothing is wrong. */
+/**
+ * Ends a report with unverified findings. An unverified fork, for example, has medium severity, so the exit code is
+ * usually 0, which might seem to say that nothing is wrong.
+ */
 const VERIFY =
   'Unverified findings have a lower severity, because anyone can write the values beside a handle: to verify them, name a ring with the keys of the handles (--keys).';
 

@@ -29,7 +29,10 @@ export interface Call extends Caller {
   readonly remembered: unknown;
   /** The scopes of the caller's access token. Empty if the server has no authorization. */
   readonly scopes: readonly string[];
-  /** The request's `_meta`, without the keys that MCP reserves (`io.modelcontextprotocol/…`). */
+  /**
+   * The request's `_meta`, without the members that the SDK reads: the protocol version, `clientInfo`,
+   * `clientCapabilities` and `logLevel`, each with the prefix `io.modelcontextprotocol/`.
+   */
   readonly _meta: Readonly<Record<string, unknown>>;
   /** Aborted when the client cancels the call or closes its connection. Pass this signal to `fetch`, for example. */
   readonly signal: AbortSignal;

@@ -14,7 +14,7 @@ interface EscapedWord extends Part {
   readonly isClear: boolean;
 }
 
-/** The numeric escapes for characters of a handle. Their signs may be escaped in turn. */
+/** The numeric escapes for characters of a handle. Each sign except `=` may be escaped in turn. */
 const ESCAPES = [
   '%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]',
   String.raw`\\{1,8}(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2})`,

@@ -1,6 +1,7 @@
 /**
- * The responses to requests that are refused before they reach a tool. Their texts are fixed, because the texts of a
- * framework may quote the request.
+ * The server's own responses to requests that it refuses before they reach a tool. Their texts are fixed, because the
+ * texts of a framework may quote the request. Refusals of access tokens are made in `authorization/`, and the SDK makes
+ * the protocol errors of MCP, which may quote the request to its sender.
  */
 import type { TokenReason } from './authorization/access-token.ts';
 

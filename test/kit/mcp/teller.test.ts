@@ -83,7 +83,7 @@ describe.each(Object.entries(paths))('a client of a server from %s', (_path, on)
     await expect(call.log('info', 1n)).resolves.toBeUndefined();
   });
 
-  it('can pass _meta to a tool, but the tool does not get the keys that MCP reserves', async () => {
+  it('can pass _meta to a tool, but the tool does not get the members that the SDK reads', async () => {
     const client = await connected(() => on(world), 'modern');
     await client.callTool({ name: 'count', arguments: { steps: [] }, _meta: { 'example.com/trip': 'a7' } });
     expect(call._meta).toMatchObject({ 'example.com/trip': 'a7' });

@@ -107,7 +107,8 @@ export function begin(start: usize, from: usize, end: usize): void {
 
 /**
  * Finds the hits between two places, and returns their number. For each hit, writes two numbers: the place of the hit,
- * and twice the end of its word. The second number is one higher if a break may follow the word.
+ * and twice the end of its word. The second number is one higher if a break may follow the word. A hit without a word,
+ * such as the beginning of a handle, has 1 as its second number.
  */
 export function findHits(from: usize, to: usize, out: usize): u32 {
   let end = out;

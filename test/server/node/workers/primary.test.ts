@@ -65,7 +65,7 @@ const kidOf = ({ structuredContent: { handle } }: Answer): string =>
   JSON.parse(Buffer.from(handle.slice(0, handle.indexOf('.')), 'base64url').toString()).kid;
 
 describe('several workers', () => {
-  test('serve one port with one line in the log, and continue each other’s tasks', async () => {
+  test('serve one port, which the log names once, and continue each other’s tasks', async () => {
     const server = await startTwo();
     let { handle } = (await call(server, 'start_research_task', { topic: 'who answers' })).structuredContent;
     for (let count = 1; count <= 6; count += 1) {
