@@ -122,10 +122,10 @@ function surplusIn(
 }
 
 /**
- * The maximum number of problems that are mended. Each mended problem copies all arguments once. A client with more
- * problems has done more than use wrong types.
+ * If a round finds more problems than this, it mends none of them, because it would then validate all arguments again.
+ * Each element of a list counts: a list of 500 numbers in strings has 500 problems.
  */
-const MOST_MENDED = 100;
+const MOST_MENDED = 10_000;
 
 /**
  * The maximum number of rounds in which arguments are mended. Each round parses one level of JSON in strings. `'["1"]'`
@@ -154,9 +154,12 @@ function parseForgivingly<Schema extends z.ZodType>(
 ): Attempt<z.output<Schema>> {
   const parsed = schema.safeParse(input);
   if (parsed.success || rounds === 0 || parsed.error.issues.length > MOST_MENDED) return { parsed, tried: input };
-  const mended = parsed.error.issues
-    .filter((issue) => isOfType(issue) || isBlankMember(input, issue.path))
-    .reduce((json: unknown, { path }) => mendedAt(json, path, meant), input);
+  const mendable = parsed.error.issues.filter((issue) => isOfType(issue) || isBlankMember(input, issue.path));
+  const mended = mendedAt(
+    input,
+    mendable.map(({ path }) => path),
+    meant,
+  );
   return mended === input ? { parsed, tried: input } : parseForgivingly(schema, mended, meant, rounds - 1);
 }
 
@@ -174,19 +177,29 @@ function isBlankMember(json: unknown, path: readonly PropertyKey[]): boolean {
   return typeof value === 'string' && value.trim() === '' && !Array.isArray(valueAt(json, path.slice(0, -1)));
 }
 
-/** Returns a copy of the arguments in which one value is mended. If this value is `null`, the copy omits its member. */
-function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[], meant: Reading): unknown {
-  if (key === undefined || typeof json !== 'object' || json === null || !Object.hasOwn(json, key)) return json;
-  const before = (json as Record<PropertyKey, unknown>)[key];
-  if (path.length === 0 && before === null && !Array.isArray(json)) {
-    return Object.fromEntries(Object.entries(json).filter(([name]) => name !== key));
+/**
+ * Returns a copy of a value in which the values at the paths are mended. A member of an object is omitted if its value is
+ * `null`. Returns the value itself if nothing changes.
+ */
+function mendedAt(json: unknown, paths: readonly (readonly PropertyKey[])[], meant: Reading): unknown {
+  if (paths.some(({ length }) => length === 0)) return meant(json);
+  if (typeof json !== 'object' || json === null) return json;
+  const inside = new Map<string, (readonly PropertyKey[])[]>();
+  for (const [key = '', ...rest] of paths) {
+    const others = inside.get(String(key));
+    if (others === undefined) inside.set(String(key), [rest]);
+    else others.push(rest);
   }
-  const after = path.length === 0 ? meant(before) : mendedAt(before, path, meant);
-  if (after === before) return json;
+  const before = Object.entries(json);
+  const after = before.flatMap(([name, value]) => {
+    const within = inside.get(name);
+    if (within === undefined) return [[name, value]];
+    const isOmitted = value === null && !Array.isArray(json) && within.some(({ length }) => length === 0);
+    return isOmitted ? [] : [[name, mendedAt(value, within, meant)]];
+  });
+  if (after.length === before.length && after.every(([, value], at) => value === before[at]?.[1])) return json;
   // Assigning a member named `__proto__` would set the prototype, so the copy is made from entries.
-  return Array.isArray(json)
-    ? json.with(Number(key), after)
-    : Object.fromEntries(Object.entries(json).map(([name, value]) => [name, name === key ? after : value]));
+  return Array.isArray(json) ? after.map(([, value]) => value) : Object.fromEntries(after);
 }
 
 /**

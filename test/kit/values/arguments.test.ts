@@ -95,6 +95,9 @@ describe('arguments in the forms that clients write', () => {
     const recorded = await world.call('record_findings', { handle, findings: '["a", "b"]' });
     expect(fieldsOf(recorded)).toMatchObject({ result_count: 2 });
     expect(await heard({ flag: 'true', parts: '[{"size":"3"}]' })).toMatchObject({ flag: true, parts: [{ size: 3 }] });
+    const sizes = Array.from({ length: 150 }, (_, size) => size);
+    const parts = sizes.map((size) => JSON.stringify({ size: String(size), label: null }));
+    expect(await heard({ parts })).toMatchObject({ parts: sizes.map((size) => ({ size })) });
     const { handle: deep } = fieldsOf(await world.call('start_research_task', { topic: '7', depth: '4' }));
     expect(fieldsOf(await world.call('get_task_status', { handle: deep }))).toMatchObject({ topic: '7', depth: 4 });
   });
