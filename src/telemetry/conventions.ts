@@ -35,7 +35,7 @@ export const DURATION = {
 /** The upper bounds of the histograms' buckets, in seconds. */
 export const BUCKETS: readonly number[] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
-/** The conventions' value for an unknown method or class of error. */
+/** The conventions' value for an unknown class of error. Here it also stands for an unknown method. */
 export const OTHER = '_OTHER';
 
 /** The methods of requests in all revisions of MCP. */

@@ -13,7 +13,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { ATTRIBUTE, BUCKETS, DURATION, methodName } from './conventions.ts';
+import { ATTRIBUTE, BUCKETS, DURATION, methodName, OTHER } from './conventions.ts';
 import type { Origin } from './propagation.ts';
 
 const SCOPE = 'waxseal';
@@ -113,7 +113,7 @@ function durationOf(side: Asked['side']): Histogram {
 export function endingOf(answer: { readonly result?: unknown; readonly error?: unknown }, hasCodes: boolean): Ending {
   if (answer.error !== undefined) {
     const { code } = answer.error as { readonly code?: unknown };
-    const status = Number.isInteger(code) ? String(code) : '_OTHER';
+    const status = Number.isInteger(code) ? String(code) : OTHER;
     return { error: status, status };
   }
   const { isError, structuredContent } = (answer.result ?? {}) as { isError?: unknown; structuredContent?: { error?: { code?: unknown } } };

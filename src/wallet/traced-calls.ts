@@ -2,6 +2,7 @@
  * Makes an OpenTelemetry span for each request that passes through a wallet. The span is a child of the client's span
  * and the parent of the server's span.
  */
+import { OTHER } from '../telemetry/conventions.ts';
 import { beginOperation, type Ending, endingOf, type Operation } from '../telemetry/operation.ts';
 import { metaFrom, originOf } from '../telemetry/propagation.ts';
 import type { Message } from './messages.ts';
@@ -58,7 +59,7 @@ export function tracedCalls(): TracedCalls {
       if (Array.isArray(tools)) for (const tool of tools.slice(0, MOST_NAMES - listed.size)) listed.add(tool?.name);
       end(id, endingOf({ result, error }, false));
     },
-    lost: ({ id }) => end(id, { error: '_OTHER' }),
+    lost: ({ id }) => end(id, { error: OTHER }),
     ended: () => {
       for (const id of [...open.keys()]) end(id, { error: 'cancelled' });
     },

@@ -3,7 +3,7 @@ import { conclusionOn, isComplete, unreadLines } from '../../src/audit/index.ts'
 import { ALL_READ, auditOf, NOW, newLoggedWorld } from './support.ts';
 
 describe('the report', () => {
-  it('counts handles without a role, handles that were cut, and broken JSON as not understood', async () => {
+  it('counts as not understood: handles of which the log does not tell whether they were presented or issued, handles that were cut, and broken JSON', async () => {
     const { call, world } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const message = { jsonrpc: '2.0', method: 'tools/call', params: { arguments: { handle } } };

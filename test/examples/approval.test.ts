@@ -109,7 +109,7 @@ describe('an old revision of a request', () => {
     expect(await shown(once.handle)).toMatchObject({ status: 'submitted', decisions: [{ by: 'Ada' }] });
   });
 
-  it('can be changed after the approval if it is a draft, and then needs two new approvals', async () => {
+  it('can be changed again from the handle of its draft, although it was approved, and then needs two new approvals', async () => {
     const drafted = await clerk.call('draft_request', { title: 'Pens', amount: 10 });
     const { handle } = await clerk.call('submit_request', { handle: drafted.handle });
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);

@@ -59,7 +59,7 @@ export interface Mention {
   /** The id of the call around the mention. Empty if the call is in a chat and has no id. */
   call?: string | undefined;
   tool?: string | undefined;
-  /** The seat of the call: its position in a chat. */
+  /** The place of the call in a chat: the chat, and the number of the message in it. It identifies a call without an id. */
   seat?: Seat | undefined;
   session?: string | undefined;
   /** The members that contain the mention, in each object whose order of members is unknown: see {@link Branch}. */

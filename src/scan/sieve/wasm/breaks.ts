@@ -175,7 +175,10 @@ function endOfTag(start: usize): usize {
   return longest;
 }
 
-/** Returns the end of a line's prefix if the prefix is blank or a time. Otherwise returns `UNKNOWN`. */
+/**
+ * Returns the end of a line's prefix if the prefix is certainly blank or a time. Otherwise returns `UNKNOWN`, for example
+ * before a word of 64 or more characters, or before a word that begins with `-`.
+ */
 function afterPrefix(from: usize): usize {
   const start = afterSpaces(from);
   if (!is(start, WORD_BYTE)) return is(start, PREFIX) ? UNKNOWN : start;

@@ -4,7 +4,7 @@ import { HYPHEN, LONG } from '../bytes';
 
 /** Digits count as text if the first 18 bytes that they encode are text. The redactor has the same bound. */
 const BEGINNING: usize = 18;
-/** Fewer digits than this are not tested for text. The redactor has the same bound. */
+/** Fewer digits of base64 than this are not tested for text. The redactor has the same bound for base64. */
 export const SHORTEST_TEXT: usize = 32;
 /** The most digits that `isShortBinary` can judge. */
 const LONGEST_SHORT: usize = 64;

@@ -10,7 +10,10 @@ import { AND, BACKSLASH, is, isUnseen, LESS, PERCENT, SPACE, WORD_BYTE } from '.
  * up to six.
  */
 const FEWEST_SIGNS: i32 = 4;
-/** Interrupted ciphertext has at least this many other characters. The redactor has the same bound for coloured colours. */
+/**
+ * Interrupted ciphertext has at least this many other characters. The redactor has the same bound for text
+ * that was coloured twice.
+ */
 const FEWEST_CHARACTERS: i32 = 12;
 
 /** How many bytes of the rows so far may begin a control sequence or an invisible character. */
