@@ -10,19 +10,19 @@ import type { FastifyInstance } from 'fastify';
 const UNREADY_MS = 2_500;
 
 /**
- * The longest times to wait, one after the other, in milliseconds:
+ * The longest times to wait, in milliseconds:
  *
- * - `ARRIVING_MS`: for requests whose bodies are still arriving
- * - `WORKING_MS`: for the answers to all requests
- * - `IDLE_MS`: for further requests on connections that a proxy keeps open
- * - `LATE_MS`: for the answers to these further requests
- * - `READING_MS`: for clients that are still reading
+ * - `ARRIVING_MS`: for requests whose bodies are still arriving, from the beginning of the stop
+ * - `ANSWERING_MS`: for the answers to all requests, from the beginning of the stop
+ * - `IDLE_MS`: for a further request on a connection that a proxy keeps open
+ * - `READING_MS`: for clients that are still reading, at the end
  *
- * Together they are less than the 15 seconds that a process has to stop.
+ * A process has 15 seconds to stop.
  */
-const [ARRIVING_MS, WORKING_MS, IDLE_MS, LATE_MS, READING_MS] = [5_000, 6_000, 1_000, 1_000, 1_500];
+const [ARRIVING_MS, ANSWERING_MS, IDLE_MS, READING_MS] = [5_000, 12_000, 1_000, 1_500];
 
 interface Exchange {
+  isAnswered: boolean;
   /** Settles when the answer begins, or the connection ends. */
   readonly answered: Promise<unknown>;
   /** Settles when the answer or the connection ends. */
@@ -45,8 +45,8 @@ export interface Draining {
  *    replica.
  * 3. The server answers all requests, even those whose bodies are still arriving. If a body arrives too late, the
  *    server closes the connection.
- * 4. On open connections, further requests may be on their way. The server answers these with `Connection: close`. Then
- *    it closes the other connections.
+ * 4. On open connections, further requests may be on their way. The server answers these, too, with `Connection: close`.
+ *    When no request has come for a moment, it closes the other connections.
  * 5. The server ends the streams that would never end by themselves.
  *
  * @returns a function; call it when an answer begins
@@ -60,7 +60,7 @@ export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Dr
     let resolveAnswered = () => {};
     const closed = new Promise<void>((resolve) => response.once('close', resolve)).then(() => exchanges.delete(response));
     const answered = Promise.race([closed, new Promise<void>((resolve) => (resolveAnswered = resolve))]);
-    exchanges.set(response, { answered, closed, resolveAnswered });
+    exchanges.set(response, { isAnswered: false, answered, closed, resolveAnswered });
   };
   app.server.prependListener('request', (_request, response) => begin(response));
   // Fastify's own `listen` makes a second HTTP server for `localhost`. The requests to that server reach only this
@@ -74,23 +74,27 @@ export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Dr
     // the connection.
     if (stopping && isLastOfItsConnection(response)) response.setHeader('connection', 'close');
     else if (stopping) response.removeHeader('connection');
-    exchanges.get(response)?.resolveAnswered();
+    const exchange = exchanges.get(response);
+    if (exchange === undefined) return;
+    exchange.isAnswered = true;
+    exchange.resolveAnswered();
   };
 
   app.addHook('preClose', async () => {
     stopping = true;
-    const unready = isWatched() ? UNREADY_MS : 0;
-    await pause(unready);
+    const began = performance.now();
+    const left = (milliseconds: number) => Math.max(0, began + milliseconds - performance.now());
+    await pause(isWatched() ? UNREADY_MS : 0);
     const isEmpty = new Promise((resolve) => app.server.once('close', resolve));
     // The `close` of an HTTP server would also end idle connections. The `close` of a TCP server does not.
     Listener.prototype.close.call(app.server);
     const all = (end: 'answered' | 'closed') => Promise.all([...exchanges.values()].map((exchange) => exchange[end]));
-    const answered = all('answered');
-    await patiently(ARRIVING_MS - unready, answered);
+    await patiently(left(ARRIVING_MS), all('answered'));
     for (const { req } of exchanges.keys()) if (!req.complete) req.destroy();
-    await patiently(WORKING_MS, answered);
-    await patiently(IDLE_MS, isEmpty);
-    await patiently(LATE_MS, all('answered'));
+    do {
+      await patiently(left(ANSWERING_MS), all('answered'));
+      await patiently(Math.min(IDLE_MS, left(ANSWERING_MS)), isEmpty);
+    } while (left(ANSWERING_MS) > 0 && [...exchanges.values()].some(({ isAnswered }) => !isAnswered));
     await endStreams();
     await patiently(READING_MS, all('closed'));
     app.server.closeAllConnections();

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ringFile } from '../../../support/folders.ts';
 import { legacyRequest, messageIn, modernRequest, type Outgoing, toolCall } from '../../../support/mcp.ts';
 import { type RunningServer, startProgram, startServer } from '../../../support/program.ts';
 import { until, within } from '../../../support/wait.ts';
+import { call as slowCall, waitingServer } from './support.ts';
 
 const CALLS = 60;
 
@@ -125,6 +126,35 @@ test('a stopping server closes open connections after the next answer, and refus
   expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
 });
 
+test('a stopping server also answers a slow call that arrives on an open connection after the signal', async () => {
+  const { app, waiting, release } = await waitingServer();
+  const server = { url: `${await app.listen({ port: 0, host: '127.0.0.1' })}/mcp` };
+  const agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true })];
+  onTestFinished(() => {
+    for (const agent of agents) agent.destroy();
+  });
+  const [warm, other] = agents.map((agent) => send(server, slowCall, agent));
+  await until('both connections are in use', () => waiting.length === 2);
+  waiting.shift()?.();
+  expect(await warm).toMatchObject({ status: 200 });
+  const closed = app.close();
+  await until('the server accepts no connections', () => !app.server.listening);
+  const late = send(server, slowCall, agents[0]);
+  await until('the late call waits', () => waiting.length === 2);
+  onTestFinished(() => void vi.useRealTimers());
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  waiting.shift()?.();
+  expect(await other).toMatchObject({ status: 200 });
+  for (let second = 0; second < 6; second += 1) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  release();
+  expect(await late).toMatchObject({ status: 200 });
+  vi.useRealTimers();
+  await within(PROMPT, 'the server closed', closed);
+});
+
 test('a stopping server cuts off an incomplete request, and exits with 0', async () => {
   const server = await start();
   const { headers, body } = toolCall('start_research_task', { topic: 'sent by half' });
@@ -151,7 +181,7 @@ async function start(): Promise<RunningServer> {
   return server;
 }
 
-function send(server: RunningServer, { headers, body }: Outgoing, agent?: Agent): Promise<Ending> {
+function send(server: Pick<RunningServer, 'url'>, { headers, body }: Outgoing, agent?: Agent): Promise<Ending> {
   const { sent, ending } = openRequest(server, { headers, ...(agent && { agent }) });
   sent.end(body);
   return ending;
@@ -165,7 +195,7 @@ function open(server: RunningServer, { headers, body }: Outgoing): { text: () =>
 }
 
 /** Opens a request, and tells how it ends. An answer is `broken` if it lacks the end that HTTP requires. */
-function openRequest(server: RunningServer, options: { headers: Record<string, string>; agent?: Agent }) {
+function openRequest(server: Pick<RunningServer, 'url'>, options: { headers: Record<string, string>; agent?: Agent }) {
   let text = '';
   const sent = request(server.url, { method: 'POST', agent: false, ...options });
   const ending = new Promise<Ending>((resolve) => {
