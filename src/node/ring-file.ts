@@ -156,14 +156,21 @@ export async function developmentRing(path: string, now: number): Promise<{ text
   }
 }
 
+/** The longest name of a file or folder on the usual file systems, in characters. */
+const LONGEST_NAME = 255;
+
+/** Matches the text of a ring, as JSON or as base64 of JSON, and a single key of 32 bytes. */
+const SECRET = /^[\s'"]*(?:[{[]|(?:e[wy]|W[wy])[A-Za-z0-9+/_-]{60}|[A-Za-z0-9+/_-]{43}=?\s*$)/;
+
 /**
- * Refuses an empty path, and a path that looks like the text of a ring. Users sometimes pass the text instead of the
- * path. Later errors would quote the text, and so show the keys.
+ * Refuses an empty path, and a path that looks like the text of a ring or like a key. Users sometimes pass the text
+ * instead of the path. Later errors would quote the text, and so show the keys.
  */
 function requirePath(path: string): void {
   if (path === '')
     throw new RingError('The path of a key ring was expected, but it is empty. Is the variable set? Name a file, e.g. ring.jwks');
-  if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;
+  const isLong = path.length > 1024 || path.split(/[/\\]/).some(({ length }) => length > LONGEST_NAME);
+  if (!isLong && !SECRET.test(path) && !/["\n]/.test(path)) return;
   throw new RingError(
     'The path of a key ring was expected, but this is not a path. The text of a ring belongs in WAXSEAL_KEYS, its path in WAXSEAL_KEYS_FILE or --keys.',
   );

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { generateRing } from '../../../src/keys/index.ts';
+import { generateRing, toText } from '../../../src/keys/index.ts';
 import { currentSecond, expectNoSecrets, fileOf, ringOfAllStates, temporaryFolder, waxseal } from '../support.ts';
 
 describe.concurrent('waxseal keys list', () => {
@@ -94,10 +94,21 @@ describe.concurrent('waxseal keys list', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('prints no key if --keys is a ring’s text and not a path', async () => {
-    const document = await generateRing(currentSecond());
-    const outcome = await waxseal(['keys', 'list', '--keys', JSON.stringify(document)]);
-    expect(outcome.code).not.toBe(0);
-    expectNoSecrets(outcome, document);
+  test.each<[string, (text: string) => string]>([
+    ['its text', (text) => text],
+    ['its text in base64', (text) => Buffer.from(text).toString('base64')],
+    ['its text in base64url', (text) => Buffer.from(text).toString('base64url')],
+    ['its text without white space, in base64', (text) => Buffer.from(JSON.stringify(JSON.parse(text))).toString('base64')],
+    ['its text in base64, in quotes', (text) => `'${Buffer.from(text).toString('base64')}'`],
+    ['a part of its text in base64', (text) => Buffer.from(text).toString('base64').slice(100, 400)],
+    ['one of its keys', (text) => JSON.parse(text).keys[0].k],
+  ])('prints no key if the path of a ring is %s', async (_form, spell) => {
+    const given = spell(toText(await generateRing(currentSecond())));
+    for (const [args, env] of [[['--keys', given], {}] as const, [[], { WAXSEAL_KEYS_FILE: given }] as const]) {
+      const { code, stdout, stderr } = await waxseal(['keys', 'list', ...args], { env });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain('this is not a path');
+      for (let at = 0; at + 20 <= given.length; at += 1) expect(stderr).not.toContain(given.slice(at, at + 20));
+    }
   });
 });
