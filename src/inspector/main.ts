@@ -12,7 +12,7 @@ import { readExpectations } from './handle/expectations.ts';
 import { fieldsOfForm, prepareForm, showFields, showProblems } from './handle/form.ts';
 import { showDiagnosis } from './handle/handle-view.ts';
 import { classify, LONGEST_TEXT } from './intake.ts';
-import { type Log, readLogs } from './log/log-read.ts';
+import { type Log, MOST_READ, readLogs } from './log/log-read.ts';
 import { showReport } from './log/report-view.ts';
 import { FULL_RING, readRing, showRing } from './ring-view.ts';
 import { byId, fill } from './ui/dom.ts';
@@ -118,7 +118,7 @@ async function readAll(): Promise<void> {
   fill(logStatus, 'Reading.');
   const names = logs.map(({ name }) => name);
   try {
-    const { report, unread } = await readLogs(logs, {
+    const { report, stoppedIn } = await readLogs(logs, {
       ring,
       callerField: byId('caller-field', HTMLInputElement).value.trim() || undefined,
       now: systemClock(),
@@ -130,7 +130,9 @@ async function readAll(): Promise<void> {
     // If the user has given another log or ring, this report is out of date.
     if (turn !== reading) return;
     const numbers = `${counted(report.tasks.length, 'task')}, ${counted(report.findings.length, 'finding')}.`;
-    const left = unread > 0 && ` The last ${counted(unread, 'byte')} were not read. The report covers only the part before these.`;
+    const left =
+      stoppedIn !== undefined &&
+      ` The page reads at most ${MOST_READ / 1_048_576} MiB, and stopped within ${stoppedIn}. The report covers only the part before. waxseal audit reads everything.`;
     fill(logStatus, `Read ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}: ${numbers}`, left);
     showReport(byId('report', HTMLElement), report);
   } catch {

@@ -3,8 +3,8 @@ import { type AuditReport, createAudit } from '../../audit/index.ts';
 import type { Ring } from '../../keys/index.ts';
 import { createPause } from '../ui/pause.ts';
 
-/** The number of bytes that the page reads at most, of all logs together. */
-const MOST_READ = 64 * 1_048_576;
+/** The number of bytes of unpacked text that the page reads at most, of all logs together. */
+export const MOST_READ = 64 * 1_048_576;
 
 /** The number of characters that the page reads without a pause. */
 const AT_ONCE = 65_536;
@@ -26,66 +26,78 @@ export interface ReadOptions {
   onProgress(share: number): void;
 }
 
-/** The report on the logs, and the length of the part that it leaves out. */
+/** The report on the logs, and the place where the reading stopped. */
 export interface LogReport {
   readonly report: AuditReport;
-  /** The number of bytes that were not read. */
-  readonly unread: number;
+  /** The name of the log that was not read to its end. The logs after it were not read. Undefined if all were read. */
+  readonly stoppedIn: string | undefined;
 }
 
 /** Audits logs one after the other. */
 export async function readLogs(logs: readonly Log[], { ring, callerField, now, signal, onProgress }: ReadOptions): Promise<LogReport> {
   const pause = createPause();
   const audit = createAudit({ ring, callerField, pause });
-  const whole = logs.reduce((sum, { blob }) => sum + blob.size, 0);
-  let read = 0;
+  const whole = Math.min(
+    MOST_READ,
+    logs.reduce((sum, { blob }) => sum + blob.size, 0),
+  );
+  let [before, room, stoppedIn] = [0, MOST_READ, undefined as string | undefined];
   for (const { name, blob } of logs) {
-    const part = blob.slice(0, MOST_READ - read);
-    const before = read;
-    await audit.read(
-      name,
-      textOf(part, signal, (bytes) => {
-        read = before + bytes;
-        onProgress(read / Math.min(whole, MOST_READ));
-      }),
-    );
-    if (signal.aborted || read >= MOST_READ) break;
+    const log = openLog(blob, (bytes) => onProgress(Math.min(1, (before + bytes) / whole)));
+    await audit.read(name, log.text(room, signal));
+    if (!log.isRead()) {
+      stoppedIn = name;
+      break;
+    }
+    before += blob.size;
+    room -= log.length();
   }
   const steps = audit.reportInSteps(now);
   for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done) return { report: step.value, unread: whole - read };
+    if (step.done) return { report: step.value, stoppedIn };
     await pause();
   }
 }
 
 /**
- * Unpacks gzip, and decodes UTF-16 and UTF-8. Some browsers do not support `for await` on streams, so `getReader` reads
- * the stream.
+ * Unpacks gzip, and decodes UTF-16 and UTF-8. The bound applies to unpacked bytes, because a small gzip file may become
+ * too large for a page.
+ *
+ * @param onRead gets the number of bytes of the file that were read so far
  */
-async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) => void): AsyncGenerator<string> {
-  const beginning = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
-  const isGzip = beginning[0] === 0x1f && beginning[1] === 0x8b;
-  let read = 0;
+function openLog(blob: Blob, onRead: (bytes: number) => void) {
+  let [packed, unpacked, isRead] = [0, 0, false];
   const told = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
-      read += chunk.length;
+      packed += chunk.length;
       controller.enqueue(chunk);
-      onRead(read);
+      onRead(packed);
     },
   });
-  const bytes = blob.stream().pipeThrough(told);
-  const reader = (isGzip ? bytes.pipeThrough(new DecompressionStream('gzip')) : bytes).getReader();
-  const decoder = new TextDecoder(isGzip ? undefined : utf16In(beginning));
-  let unpacked = 0;
-  // The bound also applies to unpacked bytes, because a small gzip file may become too large for a page.
-  while (!signal.aborted && unpacked < MOST_READ) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    unpacked += value.length;
-    const text = decoder.decode(value, { stream: true });
-    for (let at = 0; at < text.length; at += AT_ONCE) yield text.slice(at, at + AT_ONCE);
+
+  async function* text(room: number, signal: AbortSignal): AsyncGenerator<string> {
+    const beginning = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
+    const isGzip = beginning[0] === 0x1f && beginning[1] === 0x8b;
+    const bytes = blob.stream().pipeThrough(told);
+    // Some browsers do not support `for await` on streams, so `getReader` reads the stream.
+    const reader = (isGzip ? bytes.pipeThrough(new DecompressionStream('gzip')) : bytes).getReader();
+    const decoder = new TextDecoder(isGzip ? undefined : utf16In(beginning));
+    while (!signal.aborted) {
+      const { done, value } = await reader.read();
+      if (done) {
+        isRead = true;
+        return;
+      }
+      if (unpacked === room) break;
+      const part = value.subarray(0, room - unpacked);
+      unpacked += part.length;
+      const decoded = decoder.decode(part, { stream: true });
+      for (let at = 0; at < decoded.length; at += AT_ONCE) yield decoded.slice(at, at + AT_ONCE);
+    }
+    await reader.cancel();
   }
-  await reader.cancel();
+
+  return { text, isRead: () => isRead, length: () => unpacked };
 }
 
 /** Recognizes UTF-16 by its byte order mark, or by the zero byte that UTF-16 has beside each ASCII character. */

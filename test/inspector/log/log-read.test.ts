@@ -30,27 +30,30 @@ describe('the page', () => {
     const files = [gzipSync(text), little, big, Buffer.concat([mark, little]), Buffer.concat([Buffer.from(mark).swap16(), big])];
     for (const [at, file] of files.entries()) {
       const other = await read([new Uint8Array(file)]);
-      expect([other.report, other.unread], `${at}`).toEqual([report, 0]);
+      expect([other.report, other.stoppedIn], `${at}`).toEqual([report, undefined]);
     }
   });
 
   it('reads one log after another, and tells how much of all logs it has read', async () => {
     const half = text.indexOf('\n', text.length / 2) + 1;
-    const { report, shares, unread } = await read([text.slice(0, half), text.slice(half)]);
-    expect([report.read.sources, unread, shares.at(-1)]).toEqual([2, 0, 1]);
+    const { report, shares, stoppedIn } = await read([text.slice(0, half), text.slice(half)]);
+    expect([report.read.sources, stoppedIn, shares.at(-1)]).toEqual([2, undefined, 1]);
     expect(shares).toEqual([...shares].sort((one, other) => one - other));
     expect(shares[0]).toBeLessThan(1);
   });
 
-  it('reads a log until the user stops it, and says how much it left out', async () => {
-    const { report, unread } = await read([text, text], AbortSignal.abort());
-    expect([report.read.handles, unread]).toEqual([0, 2 * text.length]);
+  it('reads a log until the user stops it, and says where it stopped', async () => {
+    const { report, stoppedIn } = await read([text, text], AbortSignal.abort());
+    expect([report.read.handles, stoppedIn]).toEqual([0, '0.log']);
   });
 
-  it('reads a log up to a limit, and counts the unpacked bytes of a gzipped log towards this limit', async () => {
-    const packed = gzipSync(Buffer.alloc(80 * 1_048_576, `${'all good '.repeat(500)}\n`), { level: 1 });
-    const { report } = await read([new Uint8Array(packed)]);
-    expect(report.read.characters).toBeGreaterThan(60 * 1_048_576);
-    expect(report.read.characters).toBeLessThan(65 * 1_048_576);
+  it('reads logs up to a limit for all together, counts the unpacked bytes of gzipped logs, and says in which log it stopped', async () => {
+    const packed = (mebibytes: number) =>
+      new Uint8Array(gzipSync(Buffer.alloc(mebibytes * 1_048_576, `${'all good '.repeat(500)}\n`), { level: 1 }));
+    for (const sizes of [[80], [40, 30, 10], [64, 1]]) {
+      const { report, stoppedIn } = await read(sizes.map(packed));
+      expect([report.read.characters, stoppedIn]).toEqual([64 * 1_048_576, `${sizes.length === 1 ? 0 : 1}.log`]);
+    }
+    expect(await read([packed(64)])).toMatchObject({ stoppedIn: undefined, report: { read: { characters: 64 * 1_048_576 } } });
   });
 });
