@@ -17,7 +17,7 @@ export function inspectCommand(): Command {
     .argument('[handle]', 'the handle; without it, or for -, standard input is read, which other users of this machine cannot see')
     .addOption(ringOption())
     .option('--json', 'print JSON; times are in seconds since 1970')
-    .option('--web', 'open the inspector page, for pasted or dropped handles, rings and logs; the page sends no data')
+    .option('--web', 'open the inspector page, for pasted or dropped handles, inspector rings and logs; the page sends no data')
     .addHelpText(
       'after',
       '\nThe handle may stand in other text, and line breaks, quotation marks, escapes or colours may split it.\nAn inspector ring is enough to open it (waxseal keys export --inspector).\nExit codes: 0 good, 1 not valid, 2 wrong use.',

@@ -107,7 +107,11 @@ export interface Parts {
   readonly tag: Uint8Array;
 }
 
-/** Splits a handle and decodes its parts, with the checks of {@link readParts}. @throws {HandleMalformed} */
+/**
+ * Splits a handle and decodes its parts. Checks the length, the five parts in canonical base64url, and the header.
+ *
+ * @throws {HandleMalformed}
+ */
 export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): Parts {
   if (typeof handle !== 'string') throw new HandleMalformed('length', 'A handle is a string.');
   if (handle.length === 0) throw new HandleMalformed('length', 'The handle is empty.');

@@ -124,7 +124,7 @@ describe('an old revision of a request', () => {
   });
 });
 
-describe('the state between two rounds of questions', () => {
+describe('the state between a question and its answer', () => {
   it('opens only for the request that the question was about', async () => {
     const { client } = await connect(server.url, person('Ada', true).answer);
     const decide = (handle: string, more = {}) =>

@@ -164,7 +164,7 @@ describe('an inspector', () => {
   });
 });
 
-describe('open, called for the handle’s own caller,', () => {
+describe('open, given an authentic handle,', () => {
   it('says that the handle has expired, from the second of its expiry on', async () => {
     const handle = await newHandle(keys);
     expect((await open(handle, expecting(keys, { now: NOW + LIFETIME - 1 }))).state).toEqual(STATE);
@@ -173,7 +173,7 @@ describe('open, called for the handle’s own caller,', () => {
     expect(error.message).toContain('2026-07-29T12:00:00Z');
   });
 
-  it('says that the handle has expired, but not to another caller', async () => {
+  it('does not tell another caller that the handle has expired', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const { handle } = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: 10, subject: alice }, keys.key);
     expect(await reasonFor(handle, { now: NOW + 10 })).toBe('subject');

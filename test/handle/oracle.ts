@@ -23,7 +23,7 @@ export async function sign(
   return base64url.decode(signature);
 }
 
-/** How the result of {@link compose} can differ from the format. */
+/** What {@link compose} does otherwise than usual. All members but `compress` break the format. */
 export interface Otherwise {
   /** Whether to compress the plaintext, and to say so in the header. */
   readonly compress?: boolean;

@@ -51,8 +51,7 @@ describe('for every JSON state', () => {
   it('a re-issued handle keeps id and expiry, has the next revision, and succeeds its predecessor', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(state, { minLength: 1, maxLength: 4 }), async (states) => {
-        let previous = { handle: await newHandle(keys), claims: (await open(await newHandle(keys), expecting(keys))).claims };
-        previous = await open(previous.handle, expecting(keys));
+        let previous: { handle: string; claims: Claims } = await open(await newHandle(keys), expecting(keys));
         for (const next of states) {
           const opened = await open(previous.handle, expecting(keys));
           const issued = await reissue(opened, { kind: 'research@1', state: next, now: NOW + 1 }, keys.key, { compress: true });

@@ -47,7 +47,7 @@ export async function roundRobin(replicas: readonly (RunningServer | undefined)[
           outgoing.writeHead(status, { 'content-type': contentType, [ANSWERED_BY]: `${place} ${replica.pid}` }).end(text);
           return;
         } catch {
-          // The answer was incomplete. The handle in the request is still valid, so the switch tries again.
+          // No whole answer came. The handle in the request is still valid, so the next replica gets the request.
           resent += 1;
         }
       }

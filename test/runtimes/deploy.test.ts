@@ -123,7 +123,7 @@ describe('The container', () => {
     },
   );
 
-  test('contains the files of the project, but no key ring or secret', () => {
+  test('is built from the files of the project, without a key ring or a secret in its build context', () => {
     const rules = read('docker/dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));

@@ -129,7 +129,7 @@ describe('redact, given a handle in pieces,', () => {
   });
 });
 
-describe('redact, given text near a handle,', () => {
+describe('redact, given text that belongs to no handle,', () => {
   it.each([
     ['another token that begins like a handle', 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.BBBB.CCCC and more\nand more'],
     ['a text that ends with the beginning of another token', 'token: eyJhbGciOiJkaXIi'],

@@ -41,8 +41,8 @@ const counts = { offered: 0, held: 0, ok: 0, shed: 0, limited: 0, refused: 0, re
 const problems = [];
 const ended = [];
 /**
- * The accepted and the refused calls (503 and 429) since the parent's last order began, counted by how long the answer
- * took.
+ * The accepted and the refused calls (503 and 429) since the last order `closed` or `open` began, counted by how long the
+ * answer took.
  */
 const accepted = new Uint32Array(LONGEST + 1);
 const turnedAway = new Uint32Array(LONGEST + 1);

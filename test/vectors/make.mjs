@@ -332,13 +332,14 @@ function denseBlock(writer, byte, matches, last) {
       writer.bits(Math.min(left, 138) - 11, 7);
     }
   };
+  // The lengths of all codes: two bits for the byte and the end of the block, one bit for length 258 and distance 1.
   zeros(byte);
-  two(); // the byte
+  two();
   zeros(255 - byte);
-  two(); // end of block
+  two();
   zeros(28);
-  one(); // length 258
-  one(); // distance 1
+  one();
+  one();
   writer.code(0b10, 2); // the byte
   for (let match = 0; match < matches; match += 1) writer.bits(0, 2); // 258 copies of the byte, at distance 1
   writer.code(0b11, 2);
@@ -944,8 +945,8 @@ bad(
 );
 bad(5, 'Another secret under the same kid, for an inspector', seal(text(), { key: keys.impostor }), INSPECTED);
 
-// Step 6: the IV. Any holder of the secret can make these handles. Each signature is right, unless the name says
-// otherwise.
+// Step 6: the IV is not the derived one. Any holder of the secret can encrypt under any IV, so its length proves
+// nothing. Where a handle has claims, their signature is right, unless the name says otherwise.
 /** Makes an IV of the first 12 bytes of an HMAC, over any data and with any key. */
 const prf = (key, ...data) =>
   createHmac('sha256', key)

@@ -5,11 +5,11 @@ import { changeNamedRing, type RingOption, ringFileOption } from '../io/ring.ts'
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 
 /**
- * Seconds between now and the `--not-before` that the command advises. Until the last replica has the new ring, servers
- * may re-issue the handles of a thief. The `iat` of the new handles may be ahead of the real time by twice the clock
- * skew that servers tolerate.
+ * Minutes between the time when the last replica got the ring and the `--not-before` that the command advises. Until
+ * then, servers may re-issue the handles of a thief. The `iat` of the new handles may be ahead of the real time by twice
+ * the clock skew that servers tolerate.
  */
-const THEFT_MARGIN = 2 * CLOCK_SKEW;
+const THEFT_MARGIN = (2 * CLOCK_SKEW) / 60;
 
 /**
  * Makes `waxseal keys revoke`. The command adds a key if minting would end earlier without the revoked key. It allows
@@ -37,7 +37,7 @@ export function revokeCommand(): Command {
       const added = after.pairs.find(({ secret }) => !before.pairs.some((pair) => pair.secret.kid === secret.kid));
       if (added !== undefined) process.stdout.write(`${takeover(added.secret, now)}, in place of "${kid}".\n`);
       process.stdout.write(
-        `If the key was stolen, servers may have re-issued a thief's handles under another key. Once every replica has this ring, restart every replica with --not-before ${utc(now + THEFT_MARGIN)} or later.\n`,
+        `If the key was stolen, servers may have re-issued a thief's handles under another key. Once every replica has this ring, restart every replica with --not-before, set to ${THEFT_MARGIN} minutes after the last replica got it, not earlier than ${utc(now + 60 * THEFT_MARGIN)}.\n`,
       );
     });
 }

@@ -17,7 +17,7 @@ export const RULES: Readonly<Record<FindingType, Rule>> = {
     name: 'AlteredHandle',
     severity: 'high',
     says: 'The ring has the key that the handle names, but this key does not open the handle: the handle was forged, or changed on its way.',
-    help: 'Find out who presented the handle. One changed character is a sign of a careless copy. Many such handles, or a handle that no server issued, are a sign of an attack. A server refuses the handle as "rejected". If the server\'s log gives the reason "iv" or "signature", the maker of the handle had a ring without the signing key: find out who has inspector rings.',
+    help: 'Find out who presented the handle. One changed character is a sign of a careless copy. Many such handles, or a handle that no server issued, are a sign of an attack. A server refuses the handle as "rejected". If the server\'s log gives the reason "iv", the maker of the handle had the secret of the ring, but not its private key: find out who has inspector rings.',
   },
   fork: {
     name: 'ForkedTask',

@@ -38,10 +38,14 @@ export async function readExpectations(fields: Fields, clock: number): Promise<{
       ? undefined
       : checked(name, readTime(fields[name].trim()), 'Write 2026-07-28T12:00:00Z, or seconds since 1970.');
   const audience = () => checked('audience', fields.audience === '' ? undefined : fields.audience, 'Write the name of the deployment.');
-  const principal = () =>
-    checked('issuer', fields.issuer !== '' || undefined, "Write the issuer of the caller's tokens: their claim iss.") &&
-    checked('subject', fields.subject !== '' || undefined, "Write the issuer's name for the caller: the claim sub of the tokens.") &&
-    subjectClaim({ issuer: fields.issuer, subject: fields.subject });
+  const principal = () => {
+    const { issuer, subject } = fields;
+    const isNamed = [
+      checked('issuer', issuer || undefined, "Write the issuer of the caller's tokens: their claim iss."),
+      checked('subject', subject || undefined, "Write the issuer's name for the caller: the claim sub of the tokens."),
+    ].every((given) => given !== undefined);
+    return isNamed ? subjectClaim({ issuer, subject }) : undefined;
+  };
   const claim = () =>
     checked(
       'claim',

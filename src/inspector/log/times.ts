@@ -6,7 +6,7 @@ export interface Times {
   readonly axis?: { readonly start: number; readonly end: number };
   /** Whether the log says when the task's handles were seen. If not, the page knows only when they were issued. */
   readonly areSeen: boolean;
-  /** The times of replays and of uses after expiry, in seconds since 1970, by fingerprint. */
+  /** When a handle was last replayed or used after its expiry, in seconds since 1970, by fingerprint. */
   readonly late: ReadonlyMap<string, number>;
 }
 

@@ -64,7 +64,7 @@ export const SHORTEST_SUSPECT = 8;
  */
 const WRITTEN = 4;
 
-/** A buffer for character codes. Every call overwrites it before reading it. */
+/** A buffer for the character codes that {@link isLikeCiphertext} judges. It writes them before it reads them. */
 const BUFFER = new Uint8Array(4_096);
 
 /** For each character code: the class of the character, or 0 if no handle contains the character. */

@@ -288,7 +288,7 @@ describe('a codec in place of the SDK’s own codec', () => {
 });
 
 describe('the ring of a codec', () => {
-  it('can be a text in base64, or a function that is called again only after a failure', async () => {
+  it('can be a text, or a function that returns it, also in base64, and that is called again only after a failure', async () => {
     const text = toText(await generateRing(systemClock()));
     let [asked, fails] = [0, true];
     const keys = async () => {

@@ -75,7 +75,7 @@ export const LONG: usize = 8;
 /** The shortest text that can look like ciphertext, in characters. The redactor has the same bound. */
 export const PIECE: usize = 24;
 
-/** The longest numeric escape that begins with a backslash or an ampersand, in bytes. */
+/** Numeric escapes that begin with a backslash or an ampersand are recognized up to this length, in bytes. */
 export const LONGEST_ESCAPE: usize = 24;
 
 // @ts-ignore: AssemblyScript's decorator for functions

@@ -77,7 +77,10 @@ export function isNumericEscape(at: usize): bool {
   return (byte == PERCENT || byte == EQUALS) && ((next > 0x31 && next < 0x38) || (byte == PERCENT && next == 0x75));
 }
 
-/** Tells whether unusual text may stand at a place. */
+/**
+ * Tells whether a control sequence, an invisible character or binary data may begin at a place. `endsCiphertext` also
+ * stores what stands before it.
+ */
 export function isUnusual(at: usize): bool {
   const byte = load<u8>(at);
   const next = load<u8>(at + 1);

@@ -77,7 +77,7 @@ let hadCapital: bool = false;
 let isInText: bool = false;
 /** All words up to this place were checked. */
 let checked: usize = 0;
-/** The number of numeric escapes in the last series of successive escapes. */
+/** The number of numeric escapes (`%65`, `&#101;`) in the last series of successive escapes. */
 let escapes: u32 = 0;
 /** The number of all numeric escapes since the search began. */
 let allEscapes: u32 = 0;

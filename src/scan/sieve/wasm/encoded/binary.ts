@@ -210,7 +210,7 @@ function isUtf8(from: usize, to: usize): bool {
   return true;
 }
 
-/** Decodes 24 digits, for 18 bytes. The 14 bytes after them change. */
+/** Decodes 24 digits, for 18 bytes. The 10 bytes after them change. */
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline
 function decodeBeginning(from: usize, out: usize): void {

@@ -28,7 +28,7 @@ const LONGEST_LINE: usize = 128;
 /** A line with so many digits and without a plus shows that the text is no patch. The redactor has the same bound. */
 const SHORTEST_WITHOUT_PLUS: usize = 24;
 
-/** The redactor reads about this many characters before base64. */
+/** `ahead` counts at most this many characters, because the redactor reads no more before base64. */
 const MOST_AHEAD: usize = 512;
 
 /** The end of the digits of the joined lines, before the padding. */

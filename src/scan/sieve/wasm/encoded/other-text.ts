@@ -79,7 +79,10 @@ export function endOfHarmless(): usize {
   return isJudgedHarmless && unfinished == NONE ? judged : NONE;
 }
 
-/** Tells whether the word before a place is a harmless token, or belongs to harmless base64. */
+/**
+ * Tells whether the word before a place is a harmless token, or belongs to harmless base64. Base64 whose end has not
+ * arrived counts as harmless: see `unfinished`.
+ */
 export function isHarmless(end: usize): bool {
   if (end <= judged) return isJudgedHarmless;
   const start = startOfWord(end, first);

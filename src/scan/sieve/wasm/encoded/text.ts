@@ -27,7 +27,7 @@ export function isText(from: usize, to: usize): bool {
   return isAscii(DECODED, decodedEnd);
 }
 
-/** Tells whether digits encode text that contains nothing that may belong to a handle. */
+/** Tells whether digits of base64 encode ASCII text that contains nothing that may belong to a handle. */
 export function isHarmlessText(from: usize, to: usize): bool {
   return isPlainText(from, to) && !mayEncodeHandle(from, to);
 }
