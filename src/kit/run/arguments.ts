@@ -1,15 +1,28 @@
 import { type Tool, takesHandle } from '../define/tool.ts';
 import { readArguments } from '../values/arguments.ts';
+import { bareHandle } from './bare-handle.ts';
+
+/** The arguments of a call by their declared names, before they are validated. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * Finds the arguments of a call, and takes their handles out of other text.
+ *
+ * @param args the arguments, as the client sent them
+ */
+export function givenTo(tool: Tool, args: unknown): Given {
+  const given = (args ?? {}) as Given;
+  const handles = ['handle', ...tool.handles.keys()].filter((name) => Object.hasOwn(given, name));
+  return { ...given, ...Object.fromEntries(handles.map((name) => [name, bareHandle(given[name])])) };
+}
 
 /**
  * Reads the arguments of a call, except the task's handle.
  *
- * @param args the arguments, as the client sent them
  * @throws {ToolRefusal} `invalid_arguments`: the message says what was expected
  */
-export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
+export function readInput(tool: Tool, given: Given): Record<string, unknown> {
   const { name, inputSchema } = tool.definition;
-  const given = (args ?? {}) as Record<string, unknown>;
   const lacksHandle = takesHandle(tool.role) && (given['handle'] ?? undefined) === undefined;
   return readArguments(tool.input, given, {
     name,

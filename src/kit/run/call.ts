@@ -9,8 +9,7 @@ import { InvalidRequestState, openRequestState } from '../sealed/request-state.t
 import { declaredMembers, misfit, ToolDefect } from '../values/defect.ts';
 import { refusal, ToolRefusal } from '../values/refusal.ts';
 import { answer, question } from './answer.ts';
-import { readInput } from './arguments.ts';
-import { bareHandle } from './bare-handle.ts';
+import { givenTo, readInput } from './arguments.ts';
 import { explain } from './explain.ts';
 import {
   type Carried,
@@ -44,6 +43,8 @@ const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.')
 
 /** What is known about a call that fails. */
 interface CallSoFar {
+  /** The argument `handle`. */
+  handle?: unknown;
   opened?: OpenHandle;
   input: Record<string, unknown>;
 }
@@ -86,7 +87,7 @@ export async function callTool(
   } catch (thrown) {
     const found = thrown instanceof HandleArgumentError ? thrown : { argument: 'handle', cause: thrown };
     const { argument, cause } = incoming.signal?.aborted === true ? { argument: 'handle', cause: cancelled() } : found;
-    const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(bareHandle(handleIn(args)), environment));
+    const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(soFar.handle, environment));
     if (cause instanceof HandleError || cause instanceof ToolRefusal) {
       const explanation = explain(cause, { tool, tools, input: soFar.input, argument });
       record({ outcome: 'error', code: explanation.code, ...reasonOf(cause), ...trace });
@@ -108,7 +109,10 @@ async function perform(
 ): Promise<CallToolResult | InputRequiredResult> {
   const { principal, client } = incoming;
   const caller: Caller = { ...(principal && { principal }), ...(client !== undefined && { client }) };
-  const input = readInput(tool, args);
+  const given = givenTo(tool, args);
+  const { handle } = given;
+  soFar.handle = handle;
+  const input = readInput(tool, given);
   soFar.input = input;
   const request = { method: 'tools/call', target: tool.definition.name, args: args ?? {} };
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
@@ -117,7 +121,7 @@ async function perform(
   // A revoked caller may not start a task. For tools that take a handle, `open` makes this check.
   if (tool.role === 'create') requireNotRevoked(environment, environment.now(), { sub: subject });
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
-  if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handleIn(args));
+  if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handle);
   const states = await openHandleArguments(work, input);
 
   const { opened } = soFar;
@@ -173,10 +177,6 @@ async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unk
   if (opened !== undefined && role === 'delegate') return handOn(work, opened, input as Delegation);
   const issued = await issueNext(work, opened, state);
   return { ...issued, warning: warningOf(work, issued) };
-}
-
-function handleIn(args: unknown): unknown {
-  return typeof args === 'object' && args !== null && 'handle' in args ? args.handle : undefined;
 }
 
 function reasonOf(error: HandleError | ToolRefusal): { reason?: string; defect?: unknown } {

@@ -18,7 +18,6 @@ import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 import { ToolDefect } from '../values/defect.ts';
-import { bareHandle } from './bare-handle.ts';
 
 export interface Work {
   readonly tools: Toolset;
@@ -91,7 +90,7 @@ async function openFor({ environment, now, subject }: Work, handle: unknown, { r
   };
   const kinds = new Map([...readers].map(([id, read]) => [id, noting(read)]));
   try {
-    return await openSealed(environment, bareHandle(handle), { now, subject, kinds, needs });
+    return await openSealed(environment, handle, { now, subject, kinds, needs });
   } catch (error) {
     // The client gets `rejected`, but the log must show that a migration failed.
     if (error instanceof HandleRejected && defect !== undefined) error.cause = defect;
