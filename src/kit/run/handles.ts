@@ -136,8 +136,8 @@ export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promis
   const key = keyToMint(environment, now);
   requireNotRevoked(environment, now, { sub: subject, jti: opened.claims.jti });
   const kind = kindNamed(opened.claims.kind, kindsOf(work.tool.takes));
-  const { rights, expires_in } = wish;
-  requireRights(rights, rightsTo(tools, kind), opened.claims.scp);
+  const { expires_in } = wish;
+  const rights = requireRights(wish.rights, rightsTo(tools, kind), opened.claims.scp);
   const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, Math.max(now, opened.claims.iat) + expires_in);
   // A delegation does not migrate the state. If the state has an earlier version, this server does not know whether
   // that version was `visible`. So such a handle is not compressed.

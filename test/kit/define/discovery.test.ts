@@ -38,7 +38,7 @@ describe('search_tools', () => {
     for (const query of ['xylophone', '???', '__proto__', 'constructor', 'hasOwnProperty', '*', ' ', '\u0000', '💥']) {
       expect(await search(wire, query)).toBe('No tool matches these words. This server has 6 tools: try other words.');
     }
-    for (const query of ['', 'x'.repeat(201), 7, undefined]) {
+    for (const query of ['', 'x'.repeat(201), ['x'], undefined]) {
       const { result } = await callOn(wire, 'search_tools', { query });
       expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'invalid_arguments' } } });
     }

@@ -169,7 +169,7 @@ describe('wrong arguments', () => {
   });
 
   it('cause an error that contains no handle', async () => {
-    for (const args of [{}, { topic: '' }, { topic: 7 }, { topic: 'x', depth: 11 }, { topic: 'x', depth: 1.5 }]) {
+    for (const args of [{}, { topic: '' }, { topic: [7] }, { topic: 'x', depth: 11 }, { topic: 'x', depth: 1.5 }]) {
       const result = await world.call('start_research_task', args);
       expect(codeOf(result)).toBe('invalid_arguments');
       expect(JSON.stringify(result)).not.toContain('eyJ');
