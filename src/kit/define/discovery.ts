@@ -6,6 +6,9 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
 import * as z from 'zod';
 import { readArguments } from '../values/arguments.ts';
+import { isObject } from '../values/json.ts';
+import { valueIn } from '../values/meaning.ts';
+import { ADDED_BY_HOSTS, byDeclaredNames, type Given } from '../values/names.ts';
 import { refusal, ToolRefusal } from '../values/refusal.ts';
 import { inputSchema } from '../values/schema.ts';
 import type { Finder } from './lookup.ts';
@@ -86,17 +89,27 @@ function reading<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   find: (input: z.output<z.ZodObject<Shape>>, run: Parameters<Finder>[1]) => ReturnType<Finder>,
 ): Finder {
-  const options = { name, takes: Object.keys(schema.shape), strict: false };
+  const takes = Object.keys(schema.shape);
   return async (args, run) => {
     let input: z.output<z.ZodObject<Shape>>;
     try {
-      input = readArguments(schema, (args ?? {}) as Record<string, unknown>, options);
+      const given = byDeclaredNames((args ?? {}) as Given, takes);
+      input = readArguments(schema, takes.includes('arguments') ? withNested(given) : given, { name, takes, strict: false });
     } catch (error) {
       if (error instanceof ToolRefusal) return refusal({ code: error.code, text: error.message });
       throw error;
     }
     return find(input, run);
   };
+}
+
+/** Moves the arguments that a model wrote beside the name of the tool into `arguments`. */
+function withNested(given: Given): Given {
+  const { name, arguments: nested, ...beside } = given;
+  const flat = Object.entries(beside).filter(([argument]) => !ADDED_BY_HOSTS.includes(argument));
+  const inner = valueIn(nested) ?? {};
+  if (typeof name !== 'string' || flat.length === 0 || !isObject(inner)) return given;
+  return { name, arguments: { ...Object.fromEntries(flat), ...inner } };
 }
 
 /** Makes a function that finds tools for the words of a query, best match first. */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { type Issue, isBrokenJson, meantBy, valueIn } from './meaning.ts';
+import { ADDED_BY_HOSTS } from './names.ts';
 import { ToolRefusal } from './refusal.ts';
 
 /** The maximum number of unknown or missing arguments that an error names. */
@@ -111,9 +112,6 @@ const MOST_PROBLEMS = 5;
 export function problemsIn(issues: readonly z.core.$ZodIssue[]): string {
   return z.prettifyError(new z.ZodError(issues.slice(0, MOST_PROBLEMS)));
 }
-
-/** Arguments that the host n8n adds to every call (n8n-io/n8n#21500, #22787). */
-export const ADDED_BY_HOSTS = ['toolCallId', 'sessionId', 'chatInput'];
 
 /** Names the unknown arguments and then the known ones, so that a model finds its misspelt name. */
 function surplusIn(

@@ -45,6 +45,29 @@ describe('search_tools', () => {
   });
 });
 
+describe('the arguments of a finder', () => {
+  it('can be wrapped, or have other spellings, and those of the called tool can stand beside its name', async () => {
+    const wire = serve(researchTools, { list: 'search' });
+    const called = async (args: object) => (await callOn(wire, 'call_tool', args)).result;
+    const name = 'start_research_task';
+    for (const args of [
+      { name, topic: 'wax', depth: 4 },
+      { name, topic: 'wax', arguments: { depth: 4 }, sessionId: 's' },
+      { name, arguments: null, topic: 'wax', depth: 4 },
+      { name, parameters: { topic: 'wax', depth: 4 } },
+      { Name: name, Arguments: { topic: 'wax', Depth: '4' } },
+      { input: { name, arguments: { input: { topic: 'wax', depth: 4 } } } },
+      { name, topic: 'other', arguments: '{"topic":"wax","depth":4}' },
+    ]) {
+      expect((await called(args)).content[0].text, JSON.stringify(args)).toContain('Research task started on "wax", depth 4.');
+    }
+    const { handle } = (await called({ name, topic: 'wax' })).structuredContent;
+    const delegated = await called({ name: 'delegate_task', arguments: { handle }, expiry: 60 });
+    expect(delegated.content[0].text).toContain('delegate_task does not take "expiry"');
+    expect((await called({ tool: name, topic: 'wax' })).content[0].text).toContain('call_tool does not take "tool", "topic"');
+  });
+});
+
 describe('the cost of a search', () => {
   it('is limited: at most ten different words count, and words below three characters match only whole words', async () => {
     const wire = serve(researchTools, { list: 'search' });
