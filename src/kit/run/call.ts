@@ -3,10 +3,11 @@ import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../.
 import type { Call, Caller } from '../define/call.ts';
 import type { Delegation } from '../define/delegation.ts';
 import type { Toolset } from '../define/lookup.ts';
-import { type Tool, takesHandle } from '../define/tool.ts';
+import { type Tool, type ToolOutcome, takesHandle } from '../define/tool.ts';
 import { type Environment, requireNotRevoked } from '../environment.ts';
 import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';
 import { declaredMembers, misfit, ToolDefect } from '../values/defect.ts';
+import { isObject } from '../values/json.ts';
 import { refusal, ToolRefusal } from '../values/refusal.ts';
 import { answer, question } from './answer.ts';
 import { givenTo, readInput } from './arguments.ts';
@@ -128,9 +129,10 @@ async function perform(
   const { signal = new AbortController().signal } = incoming;
   const call: Call = { ...DEFAULTS, ...incoming, ...(opened && { task: opened.claims.jti }), signal, remembered };
   signal.throwIfAborted();
-  const outcome = await tool.run(opened?.state, { ...input, ...states }, call);
+  const returned = await tool.run(opened?.state, { ...input, ...states }, call);
   // A client that has cancelled does not read the answer, so no handle is issued.
   signal.throwIfAborted();
+  const outcome = requireOutcome(tool, returned);
   if ('asks' in outcome) {
     const asked = await question(outcome, request, environment, caller);
     record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
@@ -143,6 +145,13 @@ async function perform(
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(carried && (await traceOf(carried))) });
   return answer(tool, said, carried, environment.handleIn);
+}
+
+function requireOutcome({ role }: Tool, returned: ToolOutcome): ToolOutcome {
+  if (isObject(returned)) return returned;
+  const what = Array.isArray(returned) ? 'a list' : `a ${typeof returned}`;
+  const expected = ['create', 'update', 'end'].includes(role) ? '{ state, text }' : '{ text }';
+  throw new ToolDefect(`the handler returned ${(returned ?? undefined) === undefined ? 'nothing' : what}: expected ${expected}`);
 }
 
 function requireStructuredContent({ output, definition }: Tool, content: unknown = {}) {
