@@ -30,19 +30,19 @@ export const finderDefinitions: readonly ToolDefinition[] = [
   {
     name: 'search_tools',
     description: 'Finds tools of this server by words for what they do. Returns names, a line each.',
-    inputSchema: inputSchema(inputs.search_tools, false),
+    inputSchema: inputSchema('search_tools', inputs.search_tools, false),
     annotations: READS,
   },
   {
     name: 'describe_tool',
     description: 'Shows the definition of a tool: what it does, and its arguments.',
-    inputSchema: inputSchema(inputs.describe_tool, false),
+    inputSchema: inputSchema('describe_tool', inputs.describe_tool, false),
     annotations: READS,
   },
   {
     name: 'call_tool',
     description: 'Calls a tool that search_tools found, with the arguments that describe_tool showed.',
-    inputSchema: inputSchema(inputs.call_tool, false),
+    inputSchema: inputSchema('call_tool', inputs.call_tool, false),
     // `call_tool` can call any tool, so its annotations must fit the most dangerous tool.
     annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   },

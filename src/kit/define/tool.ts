@@ -325,8 +325,8 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
     name,
     ...(title !== undefined && { title }),
     description: role === 'create' ? withExpiry(description, takes as Kind) : description,
-    inputSchema: inputSchema(input, takesHandle(role)),
-    ...((role !== 'plain' || said !== undefined) && { outputSchema: outputSchema(output, role !== 'plain') }),
+    inputSchema: inputSchema(`${name}: inputSchema`, input, takesHandle(role)),
+    ...((role !== 'plain' || said !== undefined) && { outputSchema: outputSchema(`${name}: outputSchema`, output, role !== 'plain') }),
     annotations: annotationsOf(role, annotations),
     ...(_meta !== undefined && { _meta }),
   };
