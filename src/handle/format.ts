@@ -148,8 +148,8 @@ export function decodeCanonical(text: string): Uint8Array | undefined {
 }
 
 function whatIsWrong(handle: string, parts: readonly string[]): string {
-  const foreign = foreignCharacter(handle);
-  if (foreign !== undefined) return foreign;
+  const other = OTHER_TEXTS.find(([form]) => form.test(handle))?.[1] ?? foreignCharacter(handle);
+  if (other !== undefined) return other;
   const [header, encryptedKey = '', iv = '', ciphertext, tag = ''] = parts;
   const count = `${parts.length} of 5 parts (${handle.length} characters arrived)`;
   if (parts.length < 5 && !handle.startsWith('eyJ')) return `This does not begin like a handle ("eyJ"), and has ${count}.`;
@@ -164,6 +164,15 @@ function whatIsWrong(handle: string, parts: readonly string[]): string {
   if (surplus > 0) return `The handle has ${surplus} surplus character${surplus === 1 ? '' : 's'} at its end.`;
   return 'A part of the handle is not canonical base64url: a character was changed, lost or added.';
 }
+
+/** Texts that clients pass in place of a handle, each with a message that says what the text is. */
+const OTHER_TEXTS: readonly (readonly [RegExp, string])[] = [
+  // Three dots before an IV are one dot too many, and no abbreviation.
+  [/…|\.{3}(?![\w-]{16}\.)/, 'The handle is abbreviated.'],
+  [/^[[({<$%*]+[\w .:-]*[\])}>%*]*$|^(\w+[ _-])?handle([ :_-]\w+)?$/i, 'This is a placeholder.'],
+  [/^task_[2-9a-z]{6}(@\d+)?$/, 'This looks like an alias of waxseal wallet, but the call did not go through the wallet.'],
+  [/^(?!eyJ)[\w-]{16}$/, 'This looks like the id of a task (handle_info.id), not its handle.'],
+];
 
 function foreignCharacter(handle: string): string | undefined {
   const at = handle.search(/[^A-Za-z0-9_.-]/);

@@ -74,7 +74,7 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   },
   {
     code: 'unknown_tool',
-    meaning: 'No tool has the name that the call of `call_tool` or `describe_tools` gave.',
+    meaning: 'No tool has the name that the call of `call_tool` or `describe_tool` gave.',
     advice: 'Find the tool with `search_tools`.',
     arisesIn: ['kit'],
     readBy: 'model',

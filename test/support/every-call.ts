@@ -62,7 +62,7 @@ export async function everyCall(send: Send, document: RingDocument, calls: Calle
   await call('record_findings', { handle: recorded, findings: random }, 'state_too_large');
   await call('start_research_task', { topic: TOPIC.repeat(20) }, 'invalid_arguments');
   await call('start_research_task', { topik: TOPIC, [MARK]: REASON }, 'invalid_arguments');
-  await call('complete_research_task', { handle: recorded, findings: MARK }, 'invalid_arguments');
+  await call('complete_research_task', { handle: recorded, findings: `["${MARK}` }, 'invalid_arguments');
   await call('get_task_status', {}, 'invalid_arguments');
   const unknown = await send(MARK, { handle: recorded, topic: TOPIC });
   expect(unknown.error?.code).toBe(-32602);

@@ -9,7 +9,7 @@ const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotat
 const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
 
 export function requireDeclaration(takes: unknown, name: unknown, config: unknown, handler: unknown): void {
-  if (typeof takes !== 'object' || takes === null || !('readers' in takes)) {
+  if (!isTakes(takes)) {
     throw new TypeError('the first argument must be a kind, and the second the name: createTool(kind, name, config, handler)');
   }
   if (typeof name !== 'string' || !NAME.test(name)) {
@@ -31,6 +31,11 @@ export function requireDeclaration(takes: unknown, name: unknown, config: unknow
   if (typeof handler !== 'function') {
     throw new TypeError(`${name}: the handler is missing. Pass a function as the argument after the configuration.`);
   }
+}
+
+/** Tells whether a value is a kind, or several kinds from `oneOf`. */
+export function isTakes(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && 'readers' in value;
 }
 
 export function requireKnown(where: string, given: object, known: readonly string[]): void {

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../../handle/index.ts';
 import { ToolRefusal } from '../values/refusal.ts';
+import { meantAmong } from '../values/words.ts';
 import { type Choice, type Kind, kindsOf } from './kind.ts';
 import { someOf, type Toolset, takenBy, toolsTaking } from './lookup.ts';
 import { declareTool, type Tool } from './tool.ts';
@@ -35,8 +36,9 @@ export function delegationOver(tools: readonly Tool[]): Tool | undefined {
     readers: new Map([...kinds.values()].flatMap(({ readers }) => [...readers])),
   };
   const description = 'Makes a handle with fewer rights, for another agent. Go on with your own.';
+  const known = ['read', ...tools.map(({ definition }) => definition.name)];
   return declareTool('delegate', takes, 'delegate_task', { description, inputSchema }, (_state, { rights }) => ({
-    text: `This handle is for another agent. Its rights: ${(rights as string[]).join(', ')}. Keep using your own.`,
+    text: `This handle is for another agent. Its rights: ${meantRights(rights, known).join(', ')}. Keep using your own.`,
   }));
 }
 
@@ -50,26 +52,34 @@ export function rightsTo(tools: Toolset, kind: Kind): string[] {
   return ['read', ...toolsTaking(tools, kind.name).filter((name) => tools.byName.get(name)?.role !== 'delegate')];
 }
 
+/** Returns the rights as they are spelled, if a client wrote `Read` for `read`. */
+function meantRights(wished: readonly string[], known: readonly string[]): string[] {
+  return wished.map((right) => meantAmong(right, known) ?? right);
+}
+
 /**
  * Refuses rights that do not exist, and rights that the passed handle lacks.
  *
  * @param wished the rights for the new handle
  * @param known the rights that exist for the task
  * @param held the rights of the passed handle; undefined if it has every right
+ * @returns the rights as they are spelled
  * @throws {ToolRefusal} `invalid_arguments`: the list is empty or too long, has a right twice, or has a right that does
  *   not exist
  * @throws {ToolRefusal} `forbidden`: the passed handle lacks one of the rights
  */
-export function requireRights(wished: readonly string[], known: readonly string[], held: readonly string[] | undefined): void {
-  if (wished.length === 0 || wished.length > MAX_RIGHTS || new Set(wished).size < wished.length) {
+export function requireRights(wished: readonly string[], known: readonly string[], held: readonly string[] | undefined): string[] {
+  const rights = meantRights(wished.slice(0, MAX_RIGHTS), known);
+  if (rights.length === 0 || new Set(rights).size < wished.length) {
     throw new ToolRefusal('invalid_arguments', `Name 1 to ${MAX_RIGHTS} different rights. Rights to this task: ${someOf(known)}.`);
   }
-  const unknown = wished.filter((right) => !known.includes(right));
+  const unknown = rights.filter((right) => !known.includes(right));
   if (unknown.length > 0) {
     const shown = unknown.slice(0, 5).map((right) => JSON.stringify(right.slice(0, 40)));
     throw new ToolRefusal('invalid_arguments', `There is no right ${shown.join(', ')}. Rights to this task: ${someOf(known)}.`);
   }
-  if (!isWithin(wished, held)) {
+  if (!isWithin(rights, held)) {
     throw new ToolRefusal('forbidden', `This handle has the rights ${held?.join(', ')}, and can delegate no others.`);
   }
+  return rights;
 }

@@ -6,6 +6,9 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
 import * as z from 'zod';
 import { readArguments } from '../values/arguments.ts';
+import { isObject } from '../values/json.ts';
+import { valueIn } from '../values/meaning.ts';
+import { ADDED_BY_HOSTS, byDeclaredNames, type Given } from '../values/names.ts';
 import { refusal, ToolRefusal } from '../values/refusal.ts';
 import { inputSchema } from '../values/schema.ts';
 import type { Finder } from './lookup.ts';
@@ -27,19 +30,19 @@ export const finderDefinitions: readonly ToolDefinition[] = [
   {
     name: 'search_tools',
     description: 'Finds tools of this server by words for what they do. Returns names, a line each.',
-    inputSchema: inputSchema(inputs.search_tools, false),
+    inputSchema: inputSchema('search_tools', inputs.search_tools, false),
     annotations: READS,
   },
   {
     name: 'describe_tool',
     description: 'Shows the definition of a tool: what it does, and its arguments.',
-    inputSchema: inputSchema(inputs.describe_tool, false),
+    inputSchema: inputSchema('describe_tool', inputs.describe_tool, false),
     annotations: READS,
   },
   {
     name: 'call_tool',
     description: 'Calls a tool that search_tools found, with the arguments that describe_tool showed.',
-    inputSchema: inputSchema(inputs.call_tool, false),
+    inputSchema: inputSchema('call_tool', inputs.call_tool, false),
     // `call_tool` can call any tool, so its annotations must fit the most dangerous tool.
     annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   },
@@ -86,17 +89,27 @@ function reading<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   find: (input: z.output<z.ZodObject<Shape>>, run: Parameters<Finder>[1]) => ReturnType<Finder>,
 ): Finder {
-  const options = { name, takes: Object.keys(schema.shape), strict: false };
+  const takes = Object.keys(schema.shape);
   return async (args, run) => {
     let input: z.output<z.ZodObject<Shape>>;
     try {
-      input = readArguments(schema, (args ?? {}) as Record<string, unknown>, options);
+      const given = byDeclaredNames((args ?? {}) as Given, takes);
+      input = readArguments(schema, takes.includes('arguments') ? withNested(given) : given, { name, takes, strict: false });
     } catch (error) {
       if (error instanceof ToolRefusal) return refusal({ code: error.code, text: error.message });
       throw error;
     }
     return find(input, run);
   };
+}
+
+/** Moves the arguments that a model wrote beside the name of the tool into `arguments`. */
+function withNested(given: Given): Given {
+  const { name, arguments: nested, ...beside } = given;
+  const flat = Object.entries(beside).filter(([argument]) => !ADDED_BY_HOSTS.includes(argument));
+  const inner = valueIn(nested) ?? {};
+  if (typeof name !== 'string' || flat.length === 0 || !isObject(inner)) return given;
+  return { name, arguments: { ...Object.fromEntries(flat), ...inner } };
 }
 
 /** Makes a function that finds tools for the words of a query, best match first. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isTakes } from './declaration.ts';
 import type { Takes } from './kind.ts';
 
 const taken = z.registry<{ takes: Takes<unknown> }>();
@@ -11,6 +12,7 @@ const taken = z.registry<{ takes: Takes<unknown> }>();
  * right `read`, or the right to call the tool.
  *
  * @param takes the kind of the handle, or several kinds from {@link oneOf}
+ * @throws {TypeError} the value is no kind
  *
  * @example
  * ```ts
@@ -28,6 +30,7 @@ const taken = z.registry<{ takes: Takes<unknown> }>();
  * ```
  */
 export function handleOf<Value>(takes: Takes<Value>): z.ZodType<Value, string> {
+  if (!isTakes(takes)) throw new TypeError('handleOf: expected a kind or several from oneOf, for example handleOf(basket)');
   return z.string().register(taken, { takes }) as unknown as z.ZodType<Value, string>;
 }
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { KIND, MAX_LIFETIME, type ReadState } from '../../handle/index.ts';
 import { declaredMembers, misfit, ToolDefect } from '../values/defect.ts';
-import { jsonOf } from '../values/json.ts';
+import { isObject, jsonOf } from '../values/json.ts';
 import type { JsonSchema } from '../values/schema.ts';
-import { requireKnown } from './declaration.ts';
+import { isTakes, requireKnown } from './declaration.ts';
 import { readingOf } from './state-reader.ts';
 
 /** A kind of task state, and the rules for its handles. */
@@ -92,8 +92,12 @@ export interface Migration<Old, State> {
 export function defineKind<State, const Name extends string, Old = never>(
   declaration: KindDeclaration<State, Name, Old>,
 ): Kind<State, Name> {
+  if (!isObject(declaration)) throw new TypeError('defineKind: expected a declaration: { name, version, schema, lifetime }');
   const { name, version, schema, lifetime, visible = false, maxLength, migration } = declaration;
   requireKnown('defineKind: the declaration', declaration, MEMBERS);
+  if (!(Number.isInteger(version) && version >= 1 && version <= HIGHEST_VERSION)) {
+    throw new TypeError(`defineKind: the version of ${name} must be a whole number from 1 to ${HIGHEST_VERSION}`);
+  }
   const id = `${name}@${version}`;
   if (!KIND.test(id)) throw new TypeError(`defineKind: "${id}" is not a kind; expected something like "basket@1"`);
   if (name.startsWith(RESERVED)) throw new TypeError(`defineKind: the kit reserves names that begin with "${RESERVED}"`);
@@ -107,6 +111,10 @@ export function defineKind<State, const Name extends string, Old = never>(
   const { parse, read } = readingOf(schema);
   const readers = new Map<string, ReadState<State>>([[id, read]]);
   if (migration !== undefined) {
+    if (!isObject(migration) || !isKind(migration.from)) {
+      const expected = '{ from, migrate }, where from is the kind of the previous version';
+      throw new TypeError(`defineKind: the migration of ${id} must be ${expected}`);
+    }
     requireKnown('defineKind: the migration', migration, ['from', 'migrate']);
     const { from, migrate } = migration;
     if (!(from.name === name && from.version < version)) {
@@ -125,6 +133,10 @@ export function defineKind<State, const Name extends string, Old = never>(
     }
   }
   return { name, version, id, lifetime, visible, maxLength, members, parse, readers };
+}
+
+function isKind(value: unknown): boolean {
+  return isTakes(value) && !('kinds' in value);
 }
 
 /** Runs a function of the author. @throws {ToolDefect} with the given message, if the function throws */
@@ -158,6 +170,9 @@ const UNITS = [
  * example, if `migration` were misspelt, no tool would take the handles of earlier versions.
  */
 const MEMBERS = ['name', 'version', 'schema', 'lifetime', 'visible', 'maxLength', 'migration'];
+
+/** The highest version that fits into a handle's `kind` claim. */
+const HIGHEST_VERSION = 999_999;
 
 /** The prefix of the kit's own kinds, for request states and cursors. */
 const RESERVED = 'waxseal-';
@@ -203,6 +218,7 @@ type TaggedBy<Of> = Of extends Kind<infer State, infer Name> ? Tagged<State, Nam
  * Joins several kinds, for a tool that takes handles of any of them. The handler gets the state and the name of its
  * kind.
  *
+ * @throws {TypeError} a value is no kind
  * @throws {TypeError} two kinds have the same name; pass only the newest version, which also reads earlier versions
  *
  * @example
@@ -219,6 +235,7 @@ type TaggedBy<Of> = Of extends Kind<infer State, infer Name> ? Tagged<State, Nam
  * ```
  */
 export function oneOf<const Kinds extends readonly Kind[]>(...kinds: Kinds): Choice<TaggedBy<Kinds[number]>> {
+  if (!kinds.every(isKind)) throw new TypeError('oneOf: expected kinds, for example oneOf(basket, order)');
   if (new Set(kinds.map(({ name }) => name)).size < kinds.length) throw new TypeError('oneOf: two kinds have the same name');
   const readers = new Map<string, ReadState<TaggedBy<Kinds[number]>>>();
   for (const { name, readers: reads } of kinds) {

@@ -139,9 +139,12 @@ export interface ToolConfig<Input extends Fields, Output extends Fields> {
    * Whether the arguments must match the schema exactly. Default: true for a `z.strictObject`, otherwise false. If
    * false, the kit is tolerant:
    *
+   * - It finds an argument whose name has another spelling, such as `Depth` for `depth`, or that is inside an object
+   *   such as `input`.
    * - It ignores undeclared arguments.
    * - It ignores an optional argument that is `null`, or an empty string that the schema refuses.
-   * - It reads a string as JSON where the schema expects an array, a number, a boolean or an object.
+   * - It reads a value of the wrong type if its meaning is plain, such as a string of JSON where the schema expects an
+   *   array, or a number where it expects a string.
    */
   readonly strict?: boolean;
 }
@@ -322,8 +325,8 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
     name,
     ...(title !== undefined && { title }),
     description: role === 'create' ? withExpiry(description, takes as Kind) : description,
-    inputSchema: inputSchema(input, takesHandle(role)),
-    ...((role !== 'plain' || said !== undefined) && { outputSchema: outputSchema(output, role !== 'plain') }),
+    inputSchema: inputSchema(`${name}: inputSchema`, input, takesHandle(role)),
+    ...((role !== 'plain' || said !== undefined) && { outputSchema: outputSchema(`${name}: outputSchema`, output, role !== 'plain') }),
     annotations: annotationsOf(role, annotations),
     ...(_meta !== undefined && { _meta }),
   };

@@ -1,3 +1,5 @@
+import { isObject } from '../values/json.ts';
+import { requireKnown } from './declaration.ts';
 import { delegationOver } from './delegation.ts';
 import { finderDefinitions, findersOver } from './discovery.ts';
 import { type Kind, kindsOf } from './kind.ts';
@@ -37,7 +39,8 @@ export const MOST_TOKENS_LISTED = 5000;
  * Joins the tools of one server.
  *
  * @param tools the tools, in the order in which `tools/list` returns them
- * @throws {TypeError} two tools have the same name, a kind was declared twice, or `list` is not a {@link Listing}
+ * @throws {TypeError} a value is no tool, two tools have the same name, or a kind was declared twice
+ * @throws {TypeError} `list` is not a {@link Listing}, or there is an unknown option
  *
  * @example
  * ```ts
@@ -47,7 +50,10 @@ export const MOST_TOKENS_LISTED = 5000;
  * const withMine = (mine: readonly Tool[]) => toolset([...researchTools, ...mine], { list: 'auto' });
  * ```
  */
-export function toolset(tools: readonly Tool[], { list = 'all', delegation = true }: ToolsetOptions = {}): Toolset {
+export function toolset(tools: readonly Tool[], options: ToolsetOptions = {}): Toolset {
+  requireTools(tools);
+  requireKnown('toolset: the options', options, ['list', 'delegation']);
+  const { list = 'all', delegation = true } = options;
   if (!LISTINGS.includes(list)) throw new TypeError(`toolset: list must be all, search or auto, and not ${JSON.stringify(list)}`);
   const delegate = delegation ? delegationOver(tools) : undefined;
   const all = delegate === undefined ? tools : [...tools, delegate];
@@ -57,9 +63,20 @@ export function toolset(tools: readonly Tool[], { list = 'all', delegation = tru
   const finders = searched ? findersOver(byName) : new Map();
   const names = [...all.map((tool) => tool.definition.name), ...finders.keys()];
   const twice = names.find((name, place) => names.indexOf(name) < place);
-  if (twice !== undefined) throw new TypeError(`toolset: two tools are named "${twice}"`);
+  if (twice !== undefined) {
+    const isAdded = twice === delegate?.definition.name;
+    const advice = isAdded ? '. The kit adds one. To leave it out, pass { delegation: false }.' : '';
+    throw new TypeError(`toolset: two tools are named "${twice}"${advice}`);
+  }
   requireOneOfEach(all.flatMap((tool) => [tool.takes, ...tool.handles.values()]).flatMap(kindsOf));
   return { definitions: searched ? finderDefinitions : definitions, byName, finders };
+}
+
+function requireTools(tools: unknown): void {
+  if (!Array.isArray(tools)) throw new TypeError('toolset: expected a list of tools');
+  const at = tools.findIndex((tool) => !(isObject(tool) && 'definition' in tool));
+  if (at === -1) return;
+  throw new TypeError(`toolset: element ${at} of the list is no tool. createTool, updateTool and so on make tools.`);
 }
 
 /** Refuses two declarations of one kind. Their schemas could differ, and a tool could then misread a handle. */

@@ -15,6 +15,6 @@ export function definitionsIn({ definitions, byName }: Toolset, { handleIn }: En
   return definitions.map((definition) => {
     const fields = byName.get(definition.name)?.output;
     const asks = definition.outputSchema !== undefined && fields !== undefined;
-    return asks ? { ...definition, outputSchema: outputSchema(fields, false) } : definition;
+    return asks ? { ...definition, outputSchema: outputSchema(`${definition.name}: outputSchema`, fields, false) } : definition;
   });
 }

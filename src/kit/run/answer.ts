@@ -16,7 +16,8 @@ export interface Said {
 /**
  * Makes the result of a call. Some hosts show a model only the text, and others only the structured content. So both
  * contain the whole answer and, by default, the new handle. A tool that only reads returns the handle that it got, so
- * its text omits the handle.
+ * its text omits the handle. The handle is the first member of the structured content, so that a host that cuts long
+ * results keeps it.
  *
  * @param carried the handle for the result; undefined for a plain tool
  * @param handleIn the part of the result that contains the handle: `text`, `structured` or `both`
@@ -38,7 +39,7 @@ export function answer(
   const spoken = silent ? said : `${said}\nhandle (revision ${info.revision}, expires ${info.expires_at}): ${handle}`;
   return {
     content: [{ type: 'text', text: spoken }, ...content],
-    structuredContent: { ...fields, ...(handleIn !== 'text' && { handle }), handle_info: info },
+    structuredContent: { ...(handleIn !== 'text' && { handle }), ...fields, handle_info: info },
     ...meta,
   };
 }

@@ -3,14 +3,14 @@ import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../.
 import type { Call, Caller } from '../define/call.ts';
 import type { Delegation } from '../define/delegation.ts';
 import type { Toolset } from '../define/lookup.ts';
-import { type Tool, takesHandle } from '../define/tool.ts';
+import { type Tool, type ToolOutcome, takesHandle } from '../define/tool.ts';
 import { type Environment, requireNotRevoked } from '../environment.ts';
 import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';
 import { declaredMembers, misfit, ToolDefect } from '../values/defect.ts';
+import { isObject } from '../values/json.ts';
 import { refusal, ToolRefusal } from '../values/refusal.ts';
 import { answer, question } from './answer.ts';
-import { readInput } from './arguments.ts';
-import { bareHandle } from './bare-handle.ts';
+import { givenTo, readInput } from './arguments.ts';
 import { explain } from './explain.ts';
 import {
   type Carried,
@@ -44,6 +44,8 @@ const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.')
 
 /** What is known about a call that fails. */
 interface CallSoFar {
+  /** The argument `handle`. */
+  handle?: unknown;
   opened?: OpenHandle;
   input: Record<string, unknown>;
 }
@@ -86,7 +88,7 @@ export async function callTool(
   } catch (thrown) {
     const found = thrown instanceof HandleArgumentError ? thrown : { argument: 'handle', cause: thrown };
     const { argument, cause } = incoming.signal?.aborted === true ? { argument: 'handle', cause: cancelled() } : found;
-    const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(bareHandle(handleIn(args)), environment));
+    const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(soFar.handle, environment));
     if (cause instanceof HandleError || cause instanceof ToolRefusal) {
       const explanation = explain(cause, { tool, tools, input: soFar.input, argument });
       record({ outcome: 'error', code: explanation.code, ...reasonOf(cause), ...trace });
@@ -108,7 +110,10 @@ async function perform(
 ): Promise<CallToolResult | InputRequiredResult> {
   const { principal, client } = incoming;
   const caller: Caller = { ...(principal && { principal }), ...(client !== undefined && { client }) };
-  const input = readInput(tool, args);
+  const given = givenTo(tool, args);
+  const { handle } = given;
+  soFar.handle = handle;
+  const input = readInput(tool, given);
   soFar.input = input;
   const request = { method: 'tools/call', target: tool.definition.name, args: args ?? {} };
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
@@ -117,16 +122,17 @@ async function perform(
   // A revoked caller may not start a task. For tools that take a handle, `open` makes this check.
   if (tool.role === 'create') requireNotRevoked(environment, environment.now(), { sub: subject });
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
-  if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handleIn(args));
+  if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handle);
   const states = await openHandleArguments(work, input);
 
   const { opened } = soFar;
   const { signal = new AbortController().signal } = incoming;
   const call: Call = { ...DEFAULTS, ...incoming, ...(opened && { task: opened.claims.jti }), signal, remembered };
   signal.throwIfAborted();
-  const outcome = await tool.run(opened?.state, { ...input, ...states }, call);
+  const returned = await tool.run(opened?.state, { ...input, ...states }, call);
   // A client that has cancelled does not read the answer, so no handle is issued.
   signal.throwIfAborted();
+  const outcome = requireOutcome(tool, returned);
   if ('asks' in outcome) {
     const asked = await question(outcome, request, environment, caller);
     record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
@@ -139,6 +145,13 @@ async function perform(
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(carried && (await traceOf(carried))) });
   return answer(tool, said, carried, environment.handleIn);
+}
+
+function requireOutcome({ role }: Tool, returned: ToolOutcome): ToolOutcome {
+  if (isObject(returned)) return returned;
+  const what = Array.isArray(returned) ? 'a list' : `a ${typeof returned}`;
+  const expected = ['create', 'update', 'end'].includes(role) ? '{ state, text }' : '{ text }';
+  throw new ToolDefect(`the handler returned ${(returned ?? undefined) === undefined ? 'nothing' : what}: expected ${expected}`);
 }
 
 function requireStructuredContent({ output, definition }: Tool, content: unknown = {}) {
@@ -173,10 +186,6 @@ async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unk
   if (opened !== undefined && role === 'delegate') return handOn(work, opened, input as Delegation);
   const issued = await issueNext(work, opened, state);
   return { ...issued, warning: warningOf(work, issued) };
-}
-
-function handleIn(args: unknown): unknown {
-  return typeof args === 'object' && args !== null && 'handle' in args ? args.handle : undefined;
 }
 
 function reasonOf(error: HandleError | ToolRefusal): { reason?: string; defect?: unknown } {

@@ -18,7 +18,6 @@ import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 import { ToolDefect } from '../values/defect.ts';
-import { bareHandle } from './bare-handle.ts';
 
 export interface Work {
   readonly tools: Toolset;
@@ -91,7 +90,7 @@ async function openFor({ environment, now, subject }: Work, handle: unknown, { r
   };
   const kinds = new Map([...readers].map(([id, read]) => [id, noting(read)]));
   try {
-    return await openSealed(environment, bareHandle(handle), { now, subject, kinds, needs });
+    return await openSealed(environment, handle, { now, subject, kinds, needs });
   } catch (error) {
     // The client gets `rejected`, but the log must show that a migration failed.
     if (error instanceof HandleRejected && defect !== undefined) error.cause = defect;
@@ -137,8 +136,8 @@ export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promis
   const key = keyToMint(environment, now);
   requireNotRevoked(environment, now, { sub: subject, jti: opened.claims.jti });
   const kind = kindNamed(opened.claims.kind, kindsOf(work.tool.takes));
-  const { rights, expires_in } = wish;
-  requireRights(rights, rightsTo(tools, kind), opened.claims.scp);
+  const { expires_in } = wish;
+  const rights = requireRights(wish.rights, rightsTo(tools, kind), opened.claims.scp);
   const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, Math.max(now, opened.claims.iat) + expires_in);
   // A delegation does not migrate the state. If the state has an earlier version, this server does not know whether
   // that version was `visible`. So such a handle is not compressed.

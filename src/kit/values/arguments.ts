@@ -3,6 +3,8 @@
  * value is accepted if its meaning is plain.
  */
 import * as z from 'zod';
+import { type Issue, isBrokenJson, meantBy, valueIn } from './meaning.ts';
+import { ADDED_BY_HOSTS } from './names.ts';
 import { ToolRefusal } from './refusal.ts';
 
 /** The maximum number of unknown or missing arguments that an error names. */
@@ -32,7 +34,7 @@ export interface ReadOptions {
  *
  * - It ignores unknown arguments.
  * - It ignores an optional argument that is `null`, or an empty string that the schema refuses.
- * - It reads a string as JSON where the schema expects an array, a number, a boolean or an object.
+ * - It reads a value of the wrong type with `meantBy`, for example a string of JSON where the schema expects an array.
  *
  * @param given the arguments, as the client sent them
  * @returns the arguments, validated
@@ -50,7 +52,10 @@ export function readArguments<Shape extends z.ZodRawShape>(
   const wanted = Object.fromEntries(Object.entries(given).filter(([argument]) => Object.hasOwn(schema.shape, argument)));
   const { parsed, tried } = strict
     ? { parsed: schema.safeParse(wanted), tried: wanted }
-    : parseForgivingly(schema, wanted, heedsAll ? jsonIn : jsonOrAbsent);
+    : parseForgivingly(schema, wanted, (value, issue) => {
+        const meant = meantBy(value, issue, schema);
+        return heedsAll && meant === null ? value : meant;
+      });
   if (parsed.success) return parsed.data;
   throw refuse(describe(parsed.error, wanted, tried, name));
 }
@@ -67,9 +72,13 @@ function describe({ issues }: z.ZodError, sent: unknown, tried: unknown, name: s
   const isMissing = (issue: z.core.$ZodIssue) => issue.path.length === 1 && isAbsent(issue);
   const missing = issues.filter(isMissing).slice(0, MOST);
   const wrong = issues.filter((issue) => !isMissing(issue)).slice(0, MOST_PROBLEMS);
-  const inWords = wrong.map((issue) =>
-    isAbsent(issue) ? { ...issue, message: `Missing: expected ${expectedBy(issue)}${whyAbsent(sent, issue.path)}` } : issue,
-  );
+  const inWords = wrong.map((issue) => {
+    if (isAbsent(issue)) return { ...issue, message: `Missing: expected ${expectedBy(issue)}${whyAbsent(sent, issue.path)}` };
+    const isBroken = isOfType(issue) && isBrokenJson(valueAt(tried, issue.path));
+    return isBroken
+      ? { ...issue, message: `Expected ${expectedBy(issue)}, received a string of JSON that is cut short or misspelt` }
+      : issue;
+  });
   return [
     ...missing.map((issue) => `${name} needs the argument "${String(issue.path[0])}": ${expectedBy(issue)}${whyAbsent(sent, issue.path)}.`),
     ...(wrong.length > 0 ? [`The arguments do not fit ${name}:\n${problemsIn(inWords)}`] : []),
@@ -92,7 +101,7 @@ function whyAbsent(sent: unknown, path: readonly PropertyKey[]): string {
 /** Returns the value at a path, even if the path goes through JSON in a string. */
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((value: unknown, key) => {
-    const held = jsonOrAbsent(value);
+    const held = valueIn(value);
     return typeof held === 'object' && held !== null && Object.hasOwn(held, key) ? held[key as never] : undefined;
   }, json);
 }
@@ -103,9 +112,6 @@ const MOST_PROBLEMS = 5;
 export function problemsIn(issues: readonly z.core.$ZodIssue[]): string {
   return z.prettifyError(new z.ZodError(issues.slice(0, MOST_PROBLEMS)));
 }
-
-/** Arguments that the host n8n adds to every call (n8n-io/n8n#21500, #22787). */
-const ADDED_BY_HOSTS = ['toolCallId', 'sessionId', 'chatInput'];
 
 /** Names the unknown arguments and then the known ones, so that a model finds its misspelt name. */
 function surplusIn(
@@ -133,11 +139,8 @@ const MOST_MENDED = 10_000;
  */
 const ROUNDS = 3;
 
-/**
- * Returns what a value of the wrong type means, such as 3 for `'3'`. If the meaning is not plain, returns the value
- * itself.
- */
-type Reading = (value: unknown) => unknown;
+/** Returns what a value of the wrong type means: see `meantBy`. */
+type Reading = (value: unknown, issue: Issue) => unknown;
 
 interface Attempt<Output> {
   readonly parsed: z.ZodSafeParseResult<Output>;
@@ -157,7 +160,7 @@ function parseForgivingly<Schema extends z.ZodType>(
   const mendable = parsed.error.issues.filter((issue) => isOfType(issue) || isBlankMember(input, issue.path));
   const mended = mendedAt(
     input,
-    mendable.map(({ path }) => path),
+    mendable.map((issue) => ({ path: issue.path, issue })),
     meant,
   );
   return mended === input ? { parsed, tried: input } : parseForgivingly(schema, mended, meant, rounds - 1);
@@ -177,48 +180,35 @@ function isBlankMember(json: unknown, path: readonly PropertyKey[]): boolean {
   return typeof value === 'string' && value.trim() === '' && !Array.isArray(valueAt(json, path.slice(0, -1)));
 }
 
+/** A problem with a value, and the way to this value. */
+interface Wrong {
+  readonly path: readonly PropertyKey[];
+  readonly issue: Issue;
+}
+
 /**
- * Returns a copy of a value in which the values at the paths are mended. A member of an object is omitted if its value is
+ * Returns a copy of a value in which the wrong values are mended. A member of an object is omitted if its value is
  * `null`. Returns the value itself if nothing changes.
  */
-function mendedAt(json: unknown, paths: readonly (readonly PropertyKey[])[], meant: Reading): unknown {
-  if (paths.some(({ length }) => length === 0)) return meant(json);
+function mendedAt(json: unknown, wrong: readonly Wrong[], meant: Reading): unknown {
+  const itself = wrong.find(({ path }) => path.length === 0);
+  if (itself !== undefined) return meant(json, itself.issue);
   if (typeof json !== 'object' || json === null) return json;
-  const inside = new Map<string, (readonly PropertyKey[])[]>();
-  for (const [key = '', ...rest] of paths) {
+  const inside = new Map<string, Wrong[]>();
+  for (const { path, issue } of wrong) {
+    const [key = '', ...rest] = path;
     const others = inside.get(String(key));
-    if (others === undefined) inside.set(String(key), [rest]);
-    else others.push(rest);
+    if (others === undefined) inside.set(String(key), [{ path: rest, issue }]);
+    else others.push({ path: rest, issue });
   }
   const before = Object.entries(json);
   const after = before.flatMap(([name, value]) => {
     const within = inside.get(name);
     if (within === undefined) return [[name, value]];
-    const isOmitted = value === null && !Array.isArray(json) && within.some(({ length }) => length === 0);
+    const isOmitted = value === null && !Array.isArray(json) && within.some(({ path }) => path.length === 0);
     return isOmitted ? [] : [[name, mendedAt(value, within, meant)]];
   });
   if (after.length === before.length && after.every(([, value], at) => value === before[at]?.[1])) return json;
   // Assigning a member named `__proto__` would set the prototype, so the copy is made from entries.
   return Array.isArray(json) ? after.map(([, value]) => value) : Object.fromEntries(after);
-}
-
-/**
- * Returns the value that a string contains as JSON. Returns the string itself if it is not JSON, or contains a JSON
- * string or `null`.
- */
-function jsonIn(value: unknown): unknown {
-  const held = jsonOrAbsent(value);
-  return held === null ? value : held;
-}
-
-/** Like {@link jsonIn}, but returns `null` for an empty string and for the JSON `null`. */
-function jsonOrAbsent(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  if (value.trim() === '') return null;
-  try {
-    const held: unknown = JSON.parse(value);
-    return typeof held === 'string' ? value : held;
-  } catch {
-    return value;
-  }
 }

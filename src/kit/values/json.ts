@@ -36,3 +36,7 @@ function ordered(_name: string, value: unknown): unknown {
   if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) throw new TypeError('a value that is not JSON has no digest');
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -42,9 +42,12 @@ export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
 /**
  * Makes the JSON Schema of a tool's arguments. It allows only declared arguments, so that a client that validates finds
  * a misspelt name. The server itself may ignore undeclared arguments: see `readArguments`.
+ *
+ * @param where the tool and the member of its configuration, for the error message
+ * @throws {TypeError} JSON cannot represent a field, for example a date
  */
-export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSchema {
-  const json = toJsonSchema(fields, 'input');
+export function inputSchema(where: string, fields: z.ZodObject, takesHandle: boolean): JsonSchema {
+  const json = toJsonSchema(where, fields, 'input');
   return takesHandle ? withHandle(json) : json;
 }
 
@@ -53,8 +56,8 @@ export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSche
  * result with `isError`. It does not describe the members of `handle_info` and `error`. These are the same for all
  * tools, and would cost tokens in every definition.
  */
-export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchema {
-  const json = toJsonSchema(fields, 'output');
+export function outputSchema(where: string, fields: z.ZodObject, hasHandle: boolean): JsonSchema {
+  const json = toJsonSchema(where, fields, 'output');
   const { required = [], additionalProperties: _never, ...schema } = hasHandle ? withHandle(json) : json;
   return { ...schema, anyOf: [{ required }, { required: ['error'] }] };
 }
@@ -115,9 +118,24 @@ interface ObjectSchema extends JsonSchema {
   readonly required?: readonly string[];
 }
 
-function toJsonSchema(fields: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
-  const { $schema: _implied, ...json } = z.toJSONSchema(fields, { io, override: tersely });
-  return json as unknown as ObjectSchema;
+function toJsonSchema(where: string, fields: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
+  try {
+    const { $schema: _implied, ...json } = z.toJSONSchema(fields, { io, override: tersely });
+    return json as unknown as ObjectSchema;
+  } catch (error) {
+    // Without a single field that fails, the fields fail together, for example because two share an id.
+    const field = Object.entries(fields.shape).find(([, schema]) => !isWritable(schema, io))?.[0];
+    throw new TypeError(`${where}${field === undefined ? '' : `.${field}`} must be JSON: ${(error as Error).message}`);
+  }
+}
+
+function isWritable(schema: z.core.$ZodType, io: 'input' | 'output'): boolean {
+  try {
+    z.toJSONSchema(schema, { io });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Removes the bounds that zod adds to every integer. Each character of a definition costs tokens. */

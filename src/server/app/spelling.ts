@@ -1,6 +1,6 @@
 /**
  * Corrects the spelling of JSON-RPC messages. Some clients write `[]` for an empty object, or `null` for an absent
- * member. The SDK refuses such messages, although their meaning is clear.
+ * member, or add members of their own. The SDK refuses such messages, although their meaning is clear.
  */
 
 type Members = Readonly<Record<string, unknown>>;
@@ -17,6 +17,7 @@ const [CLIENT, CAPABILITIES] = [`${RESERVED}clientInfo`, `${RESERVED}clientCapab
  *
  * - where MCP defines an object, `[]` becomes an empty object
  * - where MCP defines an optional member, a member with the value `null` is left out
+ * - beside the members of JSON-RPC, further members are left out
  *
  * The arguments of a tool stay as they are.
  *
@@ -29,11 +30,15 @@ export function wellSpelled(body: unknown): unknown {
   return messages.some((one, at) => one !== body[at]) ? messages : body;
 }
 
+/** The members of JSON-RPC's messages. */
+const MEMBERS = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
+
 function message(given: unknown): unknown {
   if (!isMembers(given)) return given;
   const { method } = given;
   const isNotification = typeof method === 'string' && method.startsWith('notifications/');
-  const spelled = withoutNull(given, (name) => name !== 'id' || isNotification);
+  const own = 'jsonrpc' in given ? without(given, ([name]) => !MEMBERS.includes(name)) : given;
+  const spelled = withoutNull(own, (name) => name !== 'id' || isNotification);
   if (typeof method !== 'string' || spelled['params'] === undefined) return spelled;
   return withMember(spelled, 'params', paramsOf(method, spelled['params']));
 }
@@ -77,7 +82,10 @@ function isEmptyList(value: unknown): boolean {
 
 /** Leaves out optional members whose value is `null`. */
 function withoutNull(members: Members, mayBeAbsent: (name: string) => boolean = () => true): Members {
-  const isAbsent = ([name, value]: [string, unknown]) => value === null && mayBeAbsent(name);
+  return without(members, ([name, value]) => value === null && mayBeAbsent(name));
+}
+
+function without(members: Members, isAbsent: (entry: [string, unknown]) => boolean): Members {
   const entries = Object.entries(members);
   return entries.some(isAbsent) ? Object.fromEntries(entries.filter((entry) => !isAbsent(entry))) : members;
 }

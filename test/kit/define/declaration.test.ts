@@ -1,10 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createTool, defineKind, endTool, plainTool, readTool, type Tool, updateTool } from '../../../src/kit/index.ts';
+import { createTool, defineKind, endTool, handleOf, plainTool, readTool, type Tool, updateTool } from '../../../src/kit/index.ts';
 
 const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime: 3600 });
 const handler = () => ({ state: { items: [] }, text: '' });
 const config = { description: 'Adds.' };
+
+describe('a field that JSON cannot have', () => {
+  it('is refused, and the error names the tool and the field', () => {
+    const name = 'a';
+    const made = (fields: object) => () => plainTool(name, { description: '', ...fields }, handler as never);
+    const when = { at: z.string(), when: z.date() };
+    const size = { size: z.string().transform((text) => text.length) };
+    expect(made({ inputSchema: when })).toThrow(/^a: inputSchema\.when must be JSON: Date/);
+    expect(made({ outputSchema: when })).toThrow(/^a: outputSchema\.when must be JSON: Date/);
+    expect(made({ outputSchema: size })).toThrow(/^a: outputSchema\.size must be JSON: Transforms/);
+    expect(made({ inputSchema: size })).not.toThrow();
+  });
+});
+
+describe('handleOf without a kind', () => {
+  it.each([undefined, 'basket', {}, [basket]])('is refused: %j', (takes) => {
+    expect(() => handleOf(takes as never)).toThrow('handleOf: expected a kind or several from oneOf, for example handleOf(basket)');
+  });
+});
 
 describe('a wrong declaration of a tool', () => {
   it.each<[string, unknown[], RegExp]>([

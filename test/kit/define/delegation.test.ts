@@ -89,7 +89,7 @@ describe('delegate_task', () => {
   });
 
   it('refuses unknown arguments, because a handle would live too long if a misspelt expires_in were ignored', async () => {
-    for (const misspelt of ['expires', 'expiresIn', 'expires_in_seconds', 'ttl', 'right', 'Rights', 'max_calls', 'tool', '__proto__x']) {
+    for (const misspelt of ['expires', 'expires_in_seconds', 'ttl', 'right', 'Rights', 'max_calls', 'tool', '__proto__x']) {
       const refused = await delegate({ rights: ['read'], [misspelt]: 60 });
       expect([codeOf(refused), textOf(refused)]).toEqual([
         'invalid_arguments',
@@ -98,6 +98,16 @@ describe('delegate_task', () => {
     }
     const searched = await siblingOf(world, { options: { list: 'search' } });
     expect(codeOf(await searched.call('delegate_task', { handle, expiry: 60 }))).toBe('invalid_arguments');
+  });
+
+  it('heeds arguments and rights in another spelling, and never takes a text for an absent argument', async () => {
+    const delegated = await delegate({ Rights: ['Read', '"record findings"'], expiresIn: '+60' });
+    expect(infoOf(delegated)).toMatchObject({ rights: ['read', 'record_findings'], expires_at: '2026-07-28T12:01:00Z' });
+    expect(textOf(delegated)).toContain('Its rights: read, record_findings.');
+    expect(infoOf(await delegate({ rights: 'record_findings' }))).toMatchObject({ rights: ['record_findings'] });
+    for (const args of [{ rights: 'None' }, { rights: '' }, { expires_in: 'None' }, { expires_in: 'undefined' }, { expires_in: '' }]) {
+      expect(codeOf(await delegate(args)), JSON.stringify(args)).toBe('invalid_arguments');
+    }
   });
 
   it('accepts arguments that a host adds to every call, and null for optional arguments', async () => {
@@ -126,7 +136,7 @@ describe('delegate_task', () => {
     ['every known right and one more', [...RIGHTS, 'x']],
     ['too many rights', Array.from({ length: 100_000 }, (_, n) => `right ${n}`)],
     ['a number', [7]],
-    ['a text', 'read'],
+    ['a text', 'fly'],
   ])('refuses wrong rights, and names the rights that exist: %s', async (_name, rights) => {
     const result = await delegate({ rights });
     expect(codeOf(result)).toBe('invalid_arguments');

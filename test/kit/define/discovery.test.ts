@@ -38,10 +38,33 @@ describe('search_tools', () => {
     for (const query of ['xylophone', '???', '__proto__', 'constructor', 'hasOwnProperty', '*', ' ', '\u0000', '💥']) {
       expect(await search(wire, query)).toBe('No tool matches these words. This server has 6 tools: try other words.');
     }
-    for (const query of ['', 'x'.repeat(201), 7, undefined]) {
+    for (const query of ['', 'x'.repeat(201), ['x'], undefined]) {
       const { result } = await callOn(wire, 'search_tools', { query });
       expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'invalid_arguments' } } });
     }
+  });
+});
+
+describe('the arguments of a finder', () => {
+  it('can be wrapped, or have other spellings, and those of the called tool can stand beside its name', async () => {
+    const wire = serve(researchTools, { list: 'search' });
+    const called = async (args: object) => (await callOn(wire, 'call_tool', args)).result;
+    const name = 'start_research_task';
+    for (const args of [
+      { name, topic: 'wax', depth: 4 },
+      { name, topic: 'wax', arguments: { depth: 4 }, sessionId: 's' },
+      { name, arguments: null, topic: 'wax', depth: 4 },
+      { name, parameters: { topic: 'wax', depth: 4 } },
+      { Name: name, Arguments: { topic: 'wax', Depth: '4' } },
+      { input: { name, arguments: { input: { topic: 'wax', depth: 4 } } } },
+      { name, topic: 'other', arguments: '{"topic":"wax","depth":4}' },
+    ]) {
+      expect((await called(args)).content[0].text, JSON.stringify(args)).toContain('Research task started on "wax", depth 4.');
+    }
+    const { handle } = (await called({ name, topic: 'wax' })).structuredContent;
+    const delegated = await called({ name: 'delegate_task', arguments: { handle }, expiry: 60 });
+    expect(delegated.content[0].text).toContain('delegate_task does not take "expiry"');
+    expect((await called({ tool: name, topic: 'wax' })).content[0].text).toContain('call_tool does not take "tool", "topic"');
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { succeeds } from '../../../src/handle/index.ts';
-import { createTool, defineKind, endTool, readTool, updateTool } from '../../../src/kit/index.ts';
+import { createTool, defineKind, endTool, oneOf, readTool, updateTool } from '../../../src/kit/index.ts';
 import { callerNamed, codeOf, fieldsOf, infoOf, inspect, NOW, newWorld, siblingOf, textOf, type World } from '../support.ts';
 
 const lifetime = 3600;
@@ -23,7 +23,7 @@ describe('defineKind', () => {
   });
 
   it.each([0, -1, 1.5, 1_000_000, Number.NaN])('refuses the version %d', (version) => {
-    expect(() => defineKind({ ...plain, version })).toThrow(/is not a kind/);
+    expect(() => defineKind({ ...plain, version })).toThrow(/the version of basket must be a whole number from 1 to 999999/);
   });
 
   it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 30 * 86_400 + 1])('refuses the lifetime %d', (outOfBounds) => {
@@ -61,6 +61,28 @@ describe('defineKind', () => {
     expect(() => defineKind({ ...plain, version: 2, migration: surplus })).toThrow(
       'defineKind: the migration cannot have to; it can have from',
     );
+  });
+
+  it('refuses a value that is no declaration, a version that is no number, and a migration without its kind', () => {
+    const declared = (declaration: unknown) => () => defineKind(declaration as never);
+    const expected = 'defineKind: expected a declaration: { name, version, schema, lifetime }';
+    for (const value of [undefined, null, 'basket']) expect(declared(value)).toThrow(expected);
+    for (const version of ['1', undefined, 1.5, 0]) {
+      expect(declared({ ...plain, version })).toThrow('defineKind: the version of basket must be a whole number from 1');
+    }
+    const migrate = (old: { items: string[] }) => old;
+    for (const migration of [migrate, { migrate }, { from: 'basket@1', migrate }, null]) {
+      expect(declared({ ...plain, version: 2, migration })).toThrow(
+        'defineKind: the migration of basket@2 must be { from, migrate }, where from is the kind of the previous version',
+      );
+    }
+  });
+
+  it('refuses anything but kinds in oneOf', () => {
+    const kind = defineKind(plain);
+    for (const kinds of [[[kind]], ['basket'], [undefined], [oneOf(kind)]]) {
+      expect(() => oneOf(...(kinds as never[]))).toThrow('oneOf: expected kinds, for example oneOf(basket, order)');
+    }
   });
 
   it('refuses a migration without a function', () => {

@@ -1,7 +1,7 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createTool, defineKind, toolset } from '../../../src/kit/index.ts';
+import { createTool, defineKind, toolset, updateTool } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
 import { legacyRequest, modernRequest } from '../../support/mcp.ts';
 import { callerNamed, newWorld, type World } from '../support.ts';
@@ -61,6 +61,24 @@ describe('the list of tools', () => {
   it('has one page, and refuses every cursor', async () => {
     const { message } = await serve(researchTools, {}).send(modernRequest('tools/list', { cursor: 'x' }));
     expect(message.error).toMatchObject({ code: -32_602, message: expect.stringContaining('Invalid cursor') });
+  });
+
+  it('refuses values that are no tools, unknown options, and a second delegate_task', () => {
+    const made =
+      (...given: unknown[]) =>
+      () =>
+        (toolset as (...given: unknown[]) => unknown)(...given);
+    for (const tools of [{}, undefined, 'tools']) expect(made(tools)).toThrow('toolset: expected a list of tools');
+    for (const tools of [[Promise.resolve(researchTools[0])], [{}], [undefined]]) {
+      expect(made(tools)).toThrow('toolset: element 0 of the list is no tool. createTool, updateTool and so on make tools.');
+    }
+    expect(made(researchTools, { delegations: false })).toThrow(
+      'toolset: the options cannot have delegations; it can have list, delegation',
+    );
+    const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
+    const own = updateTool(kind, 'delegate_task', { description: '' }, (state) => ({ state, text: 'x' }));
+    expect(made([own])).toThrow('The kit adds one. To leave it out, pass { delegation: false }.');
+    expect(made([own], { delegation: false })).not.toThrow();
   });
 
   it('cannot have two tools with one name; in search mode, it also cannot have a tool with a finder’s name', () => {

@@ -1,5 +1,5 @@
 /** Tests how the result of a handler becomes the result of a call. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import * as z from 'zod';
 import { createTool, defineKind, plainTool, readTool } from '../../../src/kit/index.ts';
 import { fieldsOf, newWorld, textOf } from '../support.ts';
@@ -47,6 +47,13 @@ describe('content blocks and _meta beside the text', () => {
     expect(world.records).toMatchObject([{ code: 'internal_error' }]);
     expect(world.records[0]?.task).toBeUndefined();
   });
+});
+
+test('the structured content begins with the handle, so that a host that cuts long results keeps it', async () => {
+  const listing = { description: '', outputSchema: { list: z.array(z.int()) } };
+  const list = createTool(note, 'list', listing, () => ({ state: 'x', text: '', structuredContent: { list: [1] } }));
+  const world = await newWorld({ tools: [list, ...tools] });
+  for (const name of ['list', 'draw']) expect(Object.keys(fieldsOf(await world.call(name, {})))[0]).toBe('handle');
 });
 
 describe('a cancelled call', () => {

@@ -40,7 +40,10 @@ describe('malformed', () => {
     ['a handle that was cut in its last part', () => handle.slice(0, -3), /truncated at \d+ of \d+ characters/],
     ['a handle with a space in it', () => `${handle.slice(0, 200)} ${handle.slice(200)}`, /Character 201 is a space/],
     ['a handle without its last part', () => handle.slice(0, handle.lastIndexOf('.')), /4 of 5 parts/],
-    ['an id', () => 'task_7f3a9c', /does not begin like a handle \("eyJ"\), and has 1 of 5 parts \(11 characters arrived\)/],
+    ['a short text', () => 'basket_7f3a9c', /does not begin like a handle \("eyJ"\), and has 1 of 5 parts \(13 characters arrived\)/],
+    ['an alias of the wallet', () => 'task_7f3a9c', /alias of waxseal wallet/],
+    ['an abbreviated handle', () => `${handle.slice(0, 100)}...`, /abbreviated/],
+    ['a placeholder', () => '<handle>', /placeholder/],
     ['the end of a handle', () => handle.slice(100), /does not begin like a handle/],
     ['a number', () => 7, /is a string/],
     ['a text beyond the limit', () => 'A'.repeat(20_000), /at most 8192/],
@@ -166,7 +169,7 @@ describe('wrong arguments', () => {
   });
 
   it('cause an error that contains no handle', async () => {
-    for (const args of [{}, { topic: '' }, { topic: 7 }, { topic: 'x', depth: 11 }, { topic: 'x', depth: 1.5 }]) {
+    for (const args of [{}, { topic: '' }, { topic: [7] }, { topic: 'x', depth: 11 }, { topic: 'x', depth: 1.5 }]) {
       const result = await world.call('start_research_task', args);
       expect(codeOf(result)).toBe('invalid_arguments');
       expect(JSON.stringify(result)).not.toContain('eyJ');

@@ -107,7 +107,7 @@ describe('arguments in the forms that clients write', () => {
   });
 
   it('are refused if a string contains other JSON than the schema expects', async () => {
-    for (const findings of ['a', '"a"', 'null', '', '{}', '["a"', '[1]', '["a"] ["b"]', '7']) {
+    for (const findings of ['null', '', '{}', '["a"', '["a"] ["b"]', '[["a"]]', '{"a"']) {
       expect(codeOf(await world.call('record_findings', { handle, findings }))).toBe('invalid_arguments');
     }
     for (const depth of ['11', '1.5', '0x2', 'two', '[2]', '1e999', true]) {

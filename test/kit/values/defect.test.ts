@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createTool, defineKind, readTool, ToolDefect, ToolRefusal } from '../../../src/kit/index.ts';
+import { createTool, defineKind, plainTool, readTool, ToolDefect, ToolRefusal } from '../../../src/kit/index.ts';
 import { logCall } from '../../../src/server/node/log.ts';
 import { codeOf, fieldsOf, newWorld, textOf, type World } from '../support.ts';
 
@@ -29,6 +29,14 @@ function lineOf({ records }: World): Record<string, unknown> & { level: number }
 
 describe('a mistake of a tool’s author', () => {
   it.each([
+    ['nothing', making(undefined), 'the handler returned nothing: expected { state, text }'],
+    ['a string', making(SECRET), 'the handler returned a string: expected { state, text }'],
+    ['a list', making([SECRET]), 'the handler returned a list: expected { state, text }'],
+    [
+      'a string, from a tool without a task',
+      plainTool('make', { description: '' }, () => SECRET as never),
+      'the handler returned a string: expected { text }',
+    ],
     ['no text', making({ state: { scores: {} } }), 'text: expected string'],
     ['no state', making({ text: '' }), 'state of quiz@1: expected object'],
     [

@@ -103,6 +103,24 @@ test('a member named __proto__ stays a member, and changes no prototype', () => 
   expect(Object.getPrototypeOf(params.capabilities)).toBe(Object.prototype);
 });
 
+describe('a further member beside those of JSON-RPC', () => {
+  test('is ignored in a request, a notification and a batch', async () => {
+    const further = { timestamp: 5, sessionId: 's', extra: null };
+    expect((await send(legacyRequest('tools/list'), (message) => ({ ...message, ...further }))).status).toBe(200);
+    expect((await send(modernRequest('tools/list'), (message) => ({ ...message, ...further }))).status).toBe(200);
+    const notification = { jsonrpc: '2.0', method: 'notifications/initialized', ...further };
+    expect((await send(legacyRequest('ping'), () => notification)).status).toBe(202);
+    const batch = [1, 2].map((id) => ({ jsonrpc: '2.0', id, method: 'tools/list', ...further }));
+    expect((await send(legacyRequest('ping'), () => batch)).status).toBe(200);
+  });
+
+  test('stays if it could be another message', () => {
+    const both = { jsonrpc: '2.0', id: 1, method: 'ping', result: {} };
+    expect(wellSpelled(both)).toBe(both);
+    expect(wellSpelled({ a: 1 })).toEqual({ a: 1 });
+  });
+});
+
 test('a correct call is passed on unchanged', () => {
   const message = JSON.parse(toolCall('start_research_task', { topic: 'wax' }).body);
   expect(wellSpelled(message)).toBe(message);

@@ -1,6 +1,6 @@
 import type { Readable, Transform } from 'node:stream';
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server';
-import { inputLines } from './input-lines.ts';
+import { inputLines, type Refusal } from './input-lines.ts';
 
 /** The longest wait for answers after the end of the input, in milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -19,10 +19,9 @@ export function answeringTransport(
   source: Readable,
   dropped: (why: string) => void,
 ): { transport: Transport; finish(): Promise<void> } {
-  const refused = (message: string) => {
-    // A batch has no id. The SDK's type for errors does not allow null.
-    const answer = { jsonrpc: '2.0', error: { code: -32_600, message }, id: null } as unknown as JSONRPCMessage;
-    inner.send(answer).catch(() => {});
+  const refused = ({ id, ...error }: Refusal) => {
+    // The SDK's type for errors does not allow the id null.
+    inner.send({ jsonrpc: '2.0', error, id } as JSONRPCMessage).catch(() => {});
   };
   const input = inputLines({ dropped, refused });
   const inner = connect(input);

@@ -1,23 +1,29 @@
 /** Prepares standard input for the SDK's transport: one JSON-RPC message on each line. */
 import { Transform } from 'node:stream';
-import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
+import { INVALID_REQUEST, PARSE_ERROR, type RequestId, STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
 import { wellSpelled } from '../../app/spelling.ts';
-
-/** The most messages in a batch. Over HTTP, the SDK has the same limit. */
-const LONGEST_BATCH = 100;
+import { problemWith } from './message-problems.ts';
 
 const LINE_FEED = 10;
 
 export interface LineHandling {
   /** Called for each dropped line. The reason quotes no part of the line. */
   dropped(why: string): void;
-  /** Called for each refused batch. The function must answer with the code -32600 and without an id, as over HTTP. */
-  refused(message: string): void;
+  /** Called for each dropped line. The function must answer with this error, as a server over HTTP does. */
+  refused(refusal: Refusal): void;
+}
+
+/** The error for a line that is not a message. */
+export interface Refusal {
+  readonly code: number;
+  readonly message: string;
+  /** The id of the refused request; null if there is no id to read. */
+  readonly id: RequestId | null;
 }
 
 /**
  * Makes a stream that removes byte order marks, corrects messages with `wellSpelled`, and drops lines that are not
- * JSON. It splits a batch (MCP 2025-03-26) into messages, so each gets its own answer.
+ * messages of MCP. The SDK's transport would drop these lines, too, but would not answer them. It splits a batch (MCP 2025-03-26) into messages, so each gets its own answer.
  */
 export function inputLines({ dropped, refused }: LineHandling): Transform {
   let parts: Buffer[] = [];
@@ -30,13 +36,13 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
     try {
       const read: unknown = JSON.parse(line);
       const message = wellSpelled(read);
-      if (!Array.isArray(message)) return [message === read ? line : JSON.stringify(message)];
       const problem = problemWith(message);
-      if (problem === undefined) return message.map((one) => JSON.stringify(one));
-      refused(`Bad Request: ${problem}`);
+      if (problem === undefined) return Array.isArray(message) ? message.map((one) => JSON.stringify(one)) : [JSON.stringify(message)];
+      refused({ code: INVALID_REQUEST, message: `Bad Request: ${problem}`, id: idOf(message) });
       dropped(problem);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
+      refused({ code: PARSE_ERROR, message: 'Parse error: the line is not JSON', id: null });
       dropped('it is not JSON');
     }
     return [];
@@ -62,9 +68,8 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
   });
 }
 
-function problemWith(batch: readonly unknown[]): string | undefined {
-  if (batch.length === 0) return 'empty JSON-RPC batch';
-  if (batch.length > LONGEST_BATCH) return `JSON-RPC batch of more than ${LONGEST_BATCH} messages`;
-  const isMessage = (one: unknown) => typeof one === 'object' && one !== null && (one as { jsonrpc?: unknown }).jsonrpc === '2.0';
-  return batch.every(isMessage) ? undefined : 'JSON-RPC batch contains an invalid message';
+/** Returns the id of a request. A response has no `method`, and its id belongs to a request of the server. */
+function idOf(message: unknown): RequestId | null {
+  const { method, id } = (message ?? {}) as { readonly method?: unknown; readonly id?: unknown };
+  return typeof method === 'string' && (typeof id === 'string' || typeof id === 'number') ? id : null;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { inputLines } from '../../../../src/server/node/stdio/input-lines.ts';
+import { inputLines, type Refusal } from '../../../../src/server/node/stdio/input-lines.ts';
 import { ringFile } from '../../../support/folders.ts';
 import { MAIN, startServer } from '../../../support/program.ts';
 
@@ -13,8 +13,9 @@ const initialize = {
 const ping = (id: number) => ({ jsonrpc: '2.0', id, method: 'ping' });
 
 async function read(chunks: readonly (string | Buffer)[]) {
-  const [dropped, refused]: string[][] = [[], []];
-  const lines = inputLines({ dropped: (why) => dropped?.push(why), refused: (why) => refused?.push(why) });
+  const dropped: string[] = [];
+  const refused: Refusal[] = [];
+  const lines = inputLines({ dropped: (why) => dropped.push(why), refused: (refusal) => refused.push(refusal) });
   for (const chunk of chunks) lines.write(chunk);
   lines.end();
   let text = '';
@@ -24,8 +25,10 @@ async function read(chunks: readonly (string | Buffer)[]) {
 
 describe('the lines of standard input', () => {
   it('become single messages without byte order marks, wherever chunks end', async () => {
-    const bytes = Buffer.from(`\ufeff${JSON.stringify({ a: 'é' })}\r\n\n[${JSON.stringify(ping(1))}, ${JSON.stringify(ping(2))}]\n`);
-    const whole = `{"a":"é"}\n${JSON.stringify(ping(1))}\n${JSON.stringify(ping(2))}\n`;
+    const bytes = Buffer.from(
+      `\ufeff${JSON.stringify({ ...ping(0), method: 'é' })}\r\n\n[${JSON.stringify(ping(1))}, ${JSON.stringify(ping(2))}]\n`,
+    );
+    const whole = `${JSON.stringify({ ...ping(0), method: 'é' })}\n${JSON.stringify(ping(1))}\n${JSON.stringify(ping(2))}\n`;
     expect(await read([bytes])).toEqual({ text: whole, dropped: [], refused: [] });
     expect(await read([...bytes].map((byte) => Buffer.from([byte])))).toEqual({ text: whole, dropped: [], refused: [] });
   });
@@ -35,12 +38,45 @@ describe('the lines of standard input', () => {
     expect((await read(['[{"jsonrpc":"2.0","id":1,"method":"ping","params":null}]\n'])).text).toBe(`${JSON.stringify(ping(1))}\n`);
   });
 
-  it('are dropped with a reason if they are not JSON, and refused if they are an invalid batch', async () => {
-    const { text, dropped, refused } = await read(['eyJ secret\n', '[]\n', '[7]\n', `${JSON.stringify(Array(101).fill(ping(1)))}\n`]);
+  it('are dropped with a reason and refused if they are not JSON, or an invalid batch', async () => {
+    const invalid = JSON.stringify([ping(1), { ...ping(2), jsonrpc: 2 }]);
+    const { text, dropped, refused } = await read([
+      'eyJ secret\n',
+      '[]\n',
+      '[7]\n',
+      `${JSON.stringify(Array(101).fill(ping(1)))}\n`,
+      `${invalid}\n`,
+    ]);
     expect(text).toBe('');
-    expect(dropped).toHaveLength(4);
-    expect(refused).toHaveLength(3);
-    expect(String(dropped)).not.toContain('secret');
+    expect(dropped).toHaveLength(5);
+    expect(refused.map(({ code, id }) => [code, id])).toEqual([[-32_700, null], ...Array(4).fill([-32_600, null])]);
+    expect(JSON.stringify([dropped, refused])).not.toContain('secret');
+  });
+
+  it.each<[string, object, RegExp, unknown]>([
+    ['no jsonrpc', { jsonrpc: undefined }, /jsonrpc must be "2.0"/, 7],
+    ['another jsonrpc', { jsonrpc: '1.0' }, /jsonrpc must be/, 7],
+    ['a number for jsonrpc', { jsonrpc: 2 }, /jsonrpc must be/, 7],
+    ['a null id', { id: null }, /the id must be/, null],
+    ['a fraction for an id', { id: 1.5 }, /the id must be/, 1.5],
+    ['true for an id', { id: true }, /the id must be/, null],
+    ['an object for an id', { id: { secret: 1 } }, /the id must be/, null],
+    ['a huge id', { id: 2 ** 63 }, /the id must be/, 2 ** 63],
+    ['a text for params', { params: 'secret' }, /params must be/, 7],
+    ['a text for _meta', { params: { _meta: 'secret' } }, /_meta must be/, 7],
+    ['a fraction for a progress token', { params: { _meta: { progressToken: 1.5 } } }, /progressToken must be/, 7],
+    ['a number for the method', { method: 5 }, /the method is missing/, null],
+    ['a result', { result: {} }, /a member does not fit/, 7],
+  ])('are refused with the id of the request, and with a reason: %s', async (_what, members, reason, id) => {
+    const { text, dropped, refused } = await read([`${JSON.stringify({ ...ping(7), ...members })}\n`]);
+    expect(text).toBe('');
+    expect(refused).toEqual([{ code: -32_600, message: expect.stringMatching(reason), id }]);
+    expect(dropped).toEqual([expect.stringMatching(reason)]);
+    expect(JSON.stringify([dropped, refused])).not.toContain('secret');
+  });
+
+  it('never carry the id of a refused response, because the server chose it', async () => {
+    expect((await read(['{"jsonrpc":"2.0","id":7,"result":5}\n'])).refused).toMatchObject([{ code: -32_600, id: null }]);
   });
 
   it('are passed on to the SDK’s transport if they are too long, because it refuses them', async () => {
@@ -77,15 +113,16 @@ describe('input with a byte order mark, a batch and a bad line', () => {
   it('is answered, and its bad line is logged, by a server over stdio and by a wallet', async () => {
     const keys = (await ringFile()).path;
     const server = await startServer(['--keys', keys]);
-    const input = `\ufeff${JSON.stringify(initialize)}\n${JSON.stringify([ping(2), ping(3)])}\nstray\n[]\n`;
+    const input = `\ufeff${JSON.stringify(initialize)}\n${JSON.stringify([ping(2), ping(3)])}\nstray\n[]\n${JSON.stringify({ id: 4, method: 'ping' })}\n`;
     for (const args of [
       ['stdio', '--keys', keys],
       ['wallet', '--ephemeral', server.url],
       ['wallet', '--ephemeral', '--', process.execPath, MAIN, 'stdio', '--keys', keys],
     ]) {
       const { messages, log } = await run(args, input);
-      expect(messages.map(({ id }) => id)).toEqual(expect.arrayContaining([1, 2, 3, null]));
+      expect(messages.map(({ id }) => id)).toEqual(expect.arrayContaining([1, 2, 3, 4, null]));
       expect(log).toContain('a line of input was dropped: it is not JSON');
+      expect(log).toContain('jsonrpc must be');
     }
     await server.kill();
   });
