@@ -69,7 +69,7 @@ const complete = endTool(
   'complete_research_task',
   {
     description: 'Adds last findings, if any, and completes a research task.',
-    inputSchema: { findings: Findings.default([]) },
+    inputSchema: { findings: Findings },
     outputSchema: { status: z.literal('complete'), result_count: z.int() },
   },
   (task, { findings }, call) => {
