@@ -29,19 +29,27 @@ function unwrapped(given: Given, declared: readonly string[]): Given {
 }
 
 function respelled(given: Given, declared: readonly string[]): Given {
-  const spellings = new Map<string, string[]>();
-  for (const name of Object.keys(given)) {
-    // A host's own argument could also look like another spelling, for example `sessionId` like `session_id`.
-    if (declared.includes(name) || ADDED_BY_HOSTS.includes(name)) continue;
-    const [meant, ...rivals] = declared.filter((one) => lettersOf(one) === lettersOf(name));
-    if (meant === undefined || rivals.length > 0 || Object.hasOwn(given, meant)) continue;
-    const same = spellings.get(meant);
-    if (same === undefined) spellings.set(meant, [name]);
-    else same.push(name);
+  // A host's own argument could also look like another spelling, for example `sessionId` like `session_id`.
+  const undeclared = Object.keys(given).filter((name) => !declared.includes(name) && !ADDED_BY_HOSTS.includes(name));
+  const [spellings, rivals] = [byLetters(undeclared), byLetters(declared)];
+  const names = new Map<string, string>();
+  for (const meant of declared) {
+    const [spelling, ...others] = spellings.get(lettersOf(meant)) ?? [];
+    const isPlain = others.length === 0 && rivals.get(lettersOf(meant))?.length === 1;
+    if (spelling !== undefined && isPlain && !Object.hasOwn(given, meant)) names.set(spelling, meant);
   }
-  const names = new Map([...spellings].flatMap(([meant, [name = '', ...others]]) => (others.length === 0 ? [[name, meant] as const] : [])));
   if (names.size === 0) return given;
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [names.get(name) ?? name, value]));
+}
+
+function byLetters(names: readonly string[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const group = groups.get(lettersOf(name));
+    if (group === undefined) groups.set(lettersOf(name), [name]);
+    else group.push(name);
+  }
+  return groups;
 }
 
 function lettersOf(name: string): string {
