@@ -14,6 +14,7 @@ import {
 import { isIdentifierUrl, isLoopbackUrl } from '../loopback.ts';
 import { KEYS_UNAVAILABLE, type RefusalReason, refusalResponse } from '../refusals.ts';
 import { verifyAccessToken } from './access-token.ts';
+import { bearerToken } from './bearer.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { type IssuerMetadata, issuerMetadata } from './issuer-metadata.ts';
 
@@ -64,12 +65,11 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
 
   return {
     judge: async ({ headers }, onRefused = () => {}) => {
-      const header = headers.get('authorization');
-      if (header === null) {
+      const token = bearerToken(headers.get('authorization'));
+      if (token === null) {
         onRefused('token_missing');
-        return refuse(OAuthErrorCode.InvalidToken, 'Missing Authorization header');
+        return withoutError(refuse(OAuthErrorCode.InvalidToken, NO_TOKEN));
       }
-      const token = BEARER.exec(header)?.[1];
       const verdict = token === undefined ? 'malformed' : await verifyAccessToken(token, pinned);
       if (verdict === 'keys_unavailable') {
         onRefused(verdict);
@@ -100,8 +100,18 @@ export function resourceOf({ resource, audience }: Pick<AuthorizationOptions, 'r
   return named === undefined ? undefined : new URL(named);
 }
 
-/** RFC 6750 §2.1. */
-const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+const NO_TOKEN = 'No access token was sent. Expected is the header Authorization: Bearer TOKEN';
+
+/**
+ * Leaves the error out of a challenge (RFC 6750 §3.1), because a client that has sent no token has made no mistake.
+ *
+ * @param refusal a response of the SDK, which begins its challenges with the error
+ */
+function withoutError({ status, headers, body }: Response): Response {
+  const challenge = headers.get('www-authenticate') ?? '';
+  const rest = challenge.replace(/^Bearer error="[^"]*", error_description="[^"]*"(?:, )?/, 'Bearer ').trim();
+  return new Response(body, { status, headers: { 'content-type': 'application/json', 'www-authenticate': rest } });
+}
 
 const BARE_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+\/?$/i;
 

@@ -135,7 +135,13 @@ describe('the reason in the log', () => {
 
   test.each<[string, string | undefined]>([
     ['token_missing', undefined],
-    ['malformed', 'Basic YTpi'],
+    ['token_missing', ''],
+    ['token_missing', 'Basic YTpi'],
+    ['token_missing', 'Bearer'],
+    ['token_missing', 'Bearer undefined'],
+    ['token_missing', 'Bearer null'],
+    ['token_missing', `Bearer \${TOKEN}`],
+    ['malformed', 'DPoP x.y.z'],
     ['malformed', 'Bearer x.y.z'],
   ])('is %s for Authorization: %s', async (reason, header) => {
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE });
