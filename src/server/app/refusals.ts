@@ -3,7 +3,7 @@
  * texts of a framework may quote the request. Refusals of access tokens are made in `authorization/`, and the SDK makes
  * the protocol errors of MCP, which may quote the request to its sender.
  */
-import type { TokenReason } from './authorization/access-token.ts';
+import type { TokenReason } from './authorization/claims.ts';
 
 /** The largest request body that the server reads: 1 MiB, in bytes. */
 export const BODY_LIMIT = 1_048_576;

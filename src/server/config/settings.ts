@@ -131,13 +131,15 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--auth-resource <url>',
       env: ['WAXSEAL_AUTH_RESOURCE'],
-      description: "this server's own URI, which clients read in its metadata (default: the first audience that is an https URL)",
+      description:
+        "this server's own URI, which clients read in its metadata; it also counts as an audience (default: the first audience that is an https URL)",
       example: 'https://mcp.example.com/mcp',
     }),
   authAcceptClientId: yesOrNo.optional().register(descriptions, {
     flag: '--auth-accept-client-id',
     env: ['WAXSEAL_AUTH_ACCEPT_CLIENT_ID'],
-    description: 'accept an access token without an audience if its client_id is one of the audiences (default: such tokens are refused)',
+    description:
+      'accept an access token without an audience, or with an empty one, if its client_id is one of the audiences (default: such tokens are refused)',
     example: 'true',
   }),
   authScopes: z

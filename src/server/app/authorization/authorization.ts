@@ -14,6 +14,7 @@ import {
 import { isIdentifierUrl, isLoopbackUrl } from '../loopback.ts';
 import { KEYS_UNAVAILABLE, type RefusalReason, refusalResponse } from '../refusals.ts';
 import { verifyAccessToken } from './access-token.ts';
+import { normalAudience } from './audiences.ts';
 import { bearerToken } from './bearer.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { type IssuerMetadata, issuerMetadata } from './issuer-metadata.ts';
@@ -27,7 +28,10 @@ export interface AuthorizationOptions {
    * server. If you give several, a token needs only one of them.
    */
   readonly audience: string | readonly string[];
-  /** This server's URI, which clients read in its metadata. Default: the first audience that is an https URL. */
+  /**
+   * This server's URI, which clients read in its metadata. It also counts as an audience, because clients ask for tokens
+   * for this URI. Default: the first audience that is an https URL.
+   */
   readonly resource?: string | undefined;
   /** The scopes that every token must have. Default: none. */
   readonly scopes?: readonly string[];
@@ -57,11 +61,14 @@ export interface Authorization {
 export async function prepareAuthorization(options: AuthorizationOptions): Promise<Authorization> {
   const { issuer, audience, scopes = [], acceptClientId = false } = options;
   const metadata = await issuerMetadata(issuer);
-  const pinned = { issuer, audiences: spellingsOf([audience].flat()), acceptClientId, keys: issuerKeys(new URL(metadata.jwks_uri)) };
+  const named = [audience].flat();
   const resource = resourceOf(options);
+  const audiences = new Set([...named, ...(resource === undefined ? [] : [resource.href])].map(normalAudience));
+  const pinned = { issuer, audiences, acceptClientId, keys: issuerKeys(new URL(metadata.jwks_uri)) };
   const resourceMetadataUrl = resource && getOAuthProtectedResourceMetadataUrl(resource);
   const challenge = { requiredScopes: [...scopes], ...(resourceMetadataUrl && { resourceMetadataUrl }) };
   const refuse = (code: OAuthErrorCode, message: string) => bearerAuthChallengeResponse(new OAuthError(code, message), challenge);
+  const isMet = (scope: string, granted: readonly string[]) => spellingsOf(scope, named).some((spelling) => granted.includes(spelling));
 
   return {
     judge: async ({ headers }, onRefused = () => {}) => {
@@ -80,7 +87,7 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
         // Every cause gets the same response, so that the response reveals nothing about the token.
         return refuse(OAuthErrorCode.InvalidToken, 'The access token is not valid here');
       }
-      if (!scopes.every((scope) => verdict.scopes.includes(scope))) {
+      if (!scopes.every((scope) => isMet(scope, verdict.scopes))) {
         onRefused('scope');
         return refuse(OAuthErrorCode.InsufficientScope, 'Insufficient scope');
       }
@@ -113,16 +120,14 @@ function withoutError({ status, headers, body }: Response): Response {
   return new Response(body, { status, headers: { 'content-type': 'application/json', 'www-authenticate': rest } });
 }
 
-const BARE_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+\/?$/i;
-
 /**
- * Returns the audiences in all their spellings. A URL also counts in its normal form. A URL without a path counts with
- * and without a final slash (RFC 3986 §6.2.3).
+ * Returns a demanded scope in all its spellings. Entra ID demands that clients ask for a scope together with its
+ * audience (`api://waxseal/research`), and writes only the name into tokens.
  */
-function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
-  const spellings = audiences.flatMap((audience) => [audience, ...(URL.canParse(audience) ? [new URL(audience).href] : [])]);
-  const withAndWithout = (text: string) => (BARE_ORIGIN.test(text) ? [text.replace(/\/$/, ''), text.replace(/\/?$/, '/')] : [text]);
-  return new Set(spellings.flatMap(withAndWithout));
+function spellingsOf(scope: string, audiences: readonly string[]): string[] {
+  const prefixes = audiences.map((audience) => audience.replace(/\/?$/, '/'));
+  const short = prefixes.flatMap((prefix) => (scope.startsWith(prefix) && scope !== prefix ? [scope.slice(prefix.length)] : []));
+  return [scope, ...short];
 }
 
 const RESOURCE_METADATA = '/.well-known/oauth-protected-resource';
