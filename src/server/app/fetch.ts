@@ -6,7 +6,8 @@ import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
 import { parseDelivered, type Ring, RingError } from '../../keys/index.ts';
 import { type CallerClaims, type Environment, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
-import { type AuthorizationOptions, prepareAuthorization } from './authorization/authorization.ts';
+import { prepareAuthorization } from './authorization/authorization.ts';
+import { type AuthorizationOptions, requireOptions } from './authorization/options.ts';
 import { contentRefusal } from './content.ts';
 import { corsHeaders, optionsHeaders } from './cors.ts';
 import { answerIn, mcpEndpoint, type ServerFactory, toolServer } from './endpoint.ts';
@@ -101,7 +102,8 @@ export interface FetchHandler<Env = unknown> {
 /**
  * Makes a handler. At the first request, the handler reads the ring and the metadata of the authorization server.
  *
- * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname
+ * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname, or an
+ *   option of `authorization` is wrong
  *
  * @example
  * ```ts
@@ -128,6 +130,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
     options.onError?.(error as Error);
   };
   const endpointOf = once(async (env: Env) => mcpEndpoint(serverFactory, await environmentOf(env), tell));
+  if (options.authorization !== undefined) requireOptions(options.authorization);
   const authorizationOf = once(async (asked: AuthorizationOptions) => prepareAuthorization(asked));
   let [isClosed, close] = [false, async () => {}];
 

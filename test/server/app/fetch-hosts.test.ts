@@ -127,6 +127,29 @@ describe("the fetch handler's callers", () => {
     expect(await statusOf(handler.fetch(post()))).toBe(503);
     expect(await statusOf(handler.fetch(post(start, { authorization: 'Bearer x' })))).toBe(503);
   });
+
+  test.each<[string, unknown, string]>([
+    ['the issuer is not set', { issuer: undefined, audience: 'a' }, 'issuer must be an https URL'],
+    ['the issuer is not a URL', { issuer: 'login.example.com', audience: 'a' }, 'issuer must be an https URL'],
+    ['the issuer has no TLS', { issuer: 'http://keycloak:8080/realms/x', audience: 'a' }, 'issuer must be an https URL'],
+    [
+      'the issuer is the URL of its metadata',
+      { issuer: 'https://login.example.com/.well-known/openid-configuration', audience: 'a' },
+      'issuer must be the issuer, and not the URL of its metadata',
+    ],
+    ['the audience is not set', { issuer: 'https://login.example.com' }, 'audience must be'],
+    ['the audience is empty', { issuer: 'https://login.example.com', audience: '' }, 'audience must be'],
+    ['no audience is given', { issuer: 'https://login.example.com', audience: [] }, 'audience must be'],
+    ['several audiences are one text', { issuer: 'https://login.example.com', audience: 'a,https://b.example' }, 'audience must be'],
+    ['the scopes are one text', { issuer: 'https://login.example.com', audience: 'a', scopes: 'a b' }, 'scopes must be a list'],
+    ['a scope has a space', { issuer: 'https://login.example.com', audience: 'a', scopes: ['a b'] }, 'scopes must be a list'],
+    ['the resource is not a URL', { issuer: 'https://login.example.com', audience: 'a', resource: 'mcp' }, 'resource must be an https URL'],
+    ['nothing is set', null, 'issuer must be an https URL'],
+  ])('are not served by a handler that is made with wrong options of authorization: %s', (_what, authorization, says) => {
+    const make = () => made({ authorization: authorization as { issuer: string; audience: string } });
+    expect(make).toThrow(ConfigError);
+    expect(make).toThrow(`authorization: ${says}`);
+  });
 });
 
 describe("the fetch handler's address", () => {

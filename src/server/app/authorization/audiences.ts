@@ -12,3 +12,12 @@ export function normalAudience(text: string): string {
   const url = PLAIN_URL.test(text) && URL.canParse(text) ? new URL(text).href : text;
   return PLAIN_URL.test(url) && !/[?#]/.test(url) ? url.replace(/\/$/, '') : url;
 }
+
+/**
+ * Tells whether a text is a StringOrURI (RFC 7519 §2) of at most 512 characters. A text with a colon must be a URI.
+ * Quotation marks, semicolons and brackets show that the text is a list, and so not the name of one audience.
+ */
+export function isAudience(text: string): boolean {
+  if (!/^[^\s\p{C}"'`;,]{1,512}$/u.test(text)) return false;
+  return text.includes(':') ? URL.canParse(text) : !/[[\]{}]/.test(text);
+}

@@ -11,33 +11,14 @@ import {
   type OAuthMetadata,
   oauthMetadataResponse,
 } from '@modelcontextprotocol/server';
-import { isIdentifierUrl, isLoopbackUrl } from '../loopback.ts';
+import { isLoopbackUrl } from '../loopback.ts';
 import { KEYS_UNAVAILABLE, type RefusalReason, refusalResponse } from '../refusals.ts';
 import { verifyAccessToken } from './access-token.ts';
 import { normalAudience } from './audiences.ts';
 import { bearerToken } from './bearer.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { type IssuerMetadata, issuerMetadata } from './issuer-metadata.ts';
-
-/** The authorization server, and the tokens that this server accepts from it. */
-export interface AuthorizationOptions {
-  /** The authorization server's issuer identifier, exactly as in the `iss` of its tokens. */
-  readonly issuer: string;
-  /**
-   * The `aud` of tokens for this server: this server's own URI (RFC 8707), or the authorization server's name for this
-   * server. If you give several, a token needs only one of them.
-   */
-  readonly audience: string | readonly string[];
-  /**
-   * This server's URI, which clients read in its metadata. It also counts as an audience, because clients ask for tokens
-   * for this URI. Default: the first audience that is an https URL.
-   */
-  readonly resource?: string | undefined;
-  /** The scopes that every token must have. Default: none. */
-  readonly scopes?: readonly string[];
-  /** Whether to accept a token without `aud` if its `client_id` is one of the audiences. Default: false. */
-  readonly acceptClientId?: boolean;
-}
+import { type AuthorizationOptions, requireOptions, resourceOf } from './options.ts';
 
 /** Checks access tokens, and serves the metadata for clients. */
 export interface Authorization {
@@ -58,7 +39,8 @@ export interface Authorization {
  *
  * @throws {ConfigError} `invalid_configuration`: the metadata are missing, or belong to a different issuer
  */
-export async function prepareAuthorization(options: AuthorizationOptions): Promise<Authorization> {
+export async function prepareAuthorization(given: AuthorizationOptions): Promise<Authorization> {
+  const options = requireOptions(given);
   const { issuer, audience, scopes = [], acceptClientId = false } = options;
   const metadata = await issuerMetadata(issuer);
   const named = [audience].flat();
@@ -96,15 +78,6 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
     },
     discovery: (request) => resource && discovery(request, resource, metadata, scopes),
   };
-}
-
-/**
- * Returns this server's URI for its metadata: the option `resource`, or else the first audience that can identify a
- * resource.
- */
-export function resourceOf({ resource, audience }: Pick<AuthorizationOptions, 'resource' | 'audience'>): URL | undefined {
-  const named = resource ?? [audience].flat().find(isIdentifierUrl);
-  return named === undefined ? undefined : new URL(named);
 }
 
 const NO_TOKEN = 'No access token was sent. Expected is the header Authorization: Bearer TOKEN';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AuthorizationOptions, prepareAuthorization } from '../../../../src/server/app/authorization/authorization.ts';
+import { prepareAuthorization } from '../../../../src/server/app/authorization/authorization.ts';
+import type { AuthorizationOptions } from '../../../../src/server/app/authorization/options.ts';
 import { systemClock } from '../../../../src/server/index.ts';
 import { type AuthorizationServer, type Claims, startAuthorizationServer } from '../../../support/authorization-server.ts';
 

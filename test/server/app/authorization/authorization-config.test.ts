@@ -75,6 +75,36 @@ describe('the settings of authorization', () => {
     expect(readConfig({ authIssuer: ISSUER, authAudience }, {})).toMatchObject({ authAudience: expected });
   });
 
+  test.each([
+    ['a,', ['a']],
+    [' a , b , ', ['a', 'b']],
+    ['["a","https://mcp.example.com/mcp"]', ['a', AUDIENCE]],
+    ['[ "a" ]', ['a']],
+    ['"a"', ['a']],
+  ])('read the audiences in %j', (authAudience, expected) => {
+    expect(readConfig({ authIssuer: ISSUER, authAudience }, {})).toMatchObject({ authAudience: expected });
+    expect(readConfig({ authIssuer: ISSUER }, { WAXSEAL_AUTH_AUDIENCE: authAudience })).toMatchObject({ authAudience: expected });
+  });
+
+  test.each(['["a"', '["a",5]', '[]', '[a]', 'a;b', '"a","b"', "'a", 'a`', '{"a":1}', ','])('refuse %j as an audience', (authAudience) => {
+    expect(refusalOf({ authIssuer: ISSUER, authAudience })).toMatch(/^--auth-audience must be URIs or names /);
+  });
+
+  test('are read without white space and quotation marks around them, from flags as from variables', () => {
+    const flags = { authIssuer: ` ${ISSUER}\n`, authAudience: ` ${AUDIENCE} `, authResource: `'${AUDIENCE}'`, authScopes: '"research"' };
+    expect(readConfig(flags, {})).toMatchObject({ authIssuer: ISSUER, authResource: AUDIENCE, authScopes: ['research'] });
+  });
+
+  test.each([
+    `${ISSUER}/.well-known/openid-configuration`,
+    `${ISSUER}/tenant/.well-known/openid-configuration`,
+    `${ISSUER}/.well-known/oauth-authorization-server/tenant`,
+  ])('refuse the URL of metadata as an issuer, and say where the issuer stands: %s', (authIssuer) => {
+    expect(refusalOf({ authIssuer, authAudience: AUDIENCE })).toMatch(
+      /^--auth-issuer must be the issuer, .* the value of "issuer" in the document/,
+    );
+  });
+
   test.each([' ', 'a,,b', ',a', 'a b', 'a\nb', ':a', '1a:b'])('refuse %j as an audience', (authAudience) => {
     expect(refusalOf({ authIssuer: ISSUER, authAudience })).toMatch(
       /^--auth-audience must be URIs or names .*Example: --auth-audience https:/,
@@ -97,12 +127,15 @@ describe('the settings of authorization', () => {
     },
   );
 
-  test.each(['research publish', 'research, publish', ' research ,publish '])('read the scopes in %j', (authScopes) => {
-    const { authScopes: read } = readConfig({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes }, {});
-    expect(read).toEqual(['research', 'publish']);
-  });
+  test.each(['research publish', 'research, publish', ' research ,publish ', 'research,publish,', 'research publish , '])(
+    'read the scopes in %j',
+    (authScopes) => {
+      const { authScopes: read } = readConfig({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes }, {});
+      expect(read).toEqual(['research', 'publish']);
+    },
+  );
 
-  test.each(['a,,b', ',a', 'a,', '', 'a"b', 'a\\b', 'ä'])('refuse %j as scopes', (authScopes) => {
+  test.each(['a,,b', ',a', ',', '', 'a"b', 'a\\b', 'ä'])('refuse %j as scopes', (authScopes) => {
     expect(refusalOf({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes })).toMatch(/^--auth-scopes must be scopes/);
   });
 });
