@@ -155,7 +155,7 @@ export const KEYS_UNAVAILABLE = refusal(
   'keys_unavailable',
   503,
   codeOf(503),
-  'The server could not check the access token, because the keys of the authorization server are not available now. ' +
+  'The server cannot get the keys or the metadata of its authorization server now, and needs them to check an access token. ' +
     'Nothing is lost: wait as long as Retry-After says, then send the same request again.',
   { 'retry-after': String(RETRY_AFTER_S) },
 );

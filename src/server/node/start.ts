@@ -61,7 +61,7 @@ export async function startHttp(
     environment: environmentOf(config, ring, log, now, metrics),
     log,
     metrics,
-    authorization: await authorizationOf(config),
+    authorization: await authorizationOf(config, log),
     isRingOutdated: ring.isOutdated,
     inspectorPage,
     ...admission,
@@ -138,11 +138,13 @@ async function followRing(
   return watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ...loaded, ring: next }), ...options });
 }
 
-async function authorizationOf(config: Config): Promise<Authorization | undefined> {
+/** If the authorization server cannot be reached, the server starts all the same, and logs the cause. */
+async function authorizationOf(config: Config, log: Logger): Promise<Authorization | undefined> {
   const { authIssuer: issuer, authAudience: audience, authResource: resource, authScopes: scopes = [] } = config;
   if (issuer === undefined || audience === undefined) return undefined;
   const { prepareAuthorization } = await import('../app/authorization/authorization.ts');
-  return prepareAuthorization({ issuer, audience, resource, scopes, acceptClientId: config.authAcceptClientId === true });
+  const options = { issuer, audience, resource, scopes, acceptClientId: config.authAcceptClientId === true };
+  return prepareAuthorization(options, ({ message }) => log.warn(message));
 }
 
 function limitsOf({ rateLimit, maxConnections, trustProxy }: Config, workers: number) {

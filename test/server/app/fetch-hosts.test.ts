@@ -121,11 +121,24 @@ describe("the fetch handler's callers", () => {
     },
   );
 
-  test('get 503 with or without a token while the authorization server is down', async () => {
-    const authorization = { issuer: 'http://127.0.0.1:9', audience: 'https://mcp.example.com/mcp' };
-    const handler = made({ authorization, allowAnonymous: true });
-    expect(await statusOf(handler.fetch(post()))).toBe(503);
-    expect(await statusOf(handler.fetch(post(start, { authorization: 'Bearer x' })))).toBe(503);
+  test('get 503 with a token while the authorization server is down, and without a token 401', async () => {
+    const issuer = 'http://127.0.0.1:9';
+    const errors: Error[] = [];
+    const handler = made({
+      authorization: { issuer, audience: 'https://mcp.example.com/mcp' },
+      allowAnonymous: true,
+      onError: (error) => errors.push(error),
+    });
+    const claims = { iss: issuer, sub: 'alice', exp: 4_000_000_000 };
+    const token = [{ alg: 'RS256' }, claims, {}].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    expect(await statusOf(handler.fetch(post(start, { authorization: `Bearer ${token}` })))).toBe(503);
+    expect(errors.map(({ name }) => name)).toEqual(['IssuerUnavailable']);
+    const refused = await handler.fetch(post());
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toContain('resource_metadata=');
+    const at = (path: string) => statusOf(handler.fetch(new Request(`http://localhost${path}`)));
+    expect(await at('/.well-known/oauth-protected-resource/mcp')).toBe(200);
+    expect(await at('/.well-known/oauth-authorization-server')).toBe(503);
   });
 
   test.each<[string, unknown, string]>([

@@ -1,17 +1,13 @@
 /** Verifies access tokens. */
 import type { AuthInfo } from '@modelcontextprotocol/server';
-import { compactVerify, decodeJwt, decodeProtectedHeader, type errors, type JWTHeaderParameters, type JWTVerifyGetKey } from 'jose';
+import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTHeaderParameters } from 'jose';
 import { systemClock } from '../../../handle/index.ts';
 import type { CallerClaims } from '../../../kit/index.ts';
 import { normalAudience } from './audiences.ts';
 import { type AccessClaims, CLOCK_TOLERANCE, readClaims, reasonAtOnce, type TokenReason } from './claims.ts';
-import { KeysUnavailable } from './issuer-keys.ts';
-
-/**
- * The accepted signature algorithms (RFC 8725 §3.1, RFC 9864). The list has neither `none` nor an algorithm with a
- * shared secret.
- */
-const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA', 'Ed25519'];
+import type { Issuer } from './issuer.ts';
+import { IssuerUnavailable } from './issuer-document.ts';
+import { ALGORITHMS, type FindKeys, type KeyHeader } from './key-set.ts';
 
 /** What the operator demands of access tokens. No value in a token can change these demands. */
 export interface Pinned {
@@ -23,11 +19,14 @@ export interface Pinned {
    * it.
    */
   readonly acceptClientId: boolean;
-  readonly keys: JWTVerifyGetKey;
 }
 
 /** Verifies a token. @returns the caller, or the reason why the token is not accepted */
-export async function verifyAccessToken(token: string, pinned: Pinned): Promise<AuthInfo | TokenReason> {
+export async function verifyAccessToken(
+  token: string,
+  pinned: Pinned,
+  keys: Pick<Issuer, 'keys' | 'newKeys'>,
+): Promise<AuthInfo | TokenReason> {
   try {
     const unverified = decodeJwt(token);
     const header = decodeProtectedHeader(token) as JWTHeaderParameters;
@@ -37,22 +36,42 @@ export async function verifyAccessToken(token: string, pinned: Pinned): Promise<
     // The keys are not fetched for a token that is refused in any case.
     const early = reasonAtOnce(unverified, pinned.issuer, systemClock());
     if (early !== undefined) return early;
-    await compactVerify(token, pinned.keys, { algorithms: ALGORITHMS });
-    const claims = readClaims(decodeJwt(token), header.typ, pinned.issuer, systemClock());
+    const payload = await signedPayload(token, header, keys);
+    if (typeof payload === 'string') return payload;
+    const claims = readClaims(payload, header.typ, pinned.issuer, systemClock());
     if (typeof claims === 'string') return claims;
     return isForThisServer(claims, pinned) ? authInfoOf(token, pinned.issuer, claims) : 'aud';
   } catch (error) {
-    if (error instanceof KeysUnavailable) return 'keys_unavailable';
-    return REASONS[(error as Partial<errors.JOSEError>).code ?? ''] ?? 'malformed';
+    return error instanceof IssuerUnavailable ? 'keys_unavailable' : 'malformed';
   }
 }
 
-/** The reasons for jose's error codes. */
-const REASONS: Readonly<Record<string, TokenReason>> = {
-  ERR_JWKS_NO_MATCHING_KEY: 'key',
-  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'key',
-  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
-};
+type Payload = Readonly<Record<string, unknown>>;
+
+/** Verifies the signature. If no known key fits, the authorization server may have a new key. */
+async function signedPayload(
+  token: string,
+  header: KeyHeader,
+  { keys, newKeys }: Pick<Issuer, 'keys' | 'newKeys'>,
+): Promise<Payload | TokenReason> {
+  const verdict = await payloadSignedBy(await keys(), token, header);
+  if (typeof verdict !== 'string') return verdict;
+  const renewed = await newKeys();
+  return renewed === undefined ? verdict : payloadSignedBy(renewed, token, header);
+}
+
+async function payloadSignedBy(find: FindKeys, token: string, header: KeyHeader): Promise<Payload | 'key' | 'signature'> {
+  const candidates = find(header);
+  for (const key of candidates) {
+    try {
+      await compactVerify(token, key, { algorithms: [...ALGORITHMS] });
+      return decodeJwt(token);
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  return candidates.length === 0 ? 'key' : 'signature';
+}
 
 function isForThisServer({ aud, client_id }: AccessClaims, { audiences, acceptClientId }: Pinned): boolean {
   const named: readonly unknown[] = [aud].flat();

@@ -154,15 +154,30 @@ describe('a server with --auth-issuer', () => {
     return runProgram(['serve', '--port', '0', '--keys', ring, '--log-level', 'error', ...authorization]);
   };
 
-  test('exits with 2 if the issuer does not respond, and names the URLs that it tried', async () => {
-    const issuer = `http://127.0.0.1:${await freePort()}`;
+  test('exits with 2 if the issuer has no metadata, and names the URLs that it tried', async () => {
+    const issuer = `${authorizationServer.issuer}/none`;
     const { code, stdout, stderr } = await serve(issuer);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`waxseal: --auth-issuer ${issuer}: found no metadata of this issuer`);
-    expect(stderr).toContain(`${issuer}/.well-known/oauth-authorization-server`);
+    expect(stderr).toContain(`${authorizationServer.issuer}/.well-known/oauth-authorization-server/none`);
     expect(stderr).toContain(`${issuer}/.well-known/openid-configuration`);
-    expect(stderr).toContain('Check that the authorization server runs');
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('starts if the issuer does not respond, and logs one warning with the cause', async () => {
+    const issuer = `http://127.0.0.1:${await freePort()}`;
+    const authorization = ['--auth-issuer', issuer, '--auth-audience', AUDIENCE];
+    const server = await startServer(['--keys', ring, ...authorization]);
+    try {
+      expect((await fetch(`${server.origin}/readyz`)).status).toBe(200);
+      const refused = await patiently(() => fetch(server.url, { method: 'POST' }));
+      expect(refused.status).toBe(401);
+      expect(refused.headers.get('www-authenticate')).toContain('resource_metadata=');
+      const warnings = server.printed.stdout.split('\n').filter((line) => line.includes('"level":40'));
+      expect(warnings).toEqual([expect.stringMatching(/oauth-authorization-server: no response \(ECONNREFUSED\)/)]);
+    } finally {
+      await server.kill();
+    }
   });
 
   test('exits with 2 if the issuer in the metadata differs by a slash', async () => {
@@ -176,7 +191,10 @@ describe('a server with --auth-issuer', () => {
     // The metadata at the alias contains the authorization server's own issuer.
     const metadata = await (await fetch(`${alias}/.well-known/openid-configuration`)).json();
     expect(metadata).toMatchObject({ issuer: authorizationServer.issuer });
-    await expect(prepareAuthorization({ issuer: alias, audience: AUDIENCE, scopes: [] })).rejects.toThrow(ConfigError);
+    const problems: Error[] = [];
+    const prepared = prepareAuthorization({ issuer: alias, audience: AUDIENCE, scopes: [] }, (problem) => problems.push(problem));
+    await expect(prepared).rejects.toThrow(ConfigError);
+    expect(problems, 'the error is the only report').toEqual([]);
   });
 
   test('can listen beyond this machine', async () => {
