@@ -8,7 +8,7 @@ const described = new Set(
 
 test.each([
   ['RefusalReason', 'src/server/app/refusals.ts'],
-  ['TokenReason', 'src/server/app/authorization/access-token.ts'],
+  ['TokenReason', 'src/server/app/authorization/claims.ts'],
   ['RejectionReason', 'src/handle/errors.ts'],
 ])('docs/reference/reasons.md describes every %s', (name, file) => {
   const [, union = ''] = new RegExp(`export type ${name} =([^;]+);`).exec(readFileSync(file, 'utf8')) ?? [];

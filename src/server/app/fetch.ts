@@ -6,7 +6,8 @@ import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
 import { parseDelivered, type Ring, RingError } from '../../keys/index.ts';
 import { type CallerClaims, type Environment, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
-import { type AuthorizationOptions, prepareAuthorization } from './authorization/authorization.ts';
+import { authorizationFor } from './authorization/authorization.ts';
+import type { AuthorizationOptions } from './authorization/options.ts';
 import { contentRefusal } from './content.ts';
 import { corsHeaders, optionsHeaders } from './cors.ts';
 import { answerIn, mcpEndpoint, type ServerFactory, toolServer } from './endpoint.ts';
@@ -73,7 +74,10 @@ export type FetchHandlerOptions<Env = unknown> = Served &
      * false.
      */
     readonly allowAnonymous?: boolean;
-    /** Gets unexpected errors, and errors of the SDK. Do not log their messages, which may quote requests. */
+    /**
+     * Gets unexpected errors, errors of the SDK, and the cause if the authorization server cannot be reached. Do not log
+     * the messages, which may quote requests, except those of an `IssuerUnavailable` or a `ConfigError`.
+     */
     onError?(error: Error): void;
     /** Called when a request is refused before it reaches a tool. The reason is a fixed word that you may log. */
     onRefused?(refused: { readonly status: number; readonly reason: RefusalReason }): void;
@@ -99,9 +103,11 @@ export interface FetchHandler<Env = unknown> {
 }
 
 /**
- * Makes a handler. At the first request, the handler reads the ring and the metadata of the authorization server.
+ * Makes a handler. The handler reads the ring at the first request, and the metadata of the authorization server at the
+ * first request with an access token.
  *
- * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname
+ * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname, or an
+ *   option of `authorization` is wrong
  *
  * @example
  * ```ts
@@ -128,7 +134,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
     options.onError?.(error as Error);
   };
   const endpointOf = once(async (env: Env) => mcpEndpoint(serverFactory, await environmentOf(env), tell));
-  const authorizationOf = once(async (asked: AuthorizationOptions) => prepareAuthorization(asked));
+  const authorization = options.authorization === undefined ? undefined : authorizationFor(options.authorization, tell);
   let [isClosed, close] = [false, async () => {}];
 
   const logged = (status: number, reason: RefusalReason) => options.onRefused?.({ status, reason });
@@ -147,9 +153,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
   /** Returns the caller, null for an allowed anonymous caller, or a response that refuses the request. */
   const callerOf = async (request: Request, given: unknown): Promise<AuthInfo | null | Response> => {
     if (isVerified(given)) return authInfoOf(given);
-    if (options.authorization !== undefined) {
-      const authorization = await authorizationOf(options.authorization).catch(tell);
-      if (authorization === undefined) return refuse(KEYS_UNAVAILABLE);
+    if (authorization !== undefined) {
       let reason: RefusalReason = 'malformed';
       const verdict = await authorization.judge(request, (told) => {
         reason = told;
@@ -195,10 +199,9 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
       return withHeaders(await mcp(request, given), corsHeaders(origin));
     }
     if (isProbe) return probe(request, () => (asked === '/healthz' ? Response.json(ALIVE) : readiness(given as Env)));
-    if (asked.startsWith('/.well-known/') && options.authorization !== undefined) {
-      const authorization = await authorizationOf(options.authorization).catch(tell);
-      if (authorization === undefined) return refuse(KEYS_UNAVAILABLE);
-      return authorization.discovery(request) ?? refuse(notFound(path));
+    if (asked.startsWith('/.well-known/') && authorization !== undefined) {
+      const document = await authorization.discovery(request, (reason) => logged(KEYS_UNAVAILABLE.status, reason));
+      return document ?? refuse(notFound(path));
     }
     return refuse(notFound(path));
   };

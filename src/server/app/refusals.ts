@@ -3,7 +3,7 @@
  * texts of a framework may quote the request. Refusals of access tokens are made in `authorization/`, and the SDK makes
  * the protocol errors of MCP, which may quote the request to its sender.
  */
-import type { TokenReason } from './authorization/access-token.ts';
+import type { TokenReason } from './authorization/claims.ts';
 
 /** The largest request body that the server reads: 1 MiB, in bytes. */
 export const BODY_LIMIT = 1_048_576;
@@ -155,7 +155,7 @@ export const KEYS_UNAVAILABLE = refusal(
   'keys_unavailable',
   503,
   codeOf(503),
-  'The server could not check the access token, because the keys of the authorization server are not available now. ' +
+  'The server cannot get the keys or the metadata of its authorization server now, and needs them to check an access token. ' +
     'Nothing is lost: wait as long as Retry-After says, then send the same request again.',
   { 'retry-after': String(RETRY_AFTER_S) },
 );

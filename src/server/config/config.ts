@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod';
 import { ConfigError } from '../app/config-error.ts';
-import { type Env, isServiceLink, valueIn } from './environment.ts';
+import { type Env, isServiceLink, plainValue, valueIn } from './environment.ts';
 import { type Config, type Setting, Settings, type StdioConfig, StdioSettings, settingsOf } from './settings.ts';
 
 /** The values from the command line, by the name of the setting. */
@@ -102,7 +102,8 @@ interface Given {
 /** An empty variable counts as not set, because many deployment tools set variables to the empty text. */
 function givenFor(setting: Setting, flags: Flags, env: Env): Given[] {
   const { key, flag } = setting;
-  if (flags[key] !== undefined && flag !== undefined) return [{ setting, source: flag.replace(/ .*/, ''), text: String(flags[key]) }];
+  if (flags[key] !== undefined && flag !== undefined)
+    return [{ setting, source: flag.replace(/ .*/, ''), text: plainValue(String(flags[key])) }];
   const variables = setting.env.map((source) => ({ setting, source, text: valueIn(env, source) }));
   return variables.filter(({ source, text }) => text !== '' && !isServiceLink(source, text)).slice(0, 1);
 }

@@ -4,12 +4,17 @@ import { SETTINGS } from './settings.ts';
 /** Environment variables, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/**
- * Returns the value of a variable, without quotation marks, white space and a byte order mark around it. `docker run
- * --env-file` keeps quotation marks, Windows files contain carriage returns, and secret managers add line breaks.
- */
+/** Returns the value of a variable, as {@link plainValue} reads it. */
 export function valueIn(env: Env, variable: string): string {
-  const text = trimmed(env[variable] ?? '');
+  return plainValue(env[variable] ?? '');
+}
+
+/**
+ * Returns a value without quotation marks, white space and a byte order mark around it. `docker run --env-file` and lists
+ * of arguments keep quotation marks, Windows files contain carriage returns, and secret managers add line breaks.
+ */
+export function plainValue(given: string): string {
+  const text = trimmed(given);
   const [, , quoted] = /^(["'`])([\s\S]*)\1$/.exec(text) ?? [];
   return trimmed(quoted ?? text);
 }

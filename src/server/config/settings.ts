@@ -1,9 +1,11 @@
 /** Defines every setting: its names, its values, and its texts for `--help` and for errors. */
 import * as z from 'zod';
 import { unwrappedRing } from '../../keys/index.ts';
+import { isAudience } from '../app/authorization/audiences.ts';
+import { isMetadataUrl, NOT_IDENTIFIER, NOT_METADATA } from '../app/authorization/options.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
 import { canonicalNames, isName } from '../app/names.ts';
-import { hostnames, isAddressRange, isAudience, listed, metricsAddress, NOT_NAMES, wholeNumber, wordOf, yesOrNo } from './values.ts';
+import { hostnames, isAddressRange, listed, metricsAddress, NOT_NAMES, namesIn, wholeNumber, wordOf, yesOrNo } from './values.ts';
 
 /** The levels of the log, from the fewest lines to the most. `silent` means no lines. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -21,6 +23,8 @@ interface Description {
 
 /** Matches a scope (RFC 6749 §3.3). The RFC allows commas, but here commas separate scopes. */
 const SCOPE = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/;
+
+const NOT_AUDIENCES = 'must be URIs or names without spaces, separated by commas';
 
 const descriptions = z.registry<Description>();
 
@@ -104,7 +108,8 @@ export const Settings = z.object({
     }),
   authIssuer: z
     .string()
-    .refine(isIdentifierUrl, 'must be an https URL without query or fragment (http only on this machine)')
+    .refine(isIdentifierUrl, NOT_IDENTIFIER)
+    .refine((issuer) => !isMetadataUrl(issuer), NOT_METADATA)
     .optional()
     .register(descriptions, {
       flag: '--auth-issuer <url>',
@@ -114,8 +119,11 @@ export const Settings = z.object({
     }),
   authAudience: z
     .string()
-    .transform((text) => text.split(',').map((audience) => audience.trim()))
-    .refine((audiences) => audiences.every(isAudience), 'must be URIs or names without spaces, separated by commas')
+    .transform(namesIn)
+    .refine(
+      (names): names is string[] => names.length > 0 && names.every((name) => typeof name === 'string' && isAudience(name)),
+      NOT_AUDIENCES,
+    )
     .optional()
     .register(descriptions, {
       flag: '--auth-audience <uri>',
@@ -126,23 +134,30 @@ export const Settings = z.object({
     }),
   authResource: z
     .string()
-    .refine(isIdentifierUrl, 'must be an https URL without query or fragment (http only on this machine)')
+    .refine(isIdentifierUrl, NOT_IDENTIFIER)
     .optional()
     .register(descriptions, {
       flag: '--auth-resource <url>',
       env: ['WAXSEAL_AUTH_RESOURCE'],
-      description: "this server's own URI, which clients read in its metadata (default: the first audience that is an https URL)",
+      description:
+        "this server's own URI, which clients read in its metadata; it also counts as an audience (default: the first audience that is an https URL)",
       example: 'https://mcp.example.com/mcp',
     }),
   authAcceptClientId: yesOrNo.optional().register(descriptions, {
     flag: '--auth-accept-client-id',
     env: ['WAXSEAL_AUTH_ACCEPT_CLIENT_ID'],
-    description: 'accept an access token without an audience if its client_id is one of the audiences (default: such tokens are refused)',
+    description:
+      'accept an access token without an audience, or with an empty one, if its client_id is one of the audiences (default: such tokens are refused)',
     example: 'true',
   }),
   authScopes: z
     .string()
-    .transform((text) => text.trim().split(/\s*,\s*|\s+/))
+    .transform((text) =>
+      text
+        .trim()
+        .replace(/\s*,$/, '')
+        .split(/\s*,\s*|\s+/),
+    )
     .refine((scopes) => scopes.every((scope) => SCOPE.test(scope)), 'must be scopes separated by commas')
     .optional()
     .register(descriptions, {

@@ -20,9 +20,18 @@ export const NOT_NAMES =
 /** Reads hostnames separated by commas, and spells them as URLs do. */
 export const hostnames = listed.refine((names) => names.every(isName), NOT_NAMES).transform(canonicalNames);
 
-/** Tells whether a text is a StringOrURI (RFC 7519 §2) of at most 512 characters. A text with a colon must be a URI. */
-export function isAudience(text: string): boolean {
-  return /^[^\s\p{C}]{1,512}$/u.test(text) && (!text.includes(':') || URL.canParse(text));
+/** Reads a list of names: a JSON array, or names separated by commas. A comma at the end is ignored. */
+export function namesIn(text: string): readonly unknown[] {
+  try {
+    const array: unknown = JSON.parse(text);
+    if (Array.isArray(array)) return array;
+  } catch {
+    // The text is not JSON.
+  }
+  return text
+    .replace(/,\s*$/, '')
+    .split(',')
+    .map((name) => name.trim());
 }
 
 /** Tells whether a text is an IP address, or a range in CIDR notation (RFC 4632 §3.1). */

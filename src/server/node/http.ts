@@ -131,20 +131,21 @@ export function httpServer({
   }
   for (const url of [...PROBES, '/inspect'])
     app.options(url, (_request, reply) => reply.code(204).headers(optionsHeaders('GET, HEAD')).send());
-  serveDiscovery(app, route.authorization);
+  serveDiscovery(app, route.authorization, logRefusal);
   app.register(mcpRoute, { ...route, endpoint, onAnswer, refuse, logRefusal });
   return app;
 }
 
 /** Serves the documents in which clients find the authorization server. */
-function serveDiscovery(app: FastifyInstance, authorization: Authorization | undefined): void {
+function serveDiscovery(app: FastifyInstance, authorization: Authorization | undefined, logRefusal: LogRefusal): void {
   if (authorization === undefined) return;
   app.route({
     method: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'],
     url: '/.well-known/*',
     exposeHeadRoute: false,
-    handler: (request, reply) => {
-      const document = authorization.discovery(new Request(new URL(request.url, 'http://localhost'), { method: request.method }));
+    handler: async (request, reply) => {
+      const asked = new Request(new URL(request.url, 'http://localhost'), { method: request.method });
+      const document = await authorization.discovery(asked, (reason) => logRefusal(503, reason));
       return document === undefined ? reply.callNotFound() : reply.send(document);
     },
   });

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { systemClock } from '../../handle/index.ts';
 import type { Authorization } from '../app/authorization/authorization.ts';
+import { resourceOf } from '../app/authorization/options.ts';
 import type { ServerFactory } from '../app/endpoint.ts';
 import { admissionOf, requireSafeExposure } from '../config/exposure.ts';
 import { loadRing } from '../config/ring.ts';
@@ -52,7 +53,7 @@ export async function startHttp(
   // The primary process logs warnings about the configuration, for all workers.
   const isWorker = workers > 1;
   const ring = await followRing(config, log, now, isWorker ? { onlyWhenTold: true } : {});
-  if (!isWorker) await announce(config, log);
+  if (!isWorker) announce(config, log);
   const admission = admissionOf(config);
   const metrics = await metricsFor(config, placeOfThisProcess()?.number.toString());
   const app = httpServer({
@@ -60,7 +61,7 @@ export async function startHttp(
     environment: environmentOf(config, ring, log, now, metrics),
     log,
     metrics,
-    authorization: await authorizationOf(config),
+    authorization: await authorizationOf(config, log),
     isRingOutdated: ring.isOutdated,
     inspectorPage,
     ...admission,
@@ -93,7 +94,7 @@ export async function startHttpWorkers(
 ): Promise<Starting> {
   let started: Workers | undefined;
   const ring = await followRing(config, log, now, { onRead: () => started?.tell('reload') });
-  await announce(config, log);
+  announce(config, log);
   const own = await metricsFor(config, 'primary');
   const scraped = await serveMetrics(config, log, own, async () => started?.ask<Snapshot>('metrics') ?? []);
   const workers = await startWorkers(config, count, log, onEnd);
@@ -137,11 +138,13 @@ async function followRing(
   return watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ...loaded, ring: next }), ...options });
 }
 
-async function authorizationOf(config: Config): Promise<Authorization | undefined> {
+/** If the authorization server cannot be reached, the server starts all the same, and logs the cause. */
+async function authorizationOf(config: Config, log: Logger): Promise<Authorization | undefined> {
   const { authIssuer: issuer, authAudience: audience, authResource: resource, authScopes: scopes = [] } = config;
   if (issuer === undefined || audience === undefined) return undefined;
   const { prepareAuthorization } = await import('../app/authorization/authorization.ts');
-  return prepareAuthorization({ issuer, audience, resource, scopes, acceptClientId: config.authAcceptClientId === true });
+  const options = { issuer, audience, resource, scopes, acceptClientId: config.authAcceptClientId === true };
+  return prepareAuthorization(options, ({ message }) => log.warn(message));
 }
 
 function limitsOf({ rateLimit, maxConnections, trustProxy }: Config, workers: number) {
@@ -153,12 +156,11 @@ function shareOf(limit: number, workers: number): number {
 }
 
 /** Warns about settings that the operator may have forgotten. */
-async function announce(config: Config, log: Logger): Promise<void> {
+function announce(config: Config, log: Logger): void {
   if (admissionOf(config).allowedHosts === undefined)
     log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts (WAXSEAL_ALLOWED_HOSTS)');
   const { authIssuer, authAudience: audience, authResource: resource } = config;
   if (authIssuer === undefined || audience === undefined) return;
-  const { resourceOf } = await import('../app/authorization/authorization.ts');
   if (resourceOf({ audience, resource }) !== undefined) return;
   log.warn(
     'No audience is an https URL, so clients are not told where to get access tokens; name this server with --auth-resource (WAXSEAL_AUTH_RESOURCE)',

@@ -121,11 +121,47 @@ describe("the fetch handler's callers", () => {
     },
   );
 
-  test('get 503 with or without a token while the authorization server is down', async () => {
-    const authorization = { issuer: 'http://127.0.0.1:9', audience: 'https://mcp.example.com/mcp' };
-    const handler = made({ authorization, allowAnonymous: true });
-    expect(await statusOf(handler.fetch(post()))).toBe(503);
-    expect(await statusOf(handler.fetch(post(start, { authorization: 'Bearer x' })))).toBe(503);
+  test('get 503 with a token while the authorization server is down, and without a token 401', async () => {
+    const issuer = 'http://127.0.0.1:9';
+    const errors: Error[] = [];
+    const handler = made({
+      authorization: { issuer, audience: 'https://mcp.example.com/mcp' },
+      allowAnonymous: true,
+      onError: (error) => errors.push(error),
+    });
+    const claims = { iss: issuer, sub: 'alice', exp: 4_000_000_000 };
+    const token = [{ alg: 'RS256' }, claims, {}].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    expect(await statusOf(handler.fetch(post(start, { authorization: `Bearer ${token}` })))).toBe(503);
+    expect(errors.map(({ name }) => name)).toEqual(['IssuerUnavailable']);
+    const refused = await handler.fetch(post());
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toContain('resource_metadata=');
+    const at = (path: string) => statusOf(handler.fetch(new Request(`http://localhost${path}`)));
+    expect(await at('/.well-known/oauth-protected-resource/mcp')).toBe(200);
+    expect(await at('/.well-known/oauth-authorization-server')).toBe(503);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['the issuer is not set', { issuer: undefined, audience: 'a' }, 'issuer must be an https URL'],
+    ['the issuer is not a URL', { issuer: 'login.example.com', audience: 'a' }, 'issuer must be an https URL'],
+    ['the issuer has no TLS', { issuer: 'http://keycloak:8080/realms/x', audience: 'a' }, 'issuer must be an https URL'],
+    [
+      'the issuer is the URL of its metadata',
+      { issuer: 'https://login.example.com/.well-known/openid-configuration', audience: 'a' },
+      'issuer must be the issuer, and not the URL of its metadata',
+    ],
+    ['the audience is not set', { issuer: 'https://login.example.com' }, 'audience must be'],
+    ['the audience is empty', { issuer: 'https://login.example.com', audience: '' }, 'audience must be'],
+    ['no audience is given', { issuer: 'https://login.example.com', audience: [] }, 'audience must be'],
+    ['several audiences are one text', { issuer: 'https://login.example.com', audience: 'a,https://b.example' }, 'audience must be'],
+    ['the scopes are one text', { issuer: 'https://login.example.com', audience: 'a', scopes: 'a b' }, 'scopes must be a list'],
+    ['a scope has a space', { issuer: 'https://login.example.com', audience: 'a', scopes: ['a b'] }, 'scopes must be a list'],
+    ['the resource is not a URL', { issuer: 'https://login.example.com', audience: 'a', resource: 'mcp' }, 'resource must be an https URL'],
+    ['nothing is set', null, 'issuer must be an https URL'],
+  ])('are not served by a handler that is made with wrong options of authorization: %s', (_what, authorization, says) => {
+    const make = () => made({ authorization: authorization as { issuer: string; audience: string } });
+    expect(make).toThrow(ConfigError);
+    expect(make).toThrow(`authorization: ${says}`);
   });
 });
 

@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import { ConfigError } from '../config-error.ts';
 import { isSecureUrl } from '../loopback.ts';
+import { documentAt, IssuerUnavailable } from './issuer-document.ts';
 
 /** The longest time to wait for each document, in milliseconds. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 
 /** The members that this server needs. Clients get the other members unchanged. */
 const Metadata = z.looseObject({ issuer: z.string(), jwks_uri: z.string().refine(isSecureUrl) });
@@ -16,7 +17,8 @@ export type IssuerMetadata = z.output<typeof Metadata>;
  * Fetches the metadata of an issuer. RFC 8414 §3 puts the well-known part before the issuer's path, and OpenID Connect
  * Discovery §4 puts it after the path. The function tries both.
  *
- * @throws {ConfigError} `invalid_configuration`: no URL has usable metadata
+ * @throws {ConfigError} `invalid_configuration`: every URL answered, and none has usable metadata
+ * @throws {IssuerUnavailable} no URL has usable metadata, but one of them may have
  */
 export async function issuerMetadata(issuer: string): Promise<IssuerMetadata> {
   const { origin, pathname } = new URL(issuer);
@@ -26,24 +28,36 @@ export async function issuerMetadata(issuer: string): Promise<IssuerMetadata> {
     `${origin}/.well-known/openid-configuration${path}`,
     `${origin}${path}/.well-known/openid-configuration`,
   ];
-  const problems: string[] = [];
+  const [wrong, unknown]: [string[], string[]] = [[], []];
   for (const place of new Set(places)) {
-    const found = await metadataAt(place, issuer);
-    if (typeof found !== 'string') return found;
-    problems.push(`${place}: ${found}`);
+    try {
+      const found = await metadataAt(place, issuer);
+      if (typeof found !== 'string') return found;
+      wrong.push(`${place}: ${found}`);
+    } catch (error) {
+      if (!(error instanceof IssuerUnavailable)) throw error;
+      unknown.push(error.message);
+    }
   }
+  if (unknown.length > 0)
+    throw new IssuerUnavailable(
+      `The metadata of the authorization server cannot be fetched now. ${unknown.join('; ')}. ` +
+        'Until they can, requests with an access token get 503. Check that the authorization server runs, and that this server can reach it.',
+    );
   throw new ConfigError(
-    `--auth-issuer ${issuer}: found no metadata of this issuer with "jwks_uri". ${problems.join('; ')}. ` +
-      'Check that the authorization server runs. The issuer must be spelled exactly as in its tokens, with or without a slash at the end.',
+    `--auth-issuer ${issuer}: found no metadata of this issuer with "jwks_uri". ${wrong.join('; ')}. ` +
+      'The issuer must be spelled exactly as in its tokens, with or without a slash at the end.',
   );
 }
 
-/** @returns the metadata, or a text that says what is wrong with the response */
+/**
+ * @returns the metadata, or a text that says what is wrong with the response
+ * @throws {IssuerUnavailable} the server did not say whether it has metadata here
+ */
 async function metadataAt(url: string, issuer: string): Promise<IssuerMetadata | string> {
-  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => undefined);
-  if (response === undefined) return 'no response';
-  if (response.status !== 200) return `the response is ${response.status || 'a redirect'}`;
-  const document: unknown = await response.json().catch(() => undefined);
+  const { status, document } = await documentAt(url, TIMEOUT_MS);
+  if (status >= 500 || status === 408 || status === 429) throw new IssuerUnavailable(`${url}: the response is ${status}`);
+  if (status !== 200) return `the response is ${status || 'a redirect'}`;
   if (typeof document !== 'object' || document === null) return 'the response is not a JSON object';
   const { issuer: named, jwks_uri: keys } = document as Record<string, unknown>;
   if (named === undefined) return '"issuer" is missing';

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AuthorizationOptions, prepareAuthorization } from '../../../../src/server/app/authorization/authorization.ts';
+import { prepareAuthorization } from '../../../../src/server/app/authorization/authorization.ts';
+import type { AuthorizationOptions } from '../../../../src/server/app/authorization/options.ts';
+import { systemClock } from '../../../../src/server/index.ts';
 import { type AuthorizationServer, type Claims, startAuthorizationServer } from '../../../support/authorization-server.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
@@ -29,6 +31,10 @@ describe('Scopes', () => {
     ['the array scp', { scope: undefined, scp: ['openid', 'research'] }, ['openid', 'research']],
     ['an array of one string with two scopes', { scope: ['openid research'] }, ['openid', 'research']],
     ['scope and scp', { scope: 'openid', scp: ['research'] }, ['openid', 'research']],
+    ['a string with commas', { scope: 'openid,research' }, ['openid', 'research']],
+    ['a string with commas and spaces', { scope: 'openid, research' }, ['openid', 'research']],
+    ['a string with tabs and line breaks', { scope: 'openid\tresearch\nwrite' }, ['openid', 'research', 'write']],
+    ['an array with null', { scope: ['openid', null, 'research'] }, ['openid', 'research']],
   ])('are read from %s', async (_form, claims, scopes) => {
     expect(await verdictOn(claims, { scopes: ['research'] })).toMatchObject({ status: 200, scopes });
   });
@@ -44,6 +50,16 @@ describe('Scopes', () => {
     expect(await verdictOn({ scope })).toMatchObject({ status: 200, scopes: [] });
     expect(await verdictOn({ scope: undefined, scp: scope })).toMatchObject({ status: 200, scopes: [] });
     expect(await verdictOn({ scope }, { scopes: ['research'] })).toEqual({ status: 403, reasons: ['scope'] });
+  });
+
+  test('that are demanded together with an audience, as Entra ID wants it, are met by their names', async () => {
+    const options = { audience: ['api://waxseal', AUDIENCE], scopes: ['api://waxseal/research'] };
+    for (const scope of ['research', 'api://waxseal/research']) expect(await verdictOn({ scope }, options)).toMatchObject({ status: 200 });
+    expect(await verdictOn({ scope: 'api://waxseal' }, options)).toEqual({ status: 403, reasons: ['scope'] });
+    const another = { ...options, scopes: ['api://another/research'] };
+    expect(await verdictOn({ scope: 'research' }, another)).toEqual({ status: 403, reasons: ['scope'] });
+    const bare = { ...options, scopes: ['research'] };
+    expect(await verdictOn({ scope: 'api://another/research' }, bare)).toEqual({ status: 403, reasons: ['scope'] });
   });
 });
 
@@ -64,7 +80,38 @@ describe('Audiences', () => {
   test('are the same with and without a slash at the end of an origin', async () => {
     const given = { audience: 'https://mcp.example.com/' };
     expect(await verdictOn({ aud: 'https://mcp.example.com' }, given)).toMatchObject({ status: 200 });
-    expect(await verdictOn({ aud: `${AUDIENCE}/` })).toMatchObject({ status: 401 });
+  });
+
+  test.each([
+    `${AUDIENCE}/`,
+    'https://MCP.example.com/mcp',
+    'HTTPS://mcp.example.com/mcp',
+    'https://mcp.example.com:443/mcp',
+    'https://MCP.EXAMPLE.COM:443/mcp/',
+  ])('are the same in each spelling of a URL: %s', async (spelling) => {
+    expect(await verdictOn({ aud: ['account', spelling, null, 5] })).toMatchObject({ status: 200 });
+    expect(await verdictOn({}, { audience: spelling })).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    'https://mcp.example.com/MCP',
+    'https://mcp.example.com/mcp//',
+    'https://mcp.example.com:8443/mcp',
+    'http://mcp.example.com/mcp',
+    'https://mcp.example.com/mcp?x',
+    'https://mcp.example.com/mcp#x',
+    'https:\\\\mcp.example.com\\mcp',
+    ' https://mcp.example.com/mcp',
+    'https:mcp.example.com/mcp',
+    'https://user@mcp.example.com/mcp',
+  ])('do not include another URL: %j', async (aud) => {
+    expect(await verdictOn({ aud })).toEqual({ status: 401, reasons: ['aud'] });
+  });
+
+  test('include the resource in the metadata, because clients ask for tokens for it', async () => {
+    const options = { audience: 'api://waxseal', resource: AUDIENCE };
+    for (const aud of [AUDIENCE, `${AUDIENCE}/`, 'api://waxseal']) expect(await verdictOn({ aud }, options)).toMatchObject({ status: 200 });
+    expect(await verdictOn({ aud: 'https://mcp.example.com' }, options)).toEqual({ status: 401, reasons: ['aud'] });
   });
 });
 
@@ -83,10 +130,15 @@ describe('A token without aud', () => {
     expect(await verdictOn({ ...claims, client_id: undefined }, options)).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is accepted with acceptClientId, but a token with another or an empty aud is refused', async () => {
+  test('is accepted with acceptClientId, but a token with another aud is refused', async () => {
     const options = { audience, acceptClientId: true };
-    expect(await verdictOn({ ...claims, aud: 'https://other.example' }, options)).toEqual({ status: 401, reasons: ['aud'] });
-    expect(await verdictOn({ ...claims, aud: [] }, options)).toEqual({ status: 401, reasons: ['aud'] });
+    for (const aud of ['https://other.example', ['', 'https://other.example'], [5], {}])
+      expect(await verdictOn({ ...claims, aud }, options)).toEqual({ status: 401, reasons: ['aud'] });
+  });
+
+  test.each([[[]], [null], [''], [['']]])('can also have an empty aud: %j', async (aud) => {
+    expect(await verdictOn({ ...claims, aud }, { audience, acceptClientId: true })).toMatchObject({ status: 200 });
+    expect(await verdictOn({ ...claims, aud }, { audience })).toEqual({ status: 401, reasons: ['aud'] });
   });
 });
 
@@ -102,12 +154,52 @@ describe('A token', () => {
     ['token_use: id', { token_use: 'id' }, {}],
     ['typ: ID in its header', {}, { typ: 'ID' }],
   ])('is refused with a claim or a type of other tokens: %s', async (_what, claims, header) => {
-    expect(await verdictOn(claims, {}, header)).toEqual({ status: 401, reasons: ['type'] });
+    expect(await verdictOn(claims, {}, { typ: 'JWT', ...header })).toEqual({ status: 401, reasons: ['type'] });
   });
 
-  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is accepted with the claim typ of an access token: %s', async (typ) => {
-    expect(await verdictOn({ typ })).toMatchObject({ status: 200 });
+  test.each<[string, Claims, object]>([
+    ['in its header', {}, { typ: 'at+jwt' }],
+    ['in its header, as the full media type', {}, { typ: 'application/at+jwt' }],
+    ['in the claim typ, as Keycloak does', { typ: 'Bearer' }, { typ: 'JWT' }],
+    ['in the claim token_use, as Cognito does', { token_use: 'access' }, { typ: undefined }],
+  ])('may have a nonce and hashes if it says that it is an access token %s', async (_where, claims, header) => {
+    const ofIdTokens = { nonce: 'x', at_hash: 'x', c_hash: 'x' };
+    expect(await verdictOn({ ...claims, ...ofIdTokens }, {}, header)).toMatchObject({ status: 200 });
+    expect(await verdictOn({ ...ofIdTokens }, {}, { typ: 'JWT' })).toEqual({ status: 401, reasons: ['type'] });
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    expect(await verdictOn({ ...claims, events }, {}, header)).toEqual({ status: 401, reasons: ['type'] });
   });
+
+  test.each(['nbf', 'iat', 'nonce', 'at_hash', 'c_hash', 'events', 'cnf', 'typ', 'token_use', 'client_id', 'azp', 'scope', 'scp'])(
+    'counts a claim that is null as absent: %s',
+    async (claim) => {
+      expect(await verdictOn({ [claim]: null })).toMatchObject({ status: 200 });
+    },
+  );
+
+  test('counts a header typ that is null as absent', async () => {
+    expect(await verdictOn({}, {}, { typ: null })).toMatchObject({ status: 200 });
+  });
+
+  test('may be up to a minute before its time or past it, because clocks differ', async () => {
+    const now = systemClock();
+    expect(await verdictOn({ exp: now - 50 })).toMatchObject({ status: 200 });
+    expect(await verdictOn({ nbf: now + 50 })).toMatchObject({ status: 200 });
+    expect(await verdictOn({ exp: now - 70 })).toEqual({ status: 401, reasons: ['exp'] });
+    expect(await verdictOn({ nbf: now + 80 })).toEqual({ status: 401, reasons: ['nbf'] });
+  });
+
+  test('may have a whole number as its subject, which is read as text', async () => {
+    expect(await verdictOn({ sub: 12_345, client_id: undefined })).toMatchObject({ status: 200, client: '12345' });
+    for (const sub of [1.5, 2 ** 53, null, true]) expect(await verdictOn({ sub })).toEqual({ status: 401, reasons: ['sub'] });
+  });
+
+  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT', 'AT', 'access', 'access_token'])(
+    'is accepted with the claim typ of an access token: %s',
+    async (typ) => {
+      expect(await verdictOn({ typ })).toMatchObject({ status: 200 });
+    },
+  );
 });
 
 describe('the client', () => {
@@ -115,6 +207,9 @@ describe('the client', () => {
     [{ client_id: 'a', azp: 'b' }, 'a'],
     [{ client_id: undefined, azp: 'b' }, 'b'],
     [{ client_id: undefined }, 'alice'],
+    [{ client_id: 5, azp: 'b' }, 'b'],
+    [{ client_id: ['a'], azp: 5 }, 'alice'],
+    [{ client_id: '' }, 'alice'],
   ])('is named by the claims %j: %s', async (claims, client) => {
     expect(await verdictOn(claims)).toMatchObject({ client });
   });
@@ -128,14 +223,22 @@ describe('the reason in the log', () => {
     ['sub', { sub: '' }, {}],
     ['cnf', { cnf: { jkt: 'x' } }, {}],
     ['key', {}, { kid: 'no-such-key' }],
-    ['claims', { client_id: 5 }, {}],
+    ['claims', { exp: '4000000000' }, {}],
+    ['claims', { exp: null }, {}],
+    ['claims', { nbf: '0' }, {}],
   ])('is %s', async (reason, claims, header) => {
     expect(await verdictOn(claims, {}, header)).toEqual({ status: 401, reasons: [reason] });
   });
 
   test.each<[string, string | undefined]>([
     ['token_missing', undefined],
-    ['malformed', 'Basic YTpi'],
+    ['token_missing', ''],
+    ['token_missing', 'Basic YTpi'],
+    ['token_missing', 'Bearer'],
+    ['token_missing', 'Bearer undefined'],
+    ['token_missing', 'Bearer null'],
+    ['token_missing', `Bearer \${TOKEN}`],
+    ['malformed', 'DPoP x.y.z'],
     ['malformed', 'Bearer x.y.z'],
   ])('is %s for Authorization: %s', async (reason, header) => {
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE });

@@ -75,6 +75,36 @@ describe('the settings of authorization', () => {
     expect(readConfig({ authIssuer: ISSUER, authAudience }, {})).toMatchObject({ authAudience: expected });
   });
 
+  test.each([
+    ['a,', ['a']],
+    [' a , b , ', ['a', 'b']],
+    ['["a","https://mcp.example.com/mcp"]', ['a', AUDIENCE]],
+    ['[ "a" ]', ['a']],
+    ['"a"', ['a']],
+  ])('read the audiences in %j', (authAudience, expected) => {
+    expect(readConfig({ authIssuer: ISSUER, authAudience }, {})).toMatchObject({ authAudience: expected });
+    expect(readConfig({ authIssuer: ISSUER }, { WAXSEAL_AUTH_AUDIENCE: authAudience })).toMatchObject({ authAudience: expected });
+  });
+
+  test.each(['["a"', '["a",5]', '[]', '[a]', 'a;b', '"a","b"', "'a", 'a`', '{"a":1}', ','])('refuse %j as an audience', (authAudience) => {
+    expect(refusalOf({ authIssuer: ISSUER, authAudience })).toMatch(/^--auth-audience must be URIs or names /);
+  });
+
+  test('are read without white space and quotation marks around them, from flags as from variables', () => {
+    const flags = { authIssuer: ` ${ISSUER}\n`, authAudience: ` ${AUDIENCE} `, authResource: `'${AUDIENCE}'`, authScopes: '"research"' };
+    expect(readConfig(flags, {})).toMatchObject({ authIssuer: ISSUER, authResource: AUDIENCE, authScopes: ['research'] });
+  });
+
+  test.each([
+    `${ISSUER}/.well-known/openid-configuration`,
+    `${ISSUER}/tenant/.well-known/openid-configuration`,
+    `${ISSUER}/.well-known/oauth-authorization-server/tenant`,
+  ])('refuse the URL of metadata as an issuer, and say where the issuer stands: %s', (authIssuer) => {
+    expect(refusalOf({ authIssuer, authAudience: AUDIENCE })).toMatch(
+      /^--auth-issuer must be the issuer, .* the value of "issuer" in the document/,
+    );
+  });
+
   test.each([' ', 'a,,b', ',a', 'a b', 'a\nb', ':a', '1a:b'])('refuse %j as an audience', (authAudience) => {
     expect(refusalOf({ authIssuer: ISSUER, authAudience })).toMatch(
       /^--auth-audience must be URIs or names .*Example: --auth-audience https:/,
@@ -97,12 +127,15 @@ describe('the settings of authorization', () => {
     },
   );
 
-  test.each(['research publish', 'research, publish', ' research ,publish '])('read the scopes in %j', (authScopes) => {
-    const { authScopes: read } = readConfig({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes }, {});
-    expect(read).toEqual(['research', 'publish']);
-  });
+  test.each(['research publish', 'research, publish', ' research ,publish ', 'research,publish,', 'research publish , '])(
+    'read the scopes in %j',
+    (authScopes) => {
+      const { authScopes: read } = readConfig({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes }, {});
+      expect(read).toEqual(['research', 'publish']);
+    },
+  );
 
-  test.each(['a,,b', ',a', 'a,', '', 'a"b', 'a\\b', 'ä'])('refuse %j as scopes', (authScopes) => {
+  test.each(['a,,b', ',a', ',', '', 'a"b', 'a\\b', 'ä'])('refuse %j as scopes', (authScopes) => {
     expect(refusalOf({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes })).toMatch(/^--auth-scopes must be scopes/);
   });
 });
@@ -121,15 +154,30 @@ describe('a server with --auth-issuer', () => {
     return runProgram(['serve', '--port', '0', '--keys', ring, '--log-level', 'error', ...authorization]);
   };
 
-  test('exits with 2 if the issuer does not respond, and names the URLs that it tried', async () => {
-    const issuer = `http://127.0.0.1:${await freePort()}`;
+  test('exits with 2 if the issuer has no metadata, and names the URLs that it tried', async () => {
+    const issuer = `${authorizationServer.issuer}/none`;
     const { code, stdout, stderr } = await serve(issuer);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`waxseal: --auth-issuer ${issuer}: found no metadata of this issuer`);
-    expect(stderr).toContain(`${issuer}/.well-known/oauth-authorization-server`);
+    expect(stderr).toContain(`${authorizationServer.issuer}/.well-known/oauth-authorization-server/none`);
     expect(stderr).toContain(`${issuer}/.well-known/openid-configuration`);
-    expect(stderr).toContain('Check that the authorization server runs');
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('starts if the issuer does not respond, and logs one warning with the cause', async () => {
+    const issuer = `http://127.0.0.1:${await freePort()}`;
+    const authorization = ['--auth-issuer', issuer, '--auth-audience', AUDIENCE];
+    const server = await startServer(['--keys', ring, ...authorization]);
+    try {
+      expect((await fetch(`${server.origin}/readyz`)).status).toBe(200);
+      const refused = await patiently(() => fetch(server.url, { method: 'POST' }));
+      expect(refused.status).toBe(401);
+      expect(refused.headers.get('www-authenticate')).toContain('resource_metadata=');
+      const warnings = server.printed.stdout.split('\n').filter((line) => line.includes('"level":40'));
+      expect(warnings).toEqual([expect.stringMatching(/oauth-authorization-server: no response \(ECONNREFUSED\)/)]);
+    } finally {
+      await server.kill();
+    }
   });
 
   test('exits with 2 if the issuer in the metadata differs by a slash', async () => {
@@ -143,7 +191,10 @@ describe('a server with --auth-issuer', () => {
     // The metadata at the alias contains the authorization server's own issuer.
     const metadata = await (await fetch(`${alias}/.well-known/openid-configuration`)).json();
     expect(metadata).toMatchObject({ issuer: authorizationServer.issuer });
-    await expect(prepareAuthorization({ issuer: alias, audience: AUDIENCE, scopes: [] })).rejects.toThrow(ConfigError);
+    const problems: Error[] = [];
+    const prepared = prepareAuthorization({ issuer: alias, audience: AUDIENCE, scopes: [] }, (problem) => problems.push(problem));
+    await expect(prepared).rejects.toThrow(ConfigError);
+    expect(problems, 'the error is the only report').toEqual([]);
   });
 
   test('can listen beyond this machine', async () => {

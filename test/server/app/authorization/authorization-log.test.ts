@@ -50,8 +50,8 @@ const refused: [reason: string, status: number, what: string, token: () => Promi
   ['exp', 401, 'an expired token', () => mint({ exp: now - 300 })],
   ['nbf', 401, 'a token that is not valid yet', () => mint({ nbf: now + 3_600 })],
   ['cnf', 401, 'a token that is bound to a key', () => mint({ cnf: { jkt: 'x' } })],
-  ['type', 401, 'an ID token', () => mint({ nonce: 'n' })],
-  ['claims', 401, 'a token whose client_id is a number', () => mint({ client_id: 42 })],
+  ['type', 401, 'an ID token', () => mint({ nonce: 'n' }, { typ: 'JWT' })],
+  ['claims', 401, 'a token whose expiry is a text', () => mint({ exp: String(now + 300) })],
   ['scope', 403, 'a token without the scope', () => mint({ scope: 'publish' })],
 ];
 

@@ -154,7 +154,7 @@ describe('A call with a good token that lacks a scope', () => {
   });
 
   test('gets 403 with the required scopes if the token has no scope, or a similar scope', async () => {
-    for (const scope of [undefined, '', 'research:publish', 'RESEARCH PUBLISH', 'research,publish']) {
+    for (const scope of [undefined, '', 'research:publish', 'RESEARCH PUBLISH', 'research;publish']) {
       const token = await authorizationServer.mint({ aud: scoped.audience, scope });
       expect(await refusalOf(scoped.url, bearing(token, start))).toMatchObject({ status: 403 });
     }

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer as createHttpServer, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -208,8 +208,11 @@ describe('several workers', () => {
       stderr: expect.stringMatching(/^waxseal: port \d+ is taken\. [^\n]+\n$/),
     });
     // Only a worker contacts the issuer, so only a worker notices that the issuer is wrong.
-    const issuer = ['--auth-issuer', `http://127.0.0.1:${port}`, '--auth-audience', 'https://mcp.example.com/mcp'];
-    taken.close();
+    const nobody = createHttpServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+    onTestFinished(() => void nobody.close());
+    await until('the issuer listened', () => nobody.listening);
+    const name = `http://127.0.0.1:${(nobody.address() as { port: number }).port}`;
+    const issuer = ['--auth-issuer', name, '--auth-audience', 'https://mcp.example.com/mcp'];
     const unauthorized = await runProgram(['serve', '--workers', '2', '--keys', path, '--port', '0', ...issuer]);
     expect(unauthorized.code).not.toBe(0);
     expect(unauthorized.stderr.match(/^waxseal: /gm)).toHaveLength(1);
