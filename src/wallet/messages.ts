@@ -5,6 +5,7 @@
 import { utc } from '../handle/index.ts';
 import { HANDLE_PREFIX } from '../scan/index.ts';
 import { heldAliasIn, likeAlias, type NamedHandle, nameOf, nearAliases, readAlias } from './alias.ts';
+import { argumentsIn, leniently, noHandleIn, type Resolve, withHandles } from './arguments.ts';
 import { LIST_TOOL, listDefinition, listHeld, offer, refusedCall, WalletRefusal } from './held-tool.ts';
 import { endOf, type Holdings, hold, isHeld, isOver, type Moment, newest, taskWith } from './holdings.ts';
 import { ExcessiveMessage, handlesIn, mapStrings, type SeenHandle, withBriefInfo, withoutHandles } from './json-handles.ts';
@@ -37,18 +38,6 @@ export interface Asked {
 
 /** What to do with a client's message: forward a message to the server, or answer it ourselves. */
 export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | { readonly answer: Message };
-
-/** An alias inside a URI. */
-const ADDRESS = /task_[a-z0-9]{6}(?:@\d+)?/g;
-
-/**
- * Members of `params`, besides `arguments`, that may contain an alias: responses to input requests, and the argument
- * and context of a completion.
- */
-const REPEATING = ['inputResponses', 'argument', 'context'];
-
-/** Members of `params` with URIs of resources. */
-const ADDRESSING = ['uri', 'notifications'];
 
 /** The member of `_meta` that all requests of revision 2026-07-28 have. Requests of earlier revisions lack it. */
 const REVISION = 'io.modelcontextprotocol/protocolVersion';
@@ -87,7 +76,7 @@ export function outgoing(message: Message, holdings: Holdings, now: number, befo
     const forward = params === undefined ? message : { ...message, params: withHandles(params, resolve) };
     const first = params?.['cursor'] === undefined;
     if (method !== 'tools/call') return { forward, asked: { method, first, sent } };
-    return { forward, asked: { method, first, sent, topic: topicIn(params?.['arguments']), noHandle: noHandleIn(forward.params) } };
+    return { forward, asked: { method, first, sent, topic: topicIn(argumentsIn(params)), noHandle: noHandleIn(forward.params) } };
   } catch (error) {
     const refusal =
       error instanceof ExcessiveMessage
@@ -107,60 +96,6 @@ function refusalOf(request: Message, refusal: WalletRefusal): Message {
   if (request.method === 'tools/call') return answerTo(request, refusedCall(refusal));
   const error = { code: -32_602, message: refusal.message, data: { code: refusal.code } };
   return { jsonrpc: '2.0', id: request.id, error };
-}
-
-/**
- * Returns the handle that a text means, or else the text itself.
- *
- * @param isHandle whether the text is the argument `handle`
- * @throws {WalletRefusal} if the text looks like an alias that the wallet does not hold
- */
-type Resolve = (text: string, isHandle?: boolean) => string;
-
-function withHandles(params: Members, resolve: Resolve): Members {
-  const lenient = leniently(resolve);
-  const changed = Object.entries(params).map(([name, value]) => {
-    if (name === 'arguments') return [name, withHandlesInArguments(value, resolve)];
-    if (ADDRESSING.includes(name)) return [name, mapStrings(value, (text) => text.replace(ADDRESS, lenient))];
-    return [name, REPEATING.includes(name) ? mapStrings(value, lenient) : value];
-  });
-  return Object.fromEntries(changed);
-}
-
-/**
- * Translates the arguments of a call. If a tool calls another tool, the other tool's arguments are in the argument
- * `arguments`, and are translated in the same way.
- */
-function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) return mapStrings(args, (text) => resolve(text));
-  const changed = Object.entries(args).map(([name, value]) => {
-    if (name === 'handle' && typeof value === 'string') return [name, resolve(value, true)];
-    return [name, name === 'arguments' ? withHandlesInArguments(value, resolve) : mapStrings(value, (text) => resolve(text))];
-  });
-  return Object.fromEntries(changed);
-}
-
-/** The start of every handle. A truncated handle still has it. */
-const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
-
-/** Returns the argument `handle` if it is no handle. Looks also in a call inside the call (`arguments`). */
-function noHandleIn(params: unknown): string | undefined {
-  const args = (params as Members | null | undefined)?.['arguments'] as Members | null | undefined;
-  if (typeof args !== 'object' || args === null) return undefined;
-  const { handle } = args;
-  return typeof handle === 'string' && !handle.includes(LIKE_HANDLE) ? handle : noHandleIn(args);
-}
-
-/** Makes `resolve` return the text that it would refuse: people may type text that only looks like an alias. */
-function leniently(resolve: Resolve): (text: string) => string {
-  return (text) => {
-    try {
-      return resolve(text);
-    } catch (error) {
-      if (error instanceof WalletRefusal) return text;
-      throw error;
-    }
-  };
 }
 
 /**
