@@ -1,5 +1,5 @@
 /** Translates the parameters of a request: aliases become handles. */
-import { HANDLE_PREFIX } from '../scan/index.ts';
+import { findHandles } from '../scan/index.ts';
 import { WalletRefusal } from './held-tool.ts';
 import { ExcessiveMessage, mapStrings } from './json-handles.ts';
 
@@ -57,10 +57,16 @@ function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   if (!isMembers(args)) return withHandlesIn(args, resolve);
   const before = Object.entries(args);
   const changed = before.map(([name, value]) => {
-    if (name === 'handle' && typeof value === 'string') return [name, resolve(value, true)];
+    if (name === 'handle') return [name, handleArgument(value, resolve)];
     return [name, name === 'arguments' ? withHandlesInArguments(value, resolve) : withHandlesIn(value, resolve)];
   });
   return changed.every(([, value], index) => value === before[index]?.[1]) ? args : Object.fromEntries(changed);
+}
+
+/** Translates the argument `handle`. Some models wrap it, as in `{"handle": …}` and in a list. */
+function handleArgument(value: unknown, resolve: Resolve): unknown {
+  const [only, ...others] = Array.isArray(value) ? new Set<unknown>(value) : [isMembers(value) ? value['handle'] : value];
+  return typeof only === 'string' && others.length === 0 ? resolve(only, true) : withHandlesIn(value, resolve);
 }
 
 function withHandlesIn(value: unknown, resolve: Resolve): unknown {
@@ -103,15 +109,20 @@ export function argumentsIn(params: unknown): Members | undefined {
   return isMembers(held) ? held : undefined;
 }
 
-/** The start of every handle. A truncated handle still has it. */
-const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
-
-/** Returns the argument `handle` if it is no handle. Looks also in a call inside the call (`arguments`). */
-export function noHandleIn(params: unknown): string | undefined {
-  const args = argumentsIn(params);
-  if (args === undefined) return undefined;
-  const { handle } = args;
-  return typeof handle === 'string' && !handle.includes(LIKE_HANDLE) ? handle : noHandleIn(args);
+/**
+ * Returns the argument `handle`, as the model wrote it, if no handle took its place. Looks also in a call inside the
+ * call (`arguments`).
+ *
+ * @param given the parameters from the model
+ * @param sent the parameters for the server
+ */
+export function noHandleIn(given: unknown, sent: unknown): string | undefined {
+  const [before, after] = [argumentsIn(given), argumentsIn(sent)];
+  if (before === undefined || after === undefined) return undefined;
+  const { handle } = after;
+  if (typeof handle === 'string' && !findHandles(handle).next().done) return undefined;
+  if (handle === undefined || handle === null) return noHandleIn(before, after);
+  return typeof before['handle'] === 'string' ? before['handle'] : JSON.stringify(before['handle']);
 }
 
 function isMembers(value: unknown): value is Members {

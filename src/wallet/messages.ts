@@ -32,7 +32,7 @@ export interface Asked {
   readonly sent: ReadonlyMap<string, string>;
   /** The topic of the call, in the model's words. */
   readonly topic?: string | undefined;
-  /** The argument `handle`, if it is neither a handle nor an alias. */
+  /** The argument `handle` as the model wrote it, if it is neither a handle nor an alias. */
   readonly noHandle?: string | undefined;
 }
 
@@ -76,7 +76,7 @@ export function outgoing(message: Message, holdings: Holdings, now: number, befo
     const forward = params === undefined ? message : { ...message, params: withHandles(params, resolve) };
     const first = params?.['cursor'] === undefined;
     if (method !== 'tools/call') return { forward, asked: { method, first, sent } };
-    return { forward, asked: { method, first, sent, topic: topicIn(argumentsIn(params)), noHandle: noHandleIn(forward.params) } };
+    return { forward, asked: { method, first, sent, topic: topicIn(argumentsIn(params)), noHandle: noHandleIn(params, forward.params) } };
   } catch (error) {
     const refusal =
       error instanceof ExcessiveMessage
@@ -133,7 +133,13 @@ function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
   return held.handle;
 }
 
+/** The start of every handle. A truncated handle still has it. */
+const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
+
+/** Describes an argument in an error, without repeating a long text or a part of a handle. */
 function shown(text: string): string {
+  if (text.trim() === '') return 'An empty text';
+  if (text.includes(LIKE_HANDLE)) return 'A part of a handle';
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
@@ -152,7 +158,7 @@ export interface Incoming {
 export function incoming(message: Message, asked: Asked | undefined, before: Holdings, moment: Omit<Moment, 'sent'>): Incoming {
   const parts = mapParts(message, (part) => withoutSealed(part, asked));
   const seen = handlesIn(parts, spelt(message));
-  if (seen.length === 0) return { message: withoutAdviceOnCopying(message, asked, before, moment.now), holdings: before };
+  if (seen.length === 0) return { message: withAliasesInError(message, asked, before, moment.now), holdings: before };
   const sent = asked?.sent ?? new Map<string, string>();
   const isNews = !seen.every((handle) => isHeld(before, handle));
   const holdings = isNews ? hold(before, seen, { ...moment, sent: new Set(sent.keys()), topic: topicOfBegun(seen, asked) }) : before;
@@ -166,17 +172,25 @@ function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): st
   return seen.filter(({ info }) => info?.revision === 1).length === 1 ? asked?.topic : undefined;
 }
 
+/** What a server of the kit writes if a call lacks the argument `handle`. */
+const LACKS_HANDLE = 'needs the argument "handle"';
+
 /**
- * Replaces the server's error about an argument `handle` that is neither a handle nor an alias. The server advises how
- * to copy a handle, but the model sees only aliases. So the wallet's error lists the aliases.
+ * Lists the aliases in the server's error about a missing or wrong argument `handle`. The server advises how to copy a
+ * handle, but the model sees only aliases.
  */
-function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
-  const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
-  if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
-  const refusal = new WalletRefusal(
-    'unknown_alias',
-    `${shown(asked.noHandle)} is not an alias of this wallet. ${offer(holdings, [], now)}`,
-  );
+function withAliasesInError(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
+  const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown; message?: unknown } | null };
+  if (asked === undefined || message.result?.['isError'] !== true) return message;
+  const { noHandle } = asked;
+  let refusal: WalletRefusal;
+  if (error?.code === 'invalid_arguments' && String(error.message).includes(LACKS_HANDLE)) {
+    refusal = new WalletRefusal('invalid_arguments', `${error.message}\n${offer(holdings, [], now)}`);
+  } else if (error?.code === 'malformed' && noHandle !== undefined) {
+    // A part of a handle may come from a chat before the wallet. If the wallet has nothing better to offer, the advice stays.
+    if (noHandle.includes(LIKE_HANDLE) && holdings.tasks.every((task) => isOver(task, now))) return message;
+    refusal = new WalletRefusal('unknown_alias', `${shown(noHandle)} is not an alias of this wallet. ${offer(holdings, [], now)}`);
+  } else return message;
   return { ...message, result: { ...message.result, ...refusedCall(refusal) } };
 }
 
