@@ -1,6 +1,7 @@
 /** A `fetch` that limits the length of a server's messages, and repeats requests that a busy server refused. */
 import { setTimeout } from 'node:timers/promises';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/client';
+import { isEventStream } from './answer-bodies.ts';
 import type { Fetch } from './proxy.ts';
 
 /**
@@ -44,8 +45,7 @@ function boundedBy(fetch: Fetch): Fetch {
     const response = await fetch(url, init);
     const { body, status, statusText, headers } = response;
     if (body === null) return response;
-    const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-    return new Response(body.pipeThrough(bound(isStream)), { status, statusText, headers: [...headers] });
+    return new Response(body.pipeThrough(bound(isEventStream(headers))), { status, statusText, headers: [...headers] });
   };
 }
 
