@@ -4,7 +4,7 @@ import { type JSONRPCMessage, StreamableHTTPClientTransport, type Transport } fr
 import { isModern, type Message } from '../messages.ts';
 import { openIdOf } from './answer.ts';
 import { isEventStream, withPlainBody } from './answer-bodies.ts';
-import { patient } from './bounded-fetch.ts';
+import { patient, pauseIn } from './bounded-fetch.ts';
 import { errorIn, explain, statusOf } from './explain.ts';
 import { handshake } from './handshake.ts';
 import { mayBeOlder, type OlderServer, openOlder } from './older-server.ts';
@@ -19,6 +19,8 @@ interface Sending {
   isStream: boolean;
   /** What is wrong with the last message in the response that could not be read. */
   problem?: string;
+  /** How long the server asks to wait, in seconds. */
+  wait?: number;
 }
 
 /** A request without an answer yet. */
@@ -62,6 +64,8 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     const sent = sending.getStore();
     if (sent === undefined) return response;
     sent.isStream = isEventStream(response.headers);
+    const pause = pauseIn(response);
+    if (pause !== undefined) sent.wait = Math.ceil(pause / 1000);
     return withPlainBody(response, (problem) => {
       sent.problem = problem;
     });
@@ -72,8 +76,8 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   const endpoint = `${url.origin}${url.pathname}`;
   const destination = { endpoint, proxy: proxy?.title, isAuthorized: headers.has('authorization') };
   /** Says why the response did not answer the request. */
-  const unanswered = (sent: Sending | undefined, otherwise: string) =>
-    sent?.problem === undefined
+  const unanswered = (sent: Sending, otherwise: string) =>
+    sent.problem === undefined
       ? `${endpoint} ${otherwise}`
       : `${endpoint} answered, but the answer could not be read: ${sent.problem}. The call may have taken effect.`;
   const shaking = handshake();
@@ -123,14 +127,12 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     return older;
   };
 
-  const sendOnce = async (message: Message, options: Parameters<typeof http.send>[1]) => {
+  const sendOnce = async (message: Message, options: Parameters<typeof http.send>[1], sent: Sending) => {
     if (!isOlder) {
-      const id = message.method === undefined ? undefined : message.id;
-      const sent: Sending = { id, isStream: false };
       await sending.run(sent, () => http.send(message as JSONRPCMessage, options));
       // Unless the response is a stream, all of it has been read by now. If it did not answer the request, nothing will.
-      if (id !== undefined && !sent.isStream)
-        fail(id, unanswered(sent, 'answered, but not this request. It does not answer as an MCP server does.'));
+      if (sent.id !== undefined && !sent.isStream)
+        fail(sent.id, unanswered(sent, 'answered, but not this request. It does not answer as an MCP server does.'));
       return;
     }
     const server = await openStream(message.method === 'initialize');
@@ -169,20 +171,20 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     return isRenewed;
   };
 
-  const transmit = async (message: Message, options: Parameters<typeof http.send>[1]): Promise<void> => {
+  const transmit = async (message: Message, options: Parameters<typeof http.send>[1], sent: Sending): Promise<void> => {
     const session = http.sessionId;
     try {
-      await sendOnce(message, options);
+      await sendOnce(message, options, sent);
     } catch (error) {
       if (options?.requestSignal?.aborted || !(await findsAnotherWay(error, session))) throw error;
-      await sendOnce(message, options);
+      await sendOnce(message, options, sent);
     }
   };
 
   const upstream: Transport = {
     start: () => http.start(),
-    send: async (sent) => {
-      const message = sent as Message;
+    send: async (given) => {
+      const message = given as Message;
       const { id, method, params } = message;
       shaking.note(message);
       const cancelled = method === 'notifications/cancelled' ? (params?.['requestId'] as string | number) : undefined;
@@ -195,18 +197,20 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
       const abort = new AbortController();
       const requestSignal = abort.signal;
       if (id === undefined || method === undefined) {
-        return transmit(message, { requestSignal }).catch((error) => onError(explain(error, destination)));
+        return transmit(message, { requestSignal }, { id: undefined, isStream: false }).catch((error) =>
+          onError(explain(error, destination)),
+        );
       }
       const modern = isModern(message);
       open.set(id, { method, first: params?.['cursor'] === undefined, modern, abort });
       const ofParams =
         modern && method === 'tools/call' ? headersOf(wanted.get(String(params?.['name'])) ?? [], params?.['arguments']) : {};
       // `send` does not wait for this promise, because the response, or the end of its stream, may come much later.
-      transmit(message, {
-        requestSignal,
-        headers: ofParams,
-        onRequestStreamEnd: () => fail(id, unanswered(sending.getStore(), ENDED_EARLY)),
-      }).catch((error) => fail(id, explain(error, destination), errorIn(error)));
+      const sent: Sending = { id, isStream: false };
+      const onRequestStreamEnd = () => fail(id, unanswered(sent, ENDED_EARLY));
+      transmit(message, { requestSignal, headers: ofParams, onRequestStreamEnd }, sent).catch((error) =>
+        fail(id, explain(error, destination, sent.wait), errorIn(error, sent.wait)),
+      );
     },
     close: async () => {
       for (const { abort } of open.values()) abort.abort();

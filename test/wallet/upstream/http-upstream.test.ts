@@ -48,13 +48,17 @@ async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): P
 }
 
 describe('a server behind a gateway', () => {
-  it('gets the configured headers, and gets a refused request again only if Retry-After is short', async () => {
+  it.each([
+    [503, null, /answered 503.* in 3600 seconds/],
+    [429, null, /answered 429.* in 3600 seconds/],
+    [429, '{"error":{"code":-32000,"message":"Too many requests."}}', /^Too many requests\. Retry-After says 3600 seconds\.$/],
+  ])('gets the configured headers, and gets a refused request again only if Retry-After is short: %i %s', async (status, body, text) => {
     const seen: (string | null)[] = [];
     const away = ['0', new Date(0).toUTCString(), '3600'];
     const busy = await serveFetch((request) => {
       seen.push(request.headers.get('x-key'));
       const until = away[seen.length - 1];
-      if (until !== undefined) return new Response(null, { status: 503, headers: { 'retry-after': until } });
+      if (until !== undefined) return new Response(body, { status, headers: { 'retry-after': until } });
       return handler.fetch(request);
     });
     const answers: object[] = [];
@@ -64,7 +68,7 @@ describe('a server behind a gateway', () => {
     const initialize = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } };
     await upstream.send({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize });
     await until('it was answered', () => answers.length === 1);
-    expect(answers).toMatchObject([{ id: 1, error: { message: expect.stringContaining('503') } }]);
+    expect(answers).toMatchObject([{ id: 1, error: { message: expect.stringMatching(text) } }]);
     expect(seen).toEqual(['k', 'k', 'k']);
     await upstream.send({ jsonrpc: '2.0', id: 2, method: 'initialize', params: initialize });
     await until('it was answered', () => answers.length === 2);
