@@ -36,6 +36,8 @@ export interface Asked {
   readonly noHandle?: string | undefined;
 }
 
+type IsTaken = Moment['isTaken'];
+
 /** What to do with a client's message: forward a message to the server, or answer it ourselves. */
 export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | { readonly answer: Message };
 
@@ -53,16 +55,17 @@ export function isModern({ params }: Message): boolean {
  * @param now seconds since 1970
  * @param before the earlier request, if this message repeats that request with responses to input requests. The aliases
  *   then mean the same handles as in the earlier request, even if the tasks have newer handles.
+ * @param isTaken tells whether an alias names a task of another server
  */
-export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked): Outgoing {
+export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked, isTaken: IsTaken = () => false): Outgoing {
   const { id, method, params, result } = message;
   const sent = new Map<string, string>();
   const again = new Map([...(before?.sent ?? [])].map(([handle, name]) => [name, handle]));
   const resolve: Resolve = (text, isHandle = false) => {
-    const named = meantBy(text, holdings, now, isHandle);
+    const named = meantBy(text, holdings, now, isHandle, isTaken);
     if (named === undefined) return text;
     const name = nameOf(named);
-    const handle = again.get(name) ?? handleOf(named, holdings, now);
+    const handle = again.get(name) ?? handleOf(named, holdings, now, isTaken);
     sent.set(handle, name);
     return handle;
   };
@@ -106,9 +109,9 @@ function refusalOf(request: Message, refusal: WalletRefusal): Message {
  *   looks like an alias counts as one.
  * @throws {WalletRefusal} `unknown_alias`
  */
-function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean): NamedHandle | undefined {
+function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean, isTaken: IsTaken): NamedHandle | undefined {
   const aliases = holdings.tasks.map(({ alias }) => alias);
-  const named = readAlias(text) ?? heldAliasIn(text, (alias) => aliases.includes(alias), !isHandle);
+  const named = readAlias(text) ?? heldAliasIn(text, (alias) => aliases.includes(alias) || (isHandle && isTaken(alias)), !isHandle);
   if (named !== undefined) return named;
   const like = isHandle && !text.includes(HANDLE_PREFIX) ? likeAlias(text) : undefined;
   const near = nearAliases(like ?? text, aliases);
@@ -116,9 +119,15 @@ function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolea
   throw new WalletRefusal('unknown_alias', `${shown(text)} is not an alias of this wallet. ${offer(holdings, near, now)}`);
 }
 
+/** The wallet knows a server only by its URL or command. */
+const OTHER_NAME =
+  'If it is a task of this server, then the server had another URL or command: the user must start the wallet with the URL or command as it was written before.';
+
 /** @throws {WalletRefusal} `unknown_alias` or `expired` */
-function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
+function handleOf(named: NamedHandle, holdings: Holdings, now: number, isTaken: IsTaken): string {
   const task = holdings.tasks.find(({ alias }) => alias === named.alias);
+  if (task === undefined && isTaken(named.alias))
+    throw new WalletRefusal('unknown_alias', `The wallet holds ${named.alias} for another server. ${OTHER_NAME}`);
   if (task === undefined)
     throw new WalletRefusal('unknown_alias', `The wallet has no task ${named.alias} of this server. ${offer(holdings, [], now)}`);
   if (isOver(task, now)) {

@@ -67,8 +67,9 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
       const { method, params, id } = message;
       if (method === 'notifications/cancelled') open.delete(params?.['requestId'] as string);
       if (id === undefined) return { forward: message };
-      const holdings = (await store.read())[upstream] ?? NOTHING;
-      const out = outgoing(message, holdings, now(), rounds.get(params?.['requestState'] as string));
+      const state = await store.read();
+      const before = rounds.get(params?.['requestState'] as string);
+      const out = outgoing(message, state[upstream] ?? NOTHING, now(), before, (alias) => isElsewhere(alias, upstream, state));
       if ('forward' in out && out.asked !== undefined) open.set(id, out.asked);
       return out;
     },

@@ -121,6 +121,16 @@ describe('a model that has lost part of its context', () => {
     expect(text.length).toBeLessThan(2_200);
   });
 
+  it('is told if the wallet holds its task for another URL', async () => {
+    const elsewhere = await modelAt(`${servers[0]?.url}?account=other`);
+    for (const handle of [aliases[0], `handle: ${aliases[0]}`]) {
+      const { code, text } = refusalIn(await elsewhere('get_task_status', { handle }));
+      expect(code).toBe('unknown_alias');
+      expect(text).toMatch(new RegExp(`holds ${aliases[0]} for another server.*URL or command as it was written before`));
+      expect(text).not.toMatch(/luggage|http/);
+    }
+  });
+
   it('is told if the wallet holds no task', async () => {
     const other = await modelAt(`${servers[0]?.url}?account=other`);
     expect(refusalIn(await other('get_task_status', { handle: 'mine' }))).toEqual({
