@@ -4,7 +4,7 @@
  */
 import { utc } from '../handle/index.ts';
 import { HANDLE_PREFIX } from '../scan/index.ts';
-import { heldAliasIn, likeAlias, type NamedHandle, nameOf, nearAliases, readAlias } from './alias.ts';
+import { heldAliasesIn, heldAliasIn, likeAlias, type NamedHandle, nameOf, nearAliases, readAlias } from './alias.ts';
 import { argumentsIn, leniently, noHandleIn, type Resolve, withHandles } from './arguments.ts';
 import { LIST_TOOL, listDefinition, listHeld, offer, refusedCall, WalletRefusal } from './held-tool.ts';
 import { endOf, type Holdings, hold, isHeld, isOver, type Moment, newest, taskWith } from './holdings.ts';
@@ -111,8 +111,14 @@ function refusalOf(request: Message, refusal: WalletRefusal): Message {
  */
 function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean, isTaken: IsTaken): NamedHandle | undefined {
   const aliases = holdings.tasks.map(({ alias }) => alias);
-  const named = readAlias(text) ?? heldAliasIn(text, (alias) => aliases.includes(alias) || (isHandle && isTaken(alias)), !isHandle);
-  if (named !== undefined) return named;
+  const isHeld = (alias: string) => aliases.includes(alias);
+  const [named, ...others] = isHandle ? heldAliasesIn(text, (alias) => isHeld(alias) || isTaken(alias)) : [heldAliasIn(text, isHeld)];
+  if (others.length > 0) {
+    const names = [named, ...others].map(nameOf).join(' and ');
+    throw new WalletRefusal('unknown_alias', `The argument "handle" names ${names}. Pass one of them. ${offer(holdings, [], now)}`);
+  }
+  const meant = readAlias(text) ?? named;
+  if (meant !== undefined) return meant;
   const like = isHandle && !text.includes(HANDLE_PREFIX) ? likeAlias(text) : undefined;
   const near = nearAliases(like ?? text, aliases);
   if (near.length === 0 && like === undefined) return undefined;

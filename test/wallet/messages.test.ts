@@ -205,6 +205,30 @@ describe('an alias on its way to the server', () => {
       expect(sent(text)).toBe(text);
   });
 
+  it('is recognized in the argument "handle" without its prefix, twice, or with percent-encoding', () => {
+    const alias = String(result(task(1)).handle);
+    result(task(2));
+    const given = (handle: string) => (call({ handle }) as { forward?: Message }).forward?.params?.['arguments'];
+    const word = alias.slice('task_'.length);
+    for (const text of [word, word.toUpperCase(), ` "${word}" `, alias + alias, `%22${alias}%22`, alias.replace('_', '%5F')])
+      expect([text, given(text)]).toEqual([text, { handle: task(2).handle }]);
+    expect(given(`${word}@1`)).toEqual({ handle: task(1).handle });
+    // Outside the argument "handle", such a word may be any word.
+    expect(sent(word)).toBe(word);
+  });
+
+  it('causes an error if the argument "handle" names two', () => {
+    const alias = String(result(task(1)).handle);
+    const other = String(result(task(1, { id: 'BBBBBBBBBBBBBBBB', status: 'complete' })).handle);
+    const { answer } = call({ handle: `${alias}, ${other}` }) as { answer: Message };
+    expect(answer.result?.['structuredContent']).toMatchObject({
+      error: {
+        code: 'unknown_alias',
+        message: expect.stringMatching(new RegExp(`names ${alias} and ${other}\\. Pass one of them.*${other}: research@1, complete`, 's')),
+      },
+    });
+  });
+
   it('is replaced inside JSON that a model wrote as a string', () => {
     const alias = String(result(task(1)).handle);
     const { handle } = task(1);
