@@ -73,7 +73,7 @@ export function outgoing(message: Message, holdings: Holdings, now: number, befo
     if (method === undefined) {
       return { forward: result === undefined ? message : { ...message, result: mapStrings(result, leniently(resolve)) } };
     }
-    if (id !== undefined && method === 'tools/call' && params?.['name'] === LIST_TOOL && holdings.lists_itself === undefined) {
+    if (id !== undefined && method === 'tools/call' && isListTool(params?.['name']) && holdings.lists_itself === undefined) {
       return { answer: answerTo(message, listHeld(holdings, now)) };
     }
     const forward = params === undefined ? message : { ...message, params: withHandles(params, resolve) };
@@ -88,6 +88,11 @@ export function outgoing(message: Message, holdings: Holdings, now: number, befo
     if (!(refusal instanceof WalletRefusal)) throw error;
     return { answer: refusalOf(message, refusal) };
   }
+}
+
+/** Tells whether a name is that of the wallet's tool. Some hosts write a prefix before the names of a server's tools. */
+function isListTool(name: unknown): boolean {
+  return String(name).replace(/^mcp__[\w-]+__/, '') === LIST_TOOL;
 }
 
 function answerTo(request: Message, result: object): Message {

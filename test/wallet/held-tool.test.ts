@@ -149,6 +149,13 @@ describe('the advice on how to copy a handle', () => {
   });
 });
 
+describe('list_held_handles', () => {
+  it('can have the prefix that some hosts write before the names of tools', async () => {
+    const here = await modelAt(servers[0]?.url, { ephemeral: true });
+    expect((await here('mcp__research__list_held_handles')).structuredContent).toEqual({ held: [] });
+  });
+});
+
 describe('the list of tools', () => {
   it('has the wallet’s tool only on its last page', async () => {
     const pages: Record<string, object> = { '': { tools: [{ name: 'a' }], nextCursor: 'more' }, more: { tools: [{ name: 'b' }] } };
