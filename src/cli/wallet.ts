@@ -67,27 +67,39 @@ function fileUnlessNamed(): string {
   }
 }
 
+/** A variable in a header: `${NAME}`, or as editors and shells write it, `${env:NAME}` and `${NAME:-DEFAULT}`. */
+const VARIABLE = /\$\{(?:env:)?(\w+)(?::-([^}]*))?\}/g;
+
+/** A variable in a form that nobody replaced. A `$` inside a word may belong to a password. */
+const LEFT_OVER = /\$\{|\{\{|(?<!\S)\$[A-Za-z_]\w*(?!\S)/;
+
 /**
  * Reads lines of the form `NAME: VALUE`. @throws {UsageError} if a line has another form; the message omits the value
  */
 function headersIn(lines: readonly string[]): Headers {
   const headers = new Headers();
   for (const [index, line] of lines.entries()) {
+    const title = `header ${index + 1}`;
     const [, name = '', value = ''] = /^([^:]+):(.*)$/s.exec(line) ?? [];
+    if (LEFT_OVER.test(value.replace(VARIABLE, ''))) {
+      throw new UsageError(`${title} contains a variable in a form that the wallet does not read. Write: \${NAME}, or \${NAME:-DEFAULT}`);
+    }
+    const filled = value.replace(VARIABLE, (_whole, variable: string, otherwise?: string) => valueOfVariable(variable, otherwise, title));
     try {
-      headers.append(name.trim(), value.replace(/\$\{(\w+)\}/g, (_whole, variable: string) => requireVariable(variable)).trim());
-    } catch (error) {
-      if (error instanceof UsageError) throw error;
-      throw new UsageError(`header ${index + 1} must have the form NAME: VALUE, with the characters that HTTP allows.`);
+      headers.append(name.trim(), filled.trim());
+    } catch {
+      throw new UsageError(`${title} must have the form NAME: VALUE, with the characters that HTTP allows.`);
     }
   }
   return headers;
 }
 
-/** @throws {UsageError} if the variable is not set */
-function requireVariable(name: string): string {
+/** Returns the value of an environment variable. @throws {UsageError} if it is not set, and there is no default */
+function valueOfVariable(name: string, otherwise: string | undefined, title: string): string {
   const value = process.env[name];
+  if (otherwise !== undefined) return value || otherwise;
   if (value === undefined) throw new UsageError(`a header uses the environment variable ${name}, which is not set.`);
+  if (value === '') process.stderr.write(`waxseal wallet: ${title} uses the environment variable ${name}, which is empty.\n`);
   return value;
 }
 

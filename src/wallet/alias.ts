@@ -68,14 +68,37 @@ const REMARK = /\(revision [^()]{0,60}\)/g;
  * marks, markup, labels and `@latest` may stand in the text.
  *
  * @param isHeld tells whether the wallet holds an alias
- * @param alone if false, any other words may stand in the text. The wallet passes false for the argument `handle`.
  */
-export function heldAliasIn(text: string, isHeld: (alias: string) => boolean, alone = true): NamedHandle | undefined {
-  if (text.length > LONGEST_NAME) return undefined;
+export function heldAliasIn(text: string, isHeld: (alias: string) => boolean): NamedHandle | undefined {
+  const { named, around } = aliasesIn(text, isHeld);
+  return named.length === 1 && around.every((word) => LABELS.has(word)) ? named[0] : undefined;
+}
+
+/** Matches an alias without `task_`, alone. */
+const BARE = /^\W{0,3}([a-z0-9]{6})(?:@([a-z0-9]+))?\W{0,3}$/i;
+
+/**
+ * Returns the held aliases in the argument `handle`. Any words may stand around them. The prefix `task_` may be absent,
+ * because the check characters are a sufficient mark.
+ *
+ * @param isHeld tells whether the wallet holds an alias
+ */
+export function heldAliasesIn(text: string, isHeld: (alias: string) => boolean): readonly NamedHandle[] {
+  return aliasesIn(
+    text.replace(BARE, (_whole, word: string, mark?: string) => `task_${word}${mark === undefined ? '' : `@${mark}`}`),
+    isHeld,
+  ).named;
+}
+
+/** Returns the held aliases in a text, and the words around them. */
+function aliasesIn(text: string, isHeld: (alias: string) => boolean): { named: readonly NamedHandle[]; around: readonly string[] } {
+  if (text.length > LONGEST_NAME) return { named: [], around: [] };
   const plain = text
     .replace(/[\\\u200b-\u200d\u2060\ufeff]/g, '')
+    .replace(/%([2-7][0-9a-f])/gi, (_whole, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     .toLowerCase()
-    .replace(REMARK, ' ');
+    .replace(REMARK, ' ')
+    .replace(/(?<=task_[a-z0-9]{6})(?=task_)/g, ' ');
   const named = new Map<string, NamedHandle>();
   const around = plain.replace(WITHIN, (whole, word: string, mark: string | undefined) => {
     const [alias, revision] = [`task_${word}`, numberIn(mark)];
@@ -83,9 +106,7 @@ export function heldAliasIn(text: string, isHeld: (alias: string) => boolean, al
     named.set(`${alias}@${revision}`, { alias, ...(revision !== undefined && { revision }) });
     return revision === undefined ? ` ${mark ?? ''} ` : ' ';
   });
-  const words = around.match(/[\p{L}\p{N}]+/gu) ?? [];
-  if (named.size !== 1 || (alone && words.some((word) => !LABELS.has(word)))) return undefined;
-  return named.values().next().value;
+  return { named: [...named.values()], around: around.match(/[\p{L}\p{N}]+/gu) ?? [] };
 }
 
 function numberIn(revision: string | undefined): number | undefined {

@@ -4,7 +4,8 @@
  */
 import { utc } from '../handle/index.ts';
 import { HANDLE_PREFIX } from '../scan/index.ts';
-import { heldAliasIn, likeAlias, type NamedHandle, nameOf, nearAliases, readAlias } from './alias.ts';
+import { heldAliasesIn, heldAliasIn, likeAlias, type NamedHandle, nameOf, nearAliases, readAlias } from './alias.ts';
+import { argumentsIn, leniently, noHandleIn, type Resolve, withHandles } from './arguments.ts';
 import { LIST_TOOL, listDefinition, listHeld, offer, refusedCall, WalletRefusal } from './held-tool.ts';
 import { endOf, type Holdings, hold, isHeld, isOver, type Moment, newest, taskWith } from './holdings.ts';
 import { ExcessiveMessage, handlesIn, mapStrings, type SeenHandle, withBriefInfo, withoutHandles } from './json-handles.ts';
@@ -31,24 +32,14 @@ export interface Asked {
   readonly sent: ReadonlyMap<string, string>;
   /** The topic of the call, in the model's words. */
   readonly topic?: string | undefined;
-  /** The argument `handle`, if it is neither a handle nor an alias. */
+  /** The argument `handle` as the model wrote it, if it is neither a handle nor an alias. */
   readonly noHandle?: string | undefined;
 }
 
+type IsTaken = Moment['isTaken'];
+
 /** What to do with a client's message: forward a message to the server, or answer it ourselves. */
 export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | { readonly answer: Message };
-
-/** An alias inside a URI. */
-const ADDRESS = /task_[a-z0-9]{6}(?:@\d+)?/g;
-
-/**
- * Members of `params`, besides `arguments`, that may contain an alias: responses to input requests, and the argument
- * and context of a completion.
- */
-const REPEATING = ['inputResponses', 'argument', 'context'];
-
-/** Members of `params` with URIs of resources. */
-const ADDRESSING = ['uri', 'notifications'];
 
 /** The member of `_meta` that all requests of revision 2026-07-28 have. Requests of earlier revisions lack it. */
 const REVISION = 'io.modelcontextprotocol/protocolVersion';
@@ -64,16 +55,17 @@ export function isModern({ params }: Message): boolean {
  * @param now seconds since 1970
  * @param before the earlier request, if this message repeats that request with responses to input requests. The aliases
  *   then mean the same handles as in the earlier request, even if the tasks have newer handles.
+ * @param isTaken tells whether an alias names a task of another server
  */
-export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked): Outgoing {
+export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked, isTaken: IsTaken = () => false): Outgoing {
   const { id, method, params, result } = message;
   const sent = new Map<string, string>();
   const again = new Map([...(before?.sent ?? [])].map(([handle, name]) => [name, handle]));
   const resolve: Resolve = (text, isHandle = false) => {
-    const named = meantBy(text, holdings, now, isHandle);
+    const named = meantBy(text, holdings, now, isHandle, isTaken);
     if (named === undefined) return text;
     const name = nameOf(named);
-    const handle = again.get(name) ?? handleOf(named, holdings, now);
+    const handle = again.get(name) ?? handleOf(named, holdings, now, isTaken);
     sent.set(handle, name);
     return handle;
   };
@@ -81,13 +73,13 @@ export function outgoing(message: Message, holdings: Holdings, now: number, befo
     if (method === undefined) {
       return { forward: result === undefined ? message : { ...message, result: mapStrings(result, leniently(resolve)) } };
     }
-    if (id !== undefined && method === 'tools/call' && params?.['name'] === LIST_TOOL && holdings.lists_itself === undefined) {
+    if (id !== undefined && method === 'tools/call' && isListTool(params?.['name']) && holdings.lists_itself === undefined) {
       return { answer: answerTo(message, listHeld(holdings, now)) };
     }
     const forward = params === undefined ? message : { ...message, params: withHandles(params, resolve) };
     const first = params?.['cursor'] === undefined;
     if (method !== 'tools/call') return { forward, asked: { method, first, sent } };
-    return { forward, asked: { method, first, sent, topic: topicIn(params?.['arguments']), noHandle: noHandleIn(forward.params) } };
+    return { forward, asked: { method, first, sent, topic: topicIn(argumentsIn(params)), noHandle: noHandleIn(params, forward.params) } };
   } catch (error) {
     const refusal =
       error instanceof ExcessiveMessage
@@ -96,6 +88,11 @@ export function outgoing(message: Message, holdings: Holdings, now: number, befo
     if (!(refusal instanceof WalletRefusal)) throw error;
     return { answer: refusalOf(message, refusal) };
   }
+}
+
+/** Tells whether a name is that of the wallet's tool. Some hosts write a prefix before the names of a server's tools. */
+function isListTool(name: unknown): boolean {
+  return String(name).replace(/^mcp__[\w-]+__/, '') === LIST_TOOL;
 }
 
 function answerTo(request: Message, result: object): Message {
@@ -110,60 +107,6 @@ function refusalOf(request: Message, refusal: WalletRefusal): Message {
 }
 
 /**
- * Returns the handle that a text means, or else the text itself.
- *
- * @param isHandle whether the text is the argument `handle`
- * @throws {WalletRefusal} if the text looks like an alias that the wallet does not hold
- */
-type Resolve = (text: string, isHandle?: boolean) => string;
-
-function withHandles(params: Members, resolve: Resolve): Members {
-  const lenient = leniently(resolve);
-  const changed = Object.entries(params).map(([name, value]) => {
-    if (name === 'arguments') return [name, withHandlesInArguments(value, resolve)];
-    if (ADDRESSING.includes(name)) return [name, mapStrings(value, (text) => text.replace(ADDRESS, lenient))];
-    return [name, REPEATING.includes(name) ? mapStrings(value, lenient) : value];
-  });
-  return Object.fromEntries(changed);
-}
-
-/**
- * Translates the arguments of a call. If a tool calls another tool, the other tool's arguments are in the argument
- * `arguments`, and are translated in the same way.
- */
-function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) return mapStrings(args, (text) => resolve(text));
-  const changed = Object.entries(args).map(([name, value]) => {
-    if (name === 'handle' && typeof value === 'string') return [name, resolve(value, true)];
-    return [name, name === 'arguments' ? withHandlesInArguments(value, resolve) : mapStrings(value, (text) => resolve(text))];
-  });
-  return Object.fromEntries(changed);
-}
-
-/** The start of every handle. A truncated handle still has it. */
-const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
-
-/** Returns the argument `handle` if it is no handle. Looks also in a call inside the call (`arguments`). */
-function noHandleIn(params: unknown): string | undefined {
-  const args = (params as Members | null | undefined)?.['arguments'] as Members | null | undefined;
-  if (typeof args !== 'object' || args === null) return undefined;
-  const { handle } = args;
-  return typeof handle === 'string' && !handle.includes(LIKE_HANDLE) ? handle : noHandleIn(args);
-}
-
-/** Makes `resolve` return the text that it would refuse: people may type text that only looks like an alias. */
-function leniently(resolve: Resolve): (text: string) => string {
-  return (text) => {
-    try {
-      return resolve(text);
-    } catch (error) {
-      if (error instanceof WalletRefusal) return text;
-      throw error;
-    }
-  };
-}
-
-/**
  * Returns the alias in an argument. Labels such as `task id:` may stand around the alias. Returns undefined if there is
  * no alias, or if other words than labels stand around it.
  *
@@ -171,19 +114,31 @@ function leniently(resolve: Resolve): (text: string) => string {
  *   looks like an alias counts as one.
  * @throws {WalletRefusal} `unknown_alias`
  */
-function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean): NamedHandle | undefined {
+function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean, isTaken: IsTaken): NamedHandle | undefined {
   const aliases = holdings.tasks.map(({ alias }) => alias);
-  const named = readAlias(text) ?? heldAliasIn(text, (alias) => aliases.includes(alias), !isHandle);
-  if (named !== undefined) return named;
+  const isHeld = (alias: string) => aliases.includes(alias);
+  const [named, ...others] = isHandle ? heldAliasesIn(text, (alias) => isHeld(alias) || isTaken(alias)) : [heldAliasIn(text, isHeld)];
+  if (others.length > 0) {
+    const names = [named, ...others].map(nameOf).join(' and ');
+    throw new WalletRefusal('unknown_alias', `The argument "handle" names ${names}. Pass one of them. ${offer(holdings, [], now)}`);
+  }
+  const meant = readAlias(text) ?? named;
+  if (meant !== undefined) return meant;
   const like = isHandle && !text.includes(HANDLE_PREFIX) ? likeAlias(text) : undefined;
   const near = nearAliases(like ?? text, aliases);
   if (near.length === 0 && like === undefined) return undefined;
   throw new WalletRefusal('unknown_alias', `${shown(text)} is not an alias of this wallet. ${offer(holdings, near, now)}`);
 }
 
+/** The wallet knows a server only by its URL or command. */
+const OTHER_NAME =
+  'If it is a task of this server, then the server had another URL or command: the user must start the wallet with the URL or command as it was written before.';
+
 /** @throws {WalletRefusal} `unknown_alias` or `expired` */
-function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
+function handleOf(named: NamedHandle, holdings: Holdings, now: number, isTaken: IsTaken): string {
   const task = holdings.tasks.find(({ alias }) => alias === named.alias);
+  if (task === undefined && isTaken(named.alias))
+    throw new WalletRefusal('unknown_alias', `The wallet holds ${named.alias} for another server. ${OTHER_NAME}`);
   if (task === undefined)
     throw new WalletRefusal('unknown_alias', `The wallet has no task ${named.alias} of this server. ${offer(holdings, [], now)}`);
   if (isOver(task, now)) {
@@ -198,7 +153,13 @@ function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
   return held.handle;
 }
 
+/** The start of every handle. A truncated handle still has it. */
+const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
+
+/** Describes an argument in an error, without repeating a long text or a part of a handle. */
 function shown(text: string): string {
+  if (text.trim() === '') return 'An empty text';
+  if (text.includes(LIKE_HANDLE)) return 'A part of a handle';
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
@@ -217,7 +178,7 @@ export interface Incoming {
 export function incoming(message: Message, asked: Asked | undefined, before: Holdings, moment: Omit<Moment, 'sent'>): Incoming {
   const parts = mapParts(message, (part) => withoutSealed(part, asked));
   const seen = handlesIn(parts, spelt(message));
-  if (seen.length === 0) return { message: withoutAdviceOnCopying(message, asked, before, moment.now), holdings: before };
+  if (seen.length === 0) return { message: withAliasesInError(message, asked, before, moment.now), holdings: before };
   const sent = asked?.sent ?? new Map<string, string>();
   const isNews = !seen.every((handle) => isHeld(before, handle));
   const holdings = isNews ? hold(before, seen, { ...moment, sent: new Set(sent.keys()), topic: topicOfBegun(seen, asked) }) : before;
@@ -231,17 +192,25 @@ function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): st
   return seen.filter(({ info }) => info?.revision === 1).length === 1 ? asked?.topic : undefined;
 }
 
+/** What a server of the kit writes if a call lacks the argument `handle`. */
+const LACKS_HANDLE = 'needs the argument "handle"';
+
 /**
- * Replaces the server's error about an argument `handle` that is neither a handle nor an alias. The server advises how
- * to copy a handle, but the model sees only aliases. So the wallet's error lists the aliases.
+ * Lists the aliases in the server's error about a missing or wrong argument `handle`. The server advises how to copy a
+ * handle, but the model sees only aliases.
  */
-function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
-  const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
-  if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
-  const refusal = new WalletRefusal(
-    'unknown_alias',
-    `${shown(asked.noHandle)} is not an alias of this wallet. ${offer(holdings, [], now)}`,
-  );
+function withAliasesInError(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
+  const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown; message?: unknown } | null };
+  if (asked === undefined || message.result?.['isError'] !== true) return message;
+  const { noHandle } = asked;
+  let refusal: WalletRefusal;
+  if (error?.code === 'invalid_arguments' && String(error.message).includes(LACKS_HANDLE)) {
+    refusal = new WalletRefusal('invalid_arguments', `${error.message}\n${offer(holdings, [], now)}`);
+  } else if (error?.code === 'malformed' && noHandle !== undefined) {
+    // A part of a handle may come from a chat before the wallet. If the wallet has nothing better to offer, the advice stays.
+    if (noHandle.includes(LIKE_HANDLE) && holdings.tasks.every((task) => isOver(task, now))) return message;
+    refusal = new WalletRefusal('unknown_alias', `${shown(noHandle)} is not an alias of this wallet. ${offer(holdings, [], now)}`);
+  } else return message;
   return { ...message, result: { ...message.result, ...refusedCall(refusal) } };
 }
 

@@ -1,5 +1,5 @@
 /** Translates the messages of one connection. It remembers each open request, to translate its response. */
-import type { Holdings } from './holdings.ts';
+import { type Holdings, merge } from './holdings.ts';
 import { ExcessiveMessage } from './json-handles.ts';
 import { type Asked, type Incoming, incoming, listedTools, type Message, type Outgoing, outgoing } from './messages.ts';
 import type { WalletState } from './store.ts';
@@ -23,23 +23,33 @@ const LONGEST_STATE = 65_536;
 
 const NOTHING: Holdings = { tasks: [] };
 
-export function walletSession({ upstream, store, now, warn }: Wallet): WalletSession {
+export function walletSession({ upstream, slashed, store, now, warn }: Wallet): WalletSession {
   const open = new Map<string | number, Asked>();
   const rounds = new Map<string, Asked>();
   let ownsList = false;
 
+  const holdingsIn = (state: WalletState): Holdings => {
+    const [holdings = NOTHING, others] = [state[upstream], state[slashed]];
+    return others === undefined ? holdings : merge(holdings, others, now());
+  };
+  /** Tells whether an alias names a task of another server. All aliases in one file are different. */
+  const isElsewhere = (alias: string, state: WalletState): boolean =>
+    Object.entries(state).some(
+      ([server, { tasks }]) => server !== upstream && server !== slashed && tasks.some((task) => task.alias === alias),
+    );
+
   const change = (update: (holdings: Holdings, state: WalletState) => Holdings) =>
     store.change((state) => {
-      const before = state[upstream] ?? NOTHING;
+      const before = holdingsIn(state);
       const after = update(before, state);
       return after === before ? state : { ...state, [upstream]: after };
     });
 
   const translated = async (message: Message, asked: Asked | undefined): Promise<Message> => {
     const translate = (holdings: Holdings, state: WalletState): Incoming =>
-      incoming(message, asked, holdings, { upstream, now: now(), isTaken: (alias) => isElsewhere(alias, upstream, state) });
+      incoming(message, asked, holdings, { upstream, now: now(), isTaken: (alias) => isElsewhere(alias, state) });
     const state = await store.read();
-    const before = state[upstream] ?? NOTHING;
+    const before = holdingsIn(state);
     let incomer = translate(before, state);
     // The wallet stores handles before the client gets the message. A wallet killed in between loses none.
     if (incomer.holdings !== before) {
@@ -56,7 +66,7 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
     if (listed === undefined) return message;
     ownsList = listed.own;
     if (listed.own || listed.last) {
-      const held = (await store.read())[upstream]?.lists_itself ?? false;
+      const held = holdingsIn(await store.read()).lists_itself ?? false;
       if (held !== listed.own) await change((holdings) => ownList(holdings, listed.own));
     }
     return listed.message;
@@ -67,8 +77,9 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
       const { method, params, id } = message;
       if (method === 'notifications/cancelled') open.delete(params?.['requestId'] as string);
       if (id === undefined) return { forward: message };
-      const holdings = (await store.read())[upstream] ?? NOTHING;
-      const out = outgoing(message, holdings, now(), rounds.get(params?.['requestState'] as string));
+      const state = await store.read();
+      const before = rounds.get(params?.['requestState'] as string);
+      const out = outgoing(message, holdingsIn(state), now(), before, (alias) => isElsewhere(alias, state));
       if ('forward' in out && out.asked !== undefined) open.set(id, out.asked);
       return out;
     },
@@ -99,9 +110,4 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
 
 function ownList({ lists_itself: _before, ...holdings }: Holdings, owns: boolean): Holdings {
   return owns ? { ...holdings, lists_itself: true } : holdings;
-}
-
-/** Tells whether an alias names a task of another server. All aliases in one file are different. */
-function isElsewhere(alias: string, upstream: string, state: WalletState): boolean {
-  return Object.entries(state).some(([server, { tasks }]) => server !== upstream && tasks.some((task) => task.alias === alias));
 }

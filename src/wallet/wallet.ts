@@ -29,6 +29,8 @@ export interface WalletOptions {
 export interface Wallet {
   /** The digest of the server's name, under which the store keeps its handles. */
   readonly upstream: string;
+  /** The digest of the server's URL with a slash at the end of its path. Earlier wallets may have used it. */
+  readonly slashed: string;
   readonly store: WalletStore;
   /** Returns the time in whole seconds since 1970. */
   readonly now: () => number;
@@ -59,5 +61,13 @@ export function createWallet({
   const store = ephemeral ? memoryStore() : fileStore(file ?? defaultWalletFile(), now, warn);
   // A server's name is a URL or a command line, and may contain secrets: the file has only its digest.
   const named = Array.isArray(upstream) ? JSON.stringify(upstream) : String(upstream);
-  return { upstream: createHash('sha256').update(named).digest('base64url'), store, now, warn };
+  const [, path = named, query = ''] = URL_PATH.exec(named) ?? [];
+  return { upstream: digestOf(path + query), slashed: digestOf(`${path}/${query}`), store, now, warn };
+}
+
+/** A URL in two parts: up to its path without a slash at the end, and its query. Servers treat `/mcp` and `/mcp/` alike. */
+const URL_PATH = /^(https?:\/\/[^/?#]+\/[^?#]*?)\/?([?#].*)?$/s;
+
+function digestOf(name: string): string {
+  return createHash('sha256').update(name).digest('base64url');
 }

@@ -338,6 +338,13 @@ describe.concurrent('waxseal wallet', () => {
     }
   });
 
+  it('answers all requests before it exits, if its command ends without answers', async () => {
+    const script = 'process.stdin.once("data", () => process.exit(7))';
+    const { code, stdout } = await waxseal(['wallet', '--ephemeral', '--', process.execPath, '-e', script], { input: PROBE });
+    const message = expect.stringContaining('ended with exit code 7 before it answered. It is unknown whether the call took effect.');
+    expect({ code, answer: JSON.parse(stdout) }).toEqual({ code: 1, answer: { jsonrpc: '2.0', id: 1, error: { code: -32_603, message } } });
+  });
+
   it('ends its command on a signal, even if the command ignores the end of its input', async () => {
     const script = 'console.error("pid " + process.pid); setInterval(() => {}, 1000)';
     const wallet = startProgram(['wallet', '--ephemeral', '--', process.execPath, '-e', script]);

@@ -26,11 +26,10 @@ afterAll(async () => {
 
 type Call = (name: string, args?: Record<string, unknown>) => Promise<Answer>;
 
-async function modelAt(place: number): Promise<Call> {
-  const url = servers[place]?.url ?? '';
+async function modelAt(url = '', kept: { file: string } | { ephemeral: true } = { file }): Promise<Call> {
   const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode: { pin: MODERN } } });
   clients.push(client);
-  await client.connect(withWallet(new StreamableHTTPClientTransport(new URL(url)), createWallet({ upstream: url, file })));
+  await client.connect(withWallet(new StreamableHTTPClientTransport(new URL(url)), createWallet({ upstream: url, ...kept })));
   return async (name, args = {}) => (await client.callTool({ name, arguments: args })) as unknown as Answer;
 }
 
@@ -46,9 +45,9 @@ describe('a model that has lost part of its context', () => {
   let here: Call;
   let aliases: string[];
   beforeAll(async () => {
-    const there = await modelAt(1);
+    const there = await modelAt(servers[1]?.url);
     await there('start_research_task', { topic: 'somebody else’s secret' });
-    here = await modelAt(0);
+    here = await modelAt(servers[0]?.url);
     aliases = [];
     for (const topic of ['lost luggage', 'night trains', `"Quoted",\n\tand ${'very '.repeat(50)}long`]) {
       aliases.push((await here('start_research_task', { topic })).structuredContent.handle);
@@ -62,6 +61,9 @@ describe('a model that has lost part of its context', () => {
     ['a description', 'the research task'],
     ['a number', '1'],
     ['an empty text', ''],
+    ['a number that is not text', 7],
+    ['a list of words', ['the task']],
+    ['the start of a handle', 'eyJhbGciOiJkaXIi…'],
   ])('finds its task by kind and topic in the first error, if it passes %s', async (_what, handle) => {
     const { code, text } = refusalIn(await here('get_task_status', { handle }));
     expect(code).toBe('unknown_alias');
@@ -76,6 +78,25 @@ describe('a model that has lost part of its context', () => {
     expect(text.length).toBeLessThan(800);
     expect(text).not.toMatch(/secret|eyJ|character/);
     expect((await here('get_task_status', { handle: aliases[1] })).structuredContent.topic).toBe('night trains');
+  });
+
+  it.each([
+    ['no handle', {}],
+    ['null', { handle: null }],
+    ['another name', { task: 'the first' }],
+  ])('finds its task in the first error, if it passes %s', async (_what, args) => {
+    const { code, text } = refusalIn(await here('get_task_status', args));
+    expect(code).toBe('invalid_arguments');
+    expect(text).toMatch(/needs the argument "handle".*\nYour tasks, the newest first: task_.*"lost luggage"/s);
+  });
+
+  it('can wrap the alias in an object, a list or JSON', async () => {
+    const [, alias] = aliases;
+    for (const handle of [{ handle: alias }, [alias], [alias, alias], JSON.stringify({ handle: alias }), JSON.stringify([alias])])
+      expect((await here('get_task_status', { handle })).structuredContent.topic).toBe('night trains');
+    const { text } = refusalIn(await here('get_task_status', { handle: [alias, aliases[0]] }));
+    expect(text).toContain('Your tasks, the newest first');
+    expect(refusalIn(await here('get_task_status', { handle: ['task_222222'] })).code).toBe('unknown_alias');
   });
 
   it('sees topics in list_held_handles', async () => {
@@ -100,13 +121,19 @@ describe('a model that has lost part of its context', () => {
     expect(text.length).toBeLessThan(2_200);
   });
 
+  it('is told if the wallet holds its task for another URL', async () => {
+    const elsewhere = await modelAt(`${servers[0]?.url}?account=other`);
+    for (const handle of [aliases[0], `handle: ${aliases[0]}`]) {
+      const { code, text } = refusalIn(await elsewhere('get_task_status', { handle }));
+      expect(code).toBe('unknown_alias');
+      expect(text).toMatch(new RegExp(`holds ${aliases[0]} for another server.*URL or command as it was written before`));
+      expect(text).not.toMatch(/luggage|http/);
+    }
+  });
+
   it('is told if the wallet holds no task', async () => {
-    const url = `${servers[0]?.url}?account=other`;
-    const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode: { pin: MODERN } } });
-    clients.push(client);
-    await client.connect(withWallet(new StreamableHTTPClientTransport(new URL(url)), createWallet({ upstream: url, file })));
-    const answer = (await client.callTool({ name: 'get_task_status', arguments: { handle: 'mine' } })) as unknown as Answer;
-    expect(refusalIn(answer)).toEqual({
+    const other = await modelAt(`${servers[0]?.url}?account=other`);
+    expect(refusalIn(await other('get_task_status', { handle: 'mine' }))).toEqual({
       code: 'unknown_alias',
       text: 'mine is not an alias of this wallet. The wallet holds no task of this server: start a new one.',
     });
@@ -114,11 +141,18 @@ describe('a model that has lost part of its context', () => {
 });
 
 describe('the advice on how to copy a handle', () => {
-  it('stays in the server’s error if the model passed a part of a handle', async () => {
-    const here = await modelAt(0);
+  it('stays in the server’s error if the model passed a part of a handle, and the wallet holds no task', async () => {
+    const here = await modelAt(servers[0]?.url, { ephemeral: true });
     const { code, text } = refusalIn(await here('get_task_status', { handle: 'eyJhbGciOiJkaXIi' }));
     expect(code).toBe('malformed');
     expect(text).toContain('cut short');
+  });
+});
+
+describe('list_held_handles', () => {
+  it('can have the prefix that some hosts write before the names of tools', async () => {
+    const here = await modelAt(servers[0]?.url, { ephemeral: true });
+    expect((await here('mcp__research__list_held_handles')).structuredContent).toEqual({ held: [] });
   });
 });
 

@@ -195,7 +195,6 @@ describe('an alias on its way to the server', () => {
       `task id: ${alias}`,
       `the handle is ${alias}`,
       `handle (revision 2, expires 2027-01-16T08:00:00Z): ${alias}`,
-      JSON.stringify({ handle: alias }),
     ];
     for (const text of around) expect([text, sent(text)]).toEqual([text, task(2).handle]);
     expect(sent(`\`${alias}@1\``)).toBe(task(1).handle);
@@ -204,6 +203,47 @@ describe('an alias on its way to the server', () => {
     expect('forward' in out && [...(out.asked?.sent ?? [])]).toEqual([[task(2).handle, alias]]);
     for (const text of [`${alias}, ${other}`, `handle: ${alias}; alias: ${other}`, `read ${alias}`, `${alias}x y`])
       expect(sent(text)).toBe(text);
+  });
+
+  it('is recognized in the argument "handle" without its prefix, twice, or with percent-encoding', () => {
+    const alias = String(result(task(1)).handle);
+    result(task(2));
+    const given = (handle: string) => (call({ handle }) as { forward?: Message }).forward?.params?.['arguments'];
+    const word = alias.slice('task_'.length);
+    for (const text of [word, word.toUpperCase(), ` "${word}" `, alias + alias, `%22${alias}%22`, alias.replace('_', '%5F')])
+      expect([text, given(text)]).toEqual([text, { handle: task(2).handle }]);
+    expect(given(`${word}@1`)).toEqual({ handle: task(1).handle });
+    // Outside the argument "handle", such a word may be any word.
+    expect(sent(word)).toBe(word);
+  });
+
+  it('causes an error if the argument "handle" names two', () => {
+    const alias = String(result(task(1)).handle);
+    const other = String(result(task(1, { id: 'BBBBBBBBBBBBBBBB', status: 'complete' })).handle);
+    const { answer } = call({ handle: `${alias}, ${other}` }) as { answer: Message };
+    expect(answer.result?.['structuredContent']).toMatchObject({
+      error: {
+        code: 'unknown_alias',
+        message: expect.stringMatching(new RegExp(`names ${alias} and ${other}\\. Pass one of them.*${other}: research@1, complete`, 's')),
+      },
+    });
+  });
+
+  it('is replaced inside JSON that a model wrote as a string', () => {
+    const alias = String(result(task(1)).handle);
+    const { handle } = task(1);
+    const given = (args: unknown) => (call(args as object) as { forward: Message }).forward.params?.['arguments'];
+    const json = JSON.stringify;
+    expect(given(json({ handle: alias, topic: 'x' }))).toBe(json({ handle, topic: 'x' }));
+    expect(given({ name: 'any', arguments: json({ handle: alias }) })).toEqual({ name: 'any', arguments: json({ handle }) });
+    expect(given({ hs: json([alias, alias]), other: json({ deep: [alias] }) })).toEqual({
+      hs: json([handle, handle]),
+      other: json({ deep: [handle] }),
+    });
+    for (const text of ['{ "a": 12345678901234567890 }', '[1, ', '{}', `[${'['.repeat(5_000)}${']'.repeat(5_001)}`])
+      expect(sent(text)).toBe(text);
+    const unknown = call(json({ handle: 'task_222222' }) as unknown as object) as { answer: Message };
+    expect(unknown.answer.result?.['structuredContent']).toMatchObject({ error: { code: 'unknown_alias' } });
   });
 
   it('causes an error of the wallet if the argument "handle" contains it and the wallet does not know it', () => {

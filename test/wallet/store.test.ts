@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -144,6 +145,29 @@ describe('the file of a wallet', () => {
     expect(await resolve(good, alias)).toBe(madeUpHandle('a 1'));
     expect(await resolve(bad, alias)).toBe('unknown_alias');
     expect(await resolve(good, theirs)).toBe('unknown_alias');
+  });
+
+  it('gives a server the same handles with and without a slash at the end of its path', async () => {
+    const file = newFile();
+    const at = (upstream: string) => walletIn(file, { upstream });
+    const alias = await learn(at('https://mcp.example.com/mcp?a=b'), 'a');
+    expect(await resolve(at('https://mcp.example.com/mcp/?a=b'), alias)).toBe(madeUpHandle('a 1'));
+    expect(await learn(at('https://mcp.example.com/mcp/?a=b'), 'a', 2)).toBe(alias);
+    expect(await resolve(at('https://mcp.example.com/mcp?a=b'), alias)).toBe(madeUpHandle('a 2'));
+    for (const other of ['https://mcp.example.com/?a=b', 'https://mcp.example.com/mcp?a=b/', 'https://mcp.example.com/mcp2?a=b'])
+      expect(await resolve(at(other), alias)).toBe('unknown_alias');
+  });
+
+  it('gives a server the handles that an earlier wallet kept for its URL with a slash', async () => {
+    const file = newFile();
+    const alias = await learn(walletIn(file, { upstream: 'https://mcp.example.com/mcp' }), 'a');
+    const state = JSON.parse(readFileSync(file, 'utf8')) as { servers: Record<string, unknown> };
+    const slashed = createHash('sha256').update('https://mcp.example.com/mcp/').digest('base64url');
+    writeFileSync(file, JSON.stringify({ ...state, servers: { [slashed]: Object.values(state.servers)[0] } }));
+    const wallet = walletIn(file, { upstream: 'https://mcp.example.com/mcp' });
+    expect(await resolve(wallet, alias)).toBe(madeUpHandle('a 1'));
+    expect(await learn(wallet, 'a', 2)).toBe(alias);
+    expect(await resolve(walletIn(file, { upstream: 'https://mcp.example.com/mcp' }), alias)).toBe(madeUpHandle('a 2'));
   });
 
   it("does not contain the server's URL", async () => {

@@ -1,13 +1,12 @@
 /** Runs `waxseal wallet`: connects the host, on standard input and output, with the server. */
-import type { ChildProcess } from 'node:child_process';
 import type { Transport } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { reasonOf } from '../../node/files.ts';
 import { answeringTransport } from '../../server/node/stdio/answering-transport.ts';
 import { createWallet, type WalletOptions, withWallet } from '../../wallet/index.ts';
 import { httpUpstream } from '../../wallet/upstream/http-upstream.ts';
 import { type HttpProxy, ProxyError, proxyFor } from '../../wallet/upstream/proxy.ts';
+import { stdioUpstream } from '../../wallet/upstream/stdio-upstream.ts';
 import { UsageError } from './output.ts';
 
 interface Upstream {
@@ -64,23 +63,15 @@ function proxyTo(url: URL): HttpProxy | undefined {
   }
 }
 
-function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
-  const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  const transport = new StdioClientTransport({ command, args, env });
-  let child: ChildProcess | undefined;
-  // The transport reports neither the command's exit code nor its signal. The child process does.
-  const start = transport.start.bind(transport);
-  transport.start = async () => {
-    await start();
-    child = transport['_process'];
-  };
+function commandUpstream(command: readonly string[]): Upstream {
+  const transport = stdioUpstream(command, say);
   return {
-    title: command,
+    title: command[0] ?? '',
     // The working directory is part of the identity: in another one, a relative path means another program.
-    identity: [process.cwd(), command, ...args],
+    identity: [process.cwd(), ...command],
     transport,
-    hurry: () => void child?.kill('SIGTERM'),
-    ending: () => `${command} ended ${child?.signalCode ? `by ${child.signalCode}` : `with exit code ${child?.exitCode ?? 'unknown'}`}`,
+    hurry: transport.hurry,
+    ending: transport.ending,
   };
 }
 

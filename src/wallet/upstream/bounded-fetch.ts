@@ -1,6 +1,7 @@
 /** A `fetch` that limits the length of a server's messages, and repeats requests that a busy server refused. */
 import { setTimeout } from 'node:timers/promises';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/client';
+import { isEventStream } from './answer-bodies.ts';
 import type { Fetch } from './proxy.ts';
 
 /**
@@ -13,13 +14,13 @@ const LONGEST_PAUSE_MS = 30_000;
 /** The maximum number of times to repeat one request. */
 const RETRIES = 3;
 
-/** Limits the length of messages. After a 503 with `Retry-After`, waits that long and repeats the request. */
+/** Limits the length of messages. After a 429 or 503 with a short `Retry-After`, waits and repeats the request. */
 export function patient(fetch: Fetch): Fetch {
   const bounded = boundedBy(fetch);
   return async (url, init) => {
     for (let retry = 0; ; retry += 1) {
       const response = await bounded(url, init);
-      const pause = response.status === 503 ? pauseIn(response.headers) : undefined;
+      const pause = pauseIn(response);
       if (pause === undefined || pause > LONGEST_PAUSE_MS || retry === RETRIES) return response;
       await response.body?.cancel();
       await setTimeout(pause, undefined, { ...(init?.signal && { signal: init.signal }) });
@@ -27,8 +28,12 @@ export function patient(fetch: Fetch): Fetch {
   };
 }
 
-/** Reads `Retry-After` (RFC 9110 §10.2.3). @returns milliseconds; undefined if the header is missing or not valid */
-function pauseIn(headers: Headers): number | undefined {
+/**
+ * Returns how long a busy server asks to wait, in milliseconds (`Retry-After`, RFC 9110 §10.2.3). Returns undefined if
+ * the server is not busy, or if the header is missing or not valid.
+ */
+export function pauseIn({ status, headers }: Response): number | undefined {
+  if (status !== 429 && status !== 503) return undefined;
   const value = headers.get('retry-after') ?? '';
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
@@ -44,8 +49,7 @@ function boundedBy(fetch: Fetch): Fetch {
     const response = await fetch(url, init);
     const { body, status, statusText, headers } = response;
     if (body === null) return response;
-    const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-    return new Response(body.pipeThrough(bound(isStream)), { status, statusText, headers: [...headers] });
+    return new Response(body.pipeThrough(bound(isEventStream(headers))), { status, statusText, headers: [...headers] });
   };
 }
 

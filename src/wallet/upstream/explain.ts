@@ -14,11 +14,15 @@ export interface Destination {
   readonly isAuthorized?: boolean;
 }
 
-/** Says why a request failed, and what the user can do. */
-export function explain(error: unknown, destination: Destination): string {
+/**
+ * Says why a request failed, and what the user can do.
+ *
+ * @param wait how long the server asks to wait, in seconds
+ */
+export function explain(error: unknown, destination: Destination, wait?: number): string {
   const { endpoint, proxy } = destination;
   const status = statusOf(error);
-  if (status !== undefined) return explainStatus(status, destination);
+  if (status !== undefined) return explainStatus(status, destination, wait);
   if (error instanceof SdkError) {
     const type = String((error.data as { contentType?: unknown } | undefined)?.contentType ?? '');
     return type.startsWith('text/html')
@@ -56,7 +60,7 @@ function isOfParser(error: unknown): boolean {
   return error instanceof Error && error.cause instanceof Error && error.cause.name === 'HTTPParserError';
 }
 
-function explainStatus(status: number, { endpoint, proxy, isAuthorized = false }: Destination): string {
+function explainStatus(status: number, { endpoint, proxy, isAuthorized = false }: Destination, wait?: number): string {
   if (status === 401 && isAuthorized)
     return `${endpoint} does not accept the Authorization header: the token may have expired, or be for another server. Start the wallet with a new token.`;
   if (status === 401)
@@ -68,9 +72,10 @@ function explainStatus(status: number, { endpoint, proxy, isAuthorized = false }
     return `${endpoint} redirects to another URL, and the wallet does not follow this redirect. Start the wallet with the other URL. Often the other URL differs only in https:// or in a slash at the end.`;
   if (status === 404 || status === 405)
     return `${endpoint} answered ${status}: there is no MCP server at this URL, or the server has ended the session.`;
-  if (status === 429) return `${endpoint} answered 429: it got too many requests. Wait a while, then call again.`;
+  if (status === 429)
+    return `${endpoint} answered 429: it got too many requests. ${wait === undefined ? 'Wait a while, then call again.' : `Call again in ${wait} seconds.`}`;
   if ([502, 503, 504].includes(status))
-    return `${endpoint} answered ${status}: the server is not available now. Nothing is lost; try again later.`;
+    return `${endpoint} answered ${status}: the server is not available now. Nothing is lost; try again ${wait === undefined ? 'later' : `in ${wait} seconds`}.`;
   return `${endpoint} answered ${status}.`;
 }
 
@@ -92,14 +97,18 @@ export function statusOf(error: unknown): number | undefined {
 
 /**
  * Returns the JSON-RPC error in the body of a refusal, if any. This error is the server's response, whatever the HTTP
- * status.
+ * status. Its text may mention the header `Retry-After`, which a model does not see.
+ *
+ * @param wait the value of this header, in seconds
  */
-export function errorIn(error: unknown): { readonly code: number; readonly message: string } | undefined {
+export function errorIn(error: unknown, wait?: number): { readonly code: number; readonly message: string } | undefined {
   const text = error instanceof SdkHttpError ? error.data['text'] : undefined;
   if (typeof text !== 'string') return undefined;
   try {
     const { error: body } = JSON.parse(text) as { error?: { code?: unknown; message?: unknown } };
-    return Number.isInteger(body?.code) && typeof body?.message === 'string' ? (body as { code: number; message: string }) : undefined;
+    if (!Number.isInteger(body?.code) || typeof body?.message !== 'string') return undefined;
+    const read = body as { code: number; message: string };
+    return wait === undefined ? read : { ...read, message: `${read.message} Retry-After says ${wait} seconds.` };
   } catch {
     return undefined;
   }

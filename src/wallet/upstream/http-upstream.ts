@@ -2,12 +2,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type JSONRPCMessage, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { isModern, type Message } from '../messages.ts';
-import { patient } from './bounded-fetch.ts';
+import { openIdOf } from './answer.ts';
+import { isEventStream, withPlainBody } from './answer-bodies.ts';
+import { patient, pauseIn } from './bounded-fetch.ts';
 import { errorIn, explain, statusOf } from './explain.ts';
 import { handshake } from './handshake.ts';
 import { mayBeOlder, type OlderServer, openOlder } from './older-server.ts';
 import { headersOf, type ParamHeader, paramHeaders } from './param-headers.ts';
 import { type Fetch, fetchThrough, type HttpProxy } from './proxy.ts';
+
+/** What the SDK's transport does not report of the message that it sends. */
+interface Sending {
+  /** The id of the message, if it is a request. */
+  readonly id: string | number | undefined;
+  /** Whether the response is an event stream. */
+  isStream: boolean;
+  /** What is wrong with the last message in the response that could not be read. */
+  problem?: string;
+  /** How long the server asks to wait, in seconds. */
+  wait?: number;
+}
 
 /** A request without an answer yet. */
 interface OpenRequest {
@@ -31,6 +45,8 @@ export interface HttpUpstreamOptions {
 /** How long a closing wallet waits for the server to end the session, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
+const ENDED_EARLY = 'ended the connection before it answered. It is unknown whether the call took effect.';
+
 const INTERNAL_ERROR = -32_603;
 
 /**
@@ -41,21 +57,29 @@ const INTERNAL_ERROR = -32_603;
  * - If the server speaks only HTTP with SSE (revision 2024-11-05), that is used instead.
  */
 export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy }: HttpUpstreamOptions): Transport {
-  /** Whether the response to the present message is an event stream, which the SDK's transport does not report. */
-  const sending = new AsyncLocalStorage<{ isStream: boolean }>();
+  const sending = new AsyncLocalStorage<Sending>();
   const patiently = patient(proxy === undefined ? (target, init) => globalThis.fetch(target, init) : fetchThrough(proxy, url));
   const fetch: Fetch = async (target, init) => {
     const response = await patiently(target, init);
     const sent = sending.getStore();
-    if (sent !== undefined) sent.isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-    return response;
+    if (sent === undefined) return response;
+    sent.isStream = isEventStream(response.headers);
+    const pause = pauseIn(response);
+    if (pause !== undefined) sent.wait = Math.ceil(pause / 1000);
+    return withPlainBody(response, (problem) => {
+      sent.problem = problem;
+    });
   };
   const http = new StreamableHTTPClientTransport(url, { fetch, requestInit: { headers } });
   const open = new Map<string | number, OpenRequest>();
   const wanted = new Map<string, readonly ParamHeader[]>();
   const endpoint = `${url.origin}${url.pathname}`;
   const destination = { endpoint, proxy: proxy?.title, isAuthorized: headers.has('authorization') };
-  const endedEarly = `${endpoint} ended the connection before it answered. It is unknown whether the call took effect.`;
+  /** Says why the response did not answer the request. */
+  const unanswered = (sent: Sending, otherwise: string) =>
+    sent.problem === undefined
+      ? `${endpoint} ${otherwise}`
+      : `${endpoint} answered, but the answer could not be read: ${sent.problem}. The call may have taken effect.`;
   const shaking = handshake();
   /** Whether the server sent a message over Streamable HTTP. Servers of 2024-11-05 never do. */
   let hasSpoken = false;
@@ -63,19 +87,23 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   let isOlder = false;
   let renewal: Promise<boolean> | undefined;
 
-  const heard = (message: Message) => {
+  /** @param asking the id of the request whose response contains the message */
+  const heard = (message: Message, asking?: string | number) => {
     if (shaking.takes(message)) return;
-    const isAnswer = message.method === undefined && message.id !== undefined;
-    const asked = isAnswer ? open.get(message.id as string) : undefined;
+    const isAnswer = message.method === undefined;
+    // A server that could not read a request returns an error without its id.
+    const id = isAnswer ? openIdOf(message.id ?? asking, open) : undefined;
+    const asked = id === undefined ? undefined : open.get(id);
     // A response whose request is not open is dropped: it was cancelled, was answered already, or never existed.
     if (isAnswer && asked === undefined) return;
-    if (asked !== undefined) open.delete(message.id as string);
+    if (id !== undefined) open.delete(id);
     const version = message.result?.['protocolVersion'];
     if (asked?.method === 'initialize' && typeof version === 'string') {
       http.setProtocolVersion(version);
       void older?.then((server) => server.setProtocolVersion(version));
     }
-    upstream.onmessage?.((asked?.method === 'tools/list' && asked.modern ? withFitTools(message, asked) : message) as JSONRPCMessage);
+    const answer = id === undefined ? message : { ...message, id };
+    upstream.onmessage?.((asked?.method === 'tools/list' && asked.modern ? withFitTools(answer, asked) : answer) as JSONRPCMessage);
   };
 
   /**
@@ -85,9 +113,9 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
    */
   const openStream = (knowsUs: boolean) => {
     const opening = async () => {
-      const server = await openOlder(url, { fetch, headers, isBack: !knowsUs }, heard, () => {
+      const server = await openOlder(url, { fetch: patiently, headers, isBack: !knowsUs }, heard, () => {
         older = undefined;
-        for (const id of open.keys()) fail(id, endedEarly);
+        for (const id of open.keys()) fail(id, `${endpoint} ${ENDED_EARLY}`);
       });
       if (!knowsUs) await shaking.renew(server);
       return server;
@@ -99,14 +127,12 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     return older;
   };
 
-  const sendOnce = async (message: Message, options: Parameters<typeof http.send>[1]) => {
+  const sendOnce = async (message: Message, options: Parameters<typeof http.send>[1], sent: Sending) => {
     if (!isOlder) {
-      const sent = { isStream: false };
       await sending.run(sent, () => http.send(message as JSONRPCMessage, options));
       // Unless the response is a stream, all of it has been read by now. If it did not answer the request, nothing will.
-      const isRequest = message.method !== undefined && message.id !== undefined;
-      if (isRequest && !sent.isStream)
-        fail(message.id as string, `${endpoint} answered, but not this request. It does not answer as an MCP server does.`);
+      if (sent.id !== undefined && !sent.isStream)
+        fail(sent.id, unanswered(sent, 'answered, but not this request. It does not answer as an MCP server does.'));
       return;
     }
     const server = await openStream(message.method === 'initialize');
@@ -145,20 +171,20 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     return isRenewed;
   };
 
-  const transmit = async (message: Message, options: Parameters<typeof http.send>[1]): Promise<void> => {
+  const transmit = async (message: Message, options: Parameters<typeof http.send>[1], sent: Sending): Promise<void> => {
     const session = http.sessionId;
     try {
-      await sendOnce(message, options);
+      await sendOnce(message, options, sent);
     } catch (error) {
       if (options?.requestSignal?.aborted || !(await findsAnotherWay(error, session))) throw error;
-      await sendOnce(message, options);
+      await sendOnce(message, options, sent);
     }
   };
 
   const upstream: Transport = {
     start: () => http.start(),
-    send: async (sent) => {
-      const message = sent as Message;
+    send: async (given) => {
+      const message = given as Message;
       const { id, method, params } = message;
       shaking.note(message);
       const cancelled = method === 'notifications/cancelled' ? (params?.['requestId'] as string | number) : undefined;
@@ -171,18 +197,20 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
       const abort = new AbortController();
       const requestSignal = abort.signal;
       if (id === undefined || method === undefined) {
-        return transmit(message, { requestSignal }).catch((error) => onError(explain(error, destination)));
+        return transmit(message, { requestSignal }, { id: undefined, isStream: false }).catch((error) =>
+          onError(explain(error, destination)),
+        );
       }
       const modern = isModern(message);
       open.set(id, { method, first: params?.['cursor'] === undefined, modern, abort });
       const ofParams =
         modern && method === 'tools/call' ? headersOf(wanted.get(String(params?.['name'])) ?? [], params?.['arguments']) : {};
       // `send` does not wait for this promise, because the response, or the end of its stream, may come much later.
-      transmit(message, {
-        requestSignal,
-        headers: ofParams,
-        onRequestStreamEnd: () => fail(id, endedEarly),
-      }).catch((error) => fail(id, explain(error, destination), errorIn(error)));
+      const sent: Sending = { id, isStream: false };
+      const onRequestStreamEnd = () => fail(id, unanswered(sent, ENDED_EARLY));
+      transmit(message, { requestSignal, headers: ofParams, onRequestStreamEnd }, sent).catch((error) =>
+        fail(id, explain(error, destination, sent.wait), errorIn(error, sent.wait)),
+      );
     },
     close: async () => {
       for (const { abort } of open.values()) abort.abort();
@@ -198,7 +226,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   http.onerror = () => {};
   http.onmessage = (message: JSONRPCMessage) => {
     hasSpoken = true;
-    heard(message as Message);
+    heard(message as Message, sending.getStore()?.id);
   };
 
   /**

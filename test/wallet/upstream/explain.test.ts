@@ -44,7 +44,11 @@ describe('a first message to', () => {
     ['a server that sends an empty response', (_q, r) => r.writeHead(204).end(), /answered, but not as an MCP server does/],
     ['a server that answers another request', (_q, r) => r.writeHead(200, json).end(RESULT.replace('1', '99')), /answered, but not/],
     ['a server that answers an empty batch', (_q, r) => r.writeHead(200, json).end('[]'), /answered, but not this request/],
-    ['a server that sends HTML as JSON', (_q, r) => r.writeHead(200, json).end('<h1>Hi</h1>'), /answered, but not as an MCP server does/],
+    [
+      'a server that sends HTML as JSON',
+      (_q, r) => r.writeHead(200, json).end('<h1>Hi</h1>'),
+      /answered, but the answer could not be read: it is not JSON/,
+    ],
     ['a website', (_q, r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<h1>'), /with a web page.*Check the path/],
     [
       'an event stream that answers another request',

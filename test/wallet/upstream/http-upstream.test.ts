@@ -48,13 +48,17 @@ async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): P
 }
 
 describe('a server behind a gateway', () => {
-  it('gets the configured headers, and gets a refused request again only if Retry-After is short', async () => {
+  it.each([
+    [503, null, /answered 503.* in 3600 seconds/],
+    [429, null, /answered 429.* in 3600 seconds/],
+    [429, '{"error":{"code":-32000,"message":"Too many requests."}}', /^Too many requests\. Retry-After says 3600 seconds\.$/],
+  ])('gets the configured headers, and gets a refused request again only if Retry-After is short: %i %s', async (status, body, text) => {
     const seen: (string | null)[] = [];
     const away = ['0', new Date(0).toUTCString(), '3600'];
     const busy = await serveFetch((request) => {
       seen.push(request.headers.get('x-key'));
       const until = away[seen.length - 1];
-      if (until !== undefined) return new Response(null, { status: 503, headers: { 'retry-after': until } });
+      if (until !== undefined) return new Response(body, { status, headers: { 'retry-after': until } });
       return handler.fetch(request);
     });
     const answers: object[] = [];
@@ -64,7 +68,7 @@ describe('a server behind a gateway', () => {
     const initialize = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } };
     await upstream.send({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize });
     await until('it was answered', () => answers.length === 1);
-    expect(answers).toMatchObject([{ id: 1, error: { message: expect.stringContaining('503') } }]);
+    expect(answers).toMatchObject([{ id: 1, error: { message: expect.stringMatching(text) } }]);
     expect(seen).toEqual(['k', 'k', 'k']);
     await upstream.send({ jsonrpc: '2.0', id: 2, method: 'initialize', params: initialize });
     await until('it was answered', () => answers.length === 2);
@@ -210,5 +214,55 @@ describe('a failing server', () => {
       await upstream.close();
       await failing.close();
     }
+  });
+});
+
+describe('an answer over HTTP', () => {
+  const ask = async (type: string, write: (result: object) => string, status = 200) => {
+    const odd = await serveFetch(async (request) => {
+      const { id } = (await request.json()) as { id: number };
+      return new Response(write({ jsonrpc: '2.0', id, result: { text: 'a' } }), { status, headers: { 'content-type': type } });
+    });
+    const answers: object[] = [];
+    const upstream = httpUpstream(new URL(odd.url), { onError: () => {} });
+    upstream.onmessage = (message) => answers.push(message);
+    try {
+      await upstream.start();
+      await upstream.send(toolsList(7));
+      await until('it was answered', () => answers.length > 0);
+      return answers;
+    } finally {
+      await upstream.close();
+      await odd.close();
+    }
+  };
+  const json = JSON.stringify;
+  const [JSON_TYPE, EVENTS] = ['application/json', 'text/event-stream'];
+
+  it.each<[string, string, (answer: object) => string]>([
+    ['has a media type in upper case', 'Text/Event-Stream; charset=utf-8', (answer) => `data: ${json(answer)}\n\n`],
+    ['is a batch in an event', EVENTS, (answer) => `data: ${json([{ jsonrpc: '2.0', id: 'x', result: {} }, answer])}\n\n`],
+    ['is an event with a name', EVENTS, (answer) => `event: ping\ndata: {}\n\nevent: response\ndata: ${json(answer)}\n\n`],
+    ['is an event without an end', EVENTS, (answer) => `id: 1\ndata: ${json(answer)}`],
+    ['is an event with CR at the ends of lines', EVENTS, (answer) => `: hi\rdata: ${json(answer)}\r\r`],
+    ['has the id as text', JSON_TYPE, (answer) => json({ ...answer, id: '7' })],
+    ['has null for absent members', JSON_TYPE, (answer) => json({ ...answer, error: null })],
+  ])('is read if it %s', async (_what, type, write) => {
+    expect(await ask(type, write)).toEqual([{ jsonrpc: '2.0', id: 7, result: { text: 'a' } }]);
+  });
+
+  it('keeps the text of an error without an id', async () => {
+    const error = { code: -32_600, message: 'Bad things' };
+    expect(await ask(JSON_TYPE, () => json({ jsonrpc: '2.0', id: null, error }))).toEqual([{ jsonrpc: '2.0', id: 7, error }]);
+    expect(await ask(EVENTS, () => `data: ${json({ jsonrpc: '2.0', error })}\n\n`)).toEqual([{ jsonrpc: '2.0', id: 7, error }]);
+  });
+
+  it.each<[string, string, (answer: object) => string, RegExp]>([
+    ['lacks jsonrpc', JSON_TYPE, (answer) => json({ ...answer, jsonrpc: undefined }), /could not be read: it lacks "jsonrpc": "2.0"/],
+    ['is cut', JSON_TYPE, (answer) => json(answer).slice(0, 30), /could not be read: it is not JSON/],
+    ['has a list as result in an event', EVENTS, (answer) => `data: ${json({ ...answer, result: [] })}\n\n`, /its result is not an object/],
+    ['is missing', EVENTS, () => ': nothing\n\n', /ended the connection before it answered/],
+  ])('causes an error that says what is wrong if it %s', async (_what, type, write, why) => {
+    expect(await ask(type, write)).toEqual([{ jsonrpc: '2.0', id: 7, error: { code: -32_603, message: expect.stringMatching(why) } }]);
   });
 });
