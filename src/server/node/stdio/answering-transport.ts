@@ -49,7 +49,11 @@ export function answeringTransport(
     input.end();
   };
   source.pipe(input, { end: false });
-  source.once('end', finish);
+  source.once('end', () => {
+    // The end of the input also ends its last line.
+    input.write('\n');
+    finish();
+  });
 
   const noteRequest = (message: JSONRPCMessage) => {
     if ('method' in message && 'id' in message) unanswered.add(message.id);

@@ -23,17 +23,18 @@ export interface Refusal {
 
 /**
  * Makes a stream that removes byte order marks, corrects messages with `wellSpelled`, and drops lines that are not
- * messages of MCP. The SDK's transport would drop these lines, too, but would not answer them. It splits a batch (MCP 2025-03-26) into messages, so each gets its own answer.
+ * messages of MCP. The SDK's transport would drop these lines, too, but would not answer them. The stream splits a batch
+ * (MCP 2025-03-26) into messages, so each gets its own answer.
  */
 export function inputLines({ dropped, refused }: LineHandling): Transform {
   let parts: Buffer[] = [];
   let length = 0;
 
   const messagesIn = (bytes: Buffer): readonly string[] => {
-    // The decoder removes a byte order mark.
-    const line = new TextDecoder().decode(bytes).trim();
-    if (line === '') return [];
     try {
+      // The decoder removes a byte order mark. It refuses other bytes than UTF-8, which would change a text for good.
+      const line = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
+      if (line === '') return [];
       const read: unknown = JSON.parse(line);
       const message = wellSpelled(read);
       const problem = problemWith(message);
@@ -41,9 +42,10 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
       refused({ code: INVALID_REQUEST, message: `Bad Request: ${problem}`, id: idOf(message) });
       dropped(problem);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      refused({ code: PARSE_ERROR, message: 'Parse error: the line is not JSON', id: null });
-      dropped('it is not JSON');
+      if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+      const problem = error instanceof SyntaxError ? 'not JSON' : 'not valid UTF-8';
+      refused({ code: PARSE_ERROR, message: `Parse error: the line is ${problem}`, id: null });
+      dropped(`it is ${problem}`);
     }
     return [];
   };

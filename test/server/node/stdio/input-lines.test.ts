@@ -38,6 +38,15 @@ describe('the lines of standard input', () => {
     expect((await read(['[{"jsonrpc":"2.0","id":1,"method":"ping","params":null}]\n'])).text).toBe(`${JSON.stringify(ping(1))}\n`);
   });
 
+  it('are refused if they are not UTF-8, because a tool would seal a changed text', async () => {
+    const line = Buffer.concat([Buffer.from('{"jsonrpc":"2.0","id":1,"method":"caf'), Buffer.from([0xe9]), Buffer.from('"}\n')]);
+    expect(await read([line])).toMatchObject({
+      text: '',
+      dropped: ['it is not valid UTF-8'],
+      refused: [{ code: -32_700, message: 'Parse error: the line is not valid UTF-8', id: null }],
+    });
+  });
+
   it('are dropped with a reason and refused if they are not JSON, or an invalid batch', async () => {
     const invalid = JSON.stringify([ping(1), { ...ping(2), jsonrpc: 2 }]);
     const { text, dropped, refused } = await read([
@@ -113,14 +122,22 @@ describe('input with a byte order mark, a batch and a bad line', () => {
   it('is answered, and its bad line is logged, by a server over stdio and by a wallet', async () => {
     const keys = (await ringFile()).path;
     const server = await startServer(['--keys', keys]);
-    const input = `\ufeff${JSON.stringify(initialize)}\n${JSON.stringify([ping(2), ping(3)])}\nstray\n[]\n${JSON.stringify({ id: 4, method: 'ping' })}\n`;
+    const lines = [
+      JSON.stringify(initialize),
+      JSON.stringify([ping(2), ping(3)]),
+      'stray',
+      '[]',
+      JSON.stringify({ id: 4, method: 'ping' }),
+    ];
+    // The last line has no line break.
+    const input = `\ufeff${[...lines, JSON.stringify(ping(5))].join('\n')}`;
     for (const args of [
       ['stdio', '--keys', keys],
       ['wallet', '--ephemeral', server.url],
       ['wallet', '--ephemeral', '--', process.execPath, MAIN, 'stdio', '--keys', keys],
     ]) {
       const { messages, log } = await run(args, input);
-      expect(messages.map(({ id }) => id)).toEqual(expect.arrayContaining([1, 2, 3, 4, null]));
+      expect(messages.map(({ id }) => id)).toEqual(expect.arrayContaining([1, 2, 3, 4, 5, null]));
       expect(log).toContain('a line of input was dropped: it is not JSON');
       expect(log).toContain('jsonrpc must be');
     }
