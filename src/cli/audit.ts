@@ -44,7 +44,7 @@ The command orders events by time. The nearest JSON object around the handle tha
     numbers of seconds, milliseconds, microseconds or nanoseconds since 1970.
   - If no object has a time, the date at the beginning of the line counts.
   - Dates of other moments do not count: those with a name such as expires, or after a word such as until or since.
-  - The members "created_at", "date" and "at" count only if no outer object has a time.
+  - The members "created_at", "date" and "at" count only if neither their object nor an outer object has another time.
   - If the object has a duration, its time is the end of the event, unless a member names the start.
 
 Without times, the order of lines counts within one log. Between two logs, only times count. The order is also unknown if

@@ -141,6 +141,12 @@ export const FILES: Readonly<Record<string, FileForm>> = {
       .map((entry) => `${JSON.stringify({ time: iso(entry).replace('Z', ''), line: entry.line })}\n`)
       .reverse()
       .join(''),
+  "a trace tool's runs, newest run first, each with the time of the export": (entries) =>
+    entries
+      .map((entry) => ({ startTime: iso(entry), line: entry.line }))
+      .reverse()
+      .map((run, at) => `${JSON.stringify({ createdAt: `2026-12-01T00:00:0${at}Z`, ...run })}\n`)
+      .join(''),
   "requests of a model's client, each with all messages so far": (entries) =>
     entries
       .map((entry, at) => {

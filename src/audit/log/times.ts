@@ -154,13 +154,10 @@ const NAMES = [
   'asctime',
   'epoch',
   'instant',
-  'date',
-  'at',
-  'when',
-  'created',
-  'createdat',
-  'createtime',
 ];
+
+/** The names of times that count only if a record has no other time. */
+const LAST_NAMES = ['date', 'at', 'when', 'created', 'createdat', 'createtime'];
 
 /**
  * `SPEAKS_OF_TIME` matches the names of further members that hold a time. `OTHER_MOMENT` matches the names of members
@@ -171,14 +168,11 @@ const OTHER_MOMENT =
   /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
 
 /**
- * The index of the first weak name in {@link NAMES}. A weak name may belong to a job, a chat or another thing in the
- * record, and not to the record itself.
+ * Tells whether the name with this rank is weak: whether it is not one of {@link NAMES}. A weak name may belong to a
+ * job, a chat or another thing in the record, and not to the record itself.
  */
-const FIRST_WEAK = NAMES.indexOf('date');
-
-/** Tells whether the name with this rank is weak: see {@link FIRST_WEAK}. */
 export function isWeakRank(rank: number): boolean {
-  return rank >= FIRST_WEAK;
+  return rank >= NAMES.length;
 }
 
 /** Tells whether a name belongs to another moment than the time of the record, such as a deadline. */
@@ -192,6 +186,8 @@ export function rankOfTimeName(name: string): number | undefined {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
   const rank = NAMES.indexOf(plain);
   if (rank !== -1) return rank;
+  const last = LAST_NAMES.indexOf(plain);
+  if (last !== -1) return NAMES.length + 1 + last;
   return SPEAKS_OF_TIME.test(plain) && !OTHER_MOMENT.test(plain) ? NAMES.length : undefined;
 }
 
