@@ -3,8 +3,8 @@ import type { Item } from './stories.ts';
 
 type Spelling = (item: Item) => object;
 
-const args = ({ message }: Item) => message.params?.arguments ?? {};
-const tool = ({ message }: Item) => message.params?.name ?? '';
+const args = ({ request }: Item) => request.params?.arguments ?? {};
+const tool = ({ request }: Item) => request.params?.name ?? '';
 const answer = ({ message }: Item) => JSON.stringify(message.result?.structuredContent);
 const id = (item: Item) => `call_${item.id}`;
 
@@ -71,5 +71,17 @@ export const SPELLINGS: Readonly<Record<string, Spelling>> = {
     item.isRequest
       ? { name: 'execute_tool', attributes: { 'gen_ai.tool.call.arguments': JSON.stringify(args(item)) } }
       : { name: 'execute_tool', attributes: [{ key: 'gen_ai.tool.call.result', value: { stringValue: answer(item) } }] },
+  "Codex's sessions": (item) => {
+    const call = { call_id: `call_UxEWpUpFbsKdKgTm${item.id}`, invocation: { server: 'x', tool: tool(item), arguments: args(item) } };
+    return item.isRequest
+      ? { type: 'event_msg', payload: { type: 'mcp_tool_call_begin', ...call } }
+      : { type: 'event_msg', payload: { type: 'mcp_tool_call_end', ...call, result: { Ok: item.message.result } } };
+  },
+  "Codex's events": (item) => {
+    const call = { id: `item_${item.id}`, type: 'mcp_tool_call', server: 'x', tool: tool(item), arguments: args(item) };
+    return item.isRequest
+      ? { type: 'item.started', item: { ...call, result: null, status: 'in_progress' } }
+      : { type: 'item.completed', item: { ...call, result: item.message.result, status: 'completed' } };
+  },
   "an SDK's result without JSON-RPC": (item) => (item.isRequest ? { request: item.message.params } : { response: item.message.result }),
 };

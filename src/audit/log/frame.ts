@@ -6,7 +6,7 @@ import { bytesOf, isMedium } from '../../scan/index.ts';
 import { assignBranches, inOrder } from './members.ts';
 import { type Mention, type Message, merged, type TimeOrigin } from './mention.ts';
 import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
-import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, roleOf, toolOf } from './roles.ts';
+import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, phaseOf, roleOf, toolOf } from './roles.ts';
 import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest name or text that is kept, in characters. */
@@ -151,6 +151,7 @@ function assignRoles(frame: Frame, text: string | undefined): void {
     mention.call ??= callOf(member, object);
     mention.alias ??= aliasOf(member, object);
     mention.tool ??= toolOf(member, object);
+    mention.phase ??= phaseOf(member, object);
     if (message !== undefined && isInMessage(member, object)) mention.message ??= message;
     if (mention.role !== undefined) continue;
     const isPiece = mention.isWhole && 'piece' in mention.found;

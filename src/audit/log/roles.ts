@@ -101,7 +101,7 @@ export function isInMessage(member: string, object: ObjectRead): boolean {
 }
 
 /** The members that contain a call, if the id of the call stands beside the member. */
-const CALLS = new Set(['function', 'custom']);
+const CALLS = new Set(['function', 'custom', 'invocation']);
 
 /** Returns the id of the call that a member belongs to. By this id, the audit recognizes repeated calls. */
 export function callOf(member: string, object: ObjectRead): string | undefined {
@@ -115,6 +115,20 @@ export function toolOf(member: string, object: ObjectRead): string | undefined {
   if (!INPUTS.has(member)) return undefined;
   const tool = TOOL_NAMES.map((name) => object.get(name)).find((value) => typeof value === 'string');
   return typeof tool === 'string' ? tool : undefined;
+}
+
+/** Whether a record is written when its call begins or when it ends. Clients such as Codex write both records. */
+export type Phase = 'begun' | 'ended';
+
+const PHASES = new Map<unknown, Phase>([
+  ['in_progress', 'begun'],
+  ['completed', 'ended'],
+  ['failed', 'ended'],
+]);
+
+/** Returns the phase of the call whose input a member contains. Undefined if the object does not tell. */
+export function phaseOf(member: string, object: ObjectRead): Phase | undefined {
+  return INPUTS.has(member) ? PHASES.get(object.get('status')) : undefined;
 }
 
 /** Returns the second id of a call. In the answer of a model, a call has an `id` beside the `call_id`. */
