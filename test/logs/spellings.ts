@@ -71,6 +71,22 @@ export const SPELLINGS: Readonly<Record<string, Spelling>> = {
     item.isRequest
       ? { name: 'execute_tool', attributes: { 'gen_ai.tool.call.arguments': JSON.stringify(args(item)) } }
       : { name: 'execute_tool', attributes: [{ key: 'gen_ai.tool.call.result', value: { stringValue: answer(item) } }] },
+  "the export of VS Code's chat": (item) => {
+    const call = `toolu_01UxEWpUpFbsKdKg${item.id}__vscode-1`;
+    const output = [{ type: 'embed', isText: true, value: answer(item) }];
+    return item.isRequest
+      ? {
+          result: {
+            metadata: {
+              toolCallRounds: [{ toolCalls: [{ name: `mcp_x_${tool(item)}`, arguments: JSON.stringify(args(item)), id: call }] }],
+            },
+          },
+        }
+      : {
+          response: [{ toolCallId: call, toolId: `mcp_x_${tool(item)}`, resultDetails: { input: JSON.stringify(args(item)), output } }],
+          result: { metadata: { toolCallResults: { [call]: { content: output } } } },
+        };
+  },
   "Codex's sessions": (item) => {
     const call = { call_id: `call_UxEWpUpFbsKdKgTm${item.id}`, invocation: { server: 'x', tool: tool(item), arguments: args(item) } };
     return item.isRequest

@@ -101,7 +101,7 @@ export function isInMessage(member: string, object: ObjectRead): boolean {
 }
 
 /** The members that contain a call, if the id of the call stands beside the member. */
-const CALLS = new Set(['function', 'custom', 'invocation']);
+const CALLS = new Set(['function', 'custom', 'invocation', 'resultDetails']);
 
 /** Returns the id of the call that a member belongs to. By this id, the audit recognizes repeated calls. */
 export function callOf(member: string, object: ObjectRead): string | undefined {
@@ -157,7 +157,9 @@ function inJsonRpc(member: string, object: ObjectRead): Role | undefined {
 
 function inToolCall(member: string, object: ObjectRead): Role | undefined {
   const names = (list: readonly string[]) => list.some((name) => typeof object.get(name) === 'string');
-  if (INPUTS.has(member)) return names(TOOL_NAMES) || names(CALL_NAMES) ? 'presented' : undefined;
+  if (INPUTS.has(member)) return names(TOOL_NAMES) || names(CALL_NAMES) || isDetails(object) ? 'presented' : undefined;
+  // In the export of VS Code's chat, the members are the ids of the calls.
+  if (object.name === 'toolCallResults') return 'issued';
   if (!OUTPUTS.has(member)) return undefined;
   const isAnswer =
     names(CALL_NAMES) ||
@@ -165,11 +167,17 @@ function inToolCall(member: string, object: ObjectRead): Role | undefined {
     ANSWERING.has(String(object.get('type'))) ||
     ANSWERING.has(String(object.get('role'))) ||
     object.name === 'functionResponse' ||
+    isDetails(object) ||
     (names(TOOL_NAMES) && [...INPUTS].some((input) => object.has(input))) ||
     // The result of an MCP tool, without the JSON-RPC message around it.
     object.has('structuredContent') ||
     (member === 'content' && typeof object.get('isError') === 'boolean');
   return isAnswer ? 'issued' : undefined;
+}
+
+/** Tells whether an object has only the input and the output of a call, whose id stands beside the object. */
+function isDetails({ name }: ObjectRead): boolean {
+  return name === 'resultDetails';
 }
 
 function inAttribute(member: string, object: ObjectRead): Role | undefined {
