@@ -251,7 +251,7 @@ function digestOfSigned(kid: string, claims: Claims): Promise<string> {
 function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefined): Sighting {
   const { isNameless, position } = sighting;
   const isDeadline = isNameless && position.time !== undefined && position.time === handle?.expiresAt;
-  return isDeadline ? { ...sighting, position: { ...position, time: undefined } } : sighting;
+  return isDeadline ? { ...sighting, position: { ...position, time: undefined, recorded: undefined } } : sighting;
 }
 
 /**

@@ -130,6 +130,17 @@ describe('the order of one log', () => {
     expect(kindsOf(await auditOf([[...log(late.slice(0, -1), 0, -3600), ...log(early, 0, 0)]]))).toEqual([]);
   });
 
+  it('is unknown for local times that the end of summer time may contradict', async () => {
+    const clock = ['02:58:00', '02:58:10', '02:59:00', '02:00:10', '02:00:20'];
+    const log = clock.map((time, at) => `2026-10-25 ${time} ${JSON.stringify(JSON.parse(lines[at] ?? '').message)}`);
+    expect([kindsOf(await auditOf([log])), (await auditOf([log])).unread.unordered]).toEqual([[], 0]);
+    const late = log.map((line, at) => (at < 3 ? line : line.replace(':00:', ':40:')));
+    for (const unclear of [log.toReversed(), late, late.toReversed()]) {
+      const report = await auditOf([unclear]);
+      expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
+    }
+  });
+
   it('follows the lines even if one line has an earlier time than the line before', async () => {
     const other = await newLoggedWorld();
     other.world.ring = logged.world.ring;

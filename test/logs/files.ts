@@ -141,6 +141,25 @@ export const FILES: Readonly<Record<string, FileForm>> = {
       .map((entry) => `${JSON.stringify({ time: iso(entry).replace('Z', ''), line: entry.line })}\n`)
       .reverse()
       .join(''),
+  'blocks of two replicas, hours apart and without zones': (entries) =>
+    [1, 0]
+      .flatMap((replica) => entries.filter(({ item }) => item.id % 2 === replica).map((entry) => ({ replica, entry })))
+      .map(({ replica, entry }) => {
+        const { time } = entry.item;
+        const late = new Date((time + 3600 * (time - (entries[0]?.item.time ?? 0))) * 1000);
+        return `web-${replica} | ${late.toISOString().replace('T', ' ').replace('Z', '')} INFO ${entry.line}\n`;
+      })
+      .join(''),
+  'lines of syslog over New Year': (entries) =>
+    entries
+      .map((entry, at) => {
+        const [, day, month, clock] =
+          new Date(Date.UTC(2026, 11, 31, 23, 59, 58 + at)).toUTCString().match(/, (\d+) (\w+) \d+ (\S+)/) ?? [];
+        return `${month} ${day?.replace(/^0/, ' ')} ${clock} host app[1]: ${entry.line}\n`;
+      })
+      .join(''),
+  'lines without zones over the end of summer time': (entries) =>
+    entries.map((entry, at) => `2026-10-25 ${at < 3 ? `02:59:5${at}` : `02:00:0${at}`} INFO ${entry.line}\n`).join(''),
   "a trace tool's runs, newest run first, each with the time of the export": (entries) =>
     entries
       .map((entry) => ({ startTime: iso(entry), line: entry.line }))

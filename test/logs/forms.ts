@@ -77,7 +77,9 @@ function isReadable([spelling, line, file]: Form): boolean {
 
 /** Tells whether a form has times with zones. A chat and messages without anything around them have no times. */
 function tellsTime([, line, file]: Form): boolean {
-  return !/^the messages of a chat$|without zones/.test(file) && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file));
+  return (
+    !/^the messages of a chat$|without zones|syslog/.test(file) && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file))
+  );
 }
 
 /** Checks that the audit finds what happened in each story, if the log has the given form. */

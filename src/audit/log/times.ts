@@ -52,8 +52,20 @@ export function stepBetween(one: Recorded | undefined, other: Recorded | undefin
   return monthFirst === dayFirst ? (monthFirst ?? 0) : 0;
 }
 
-function readingOf(recorded: Recorded, reading: number): number {
+/** Returns a local time in one of its readings: 0 for the month first, 1 for the day first. */
+export function readingOf(recorded: Recorded, reading: number): number {
   return typeof recorded === 'number' ? recorded : (recorded[reading] ?? 0);
+}
+
+export function shifted(recorded: Recorded, by: number): Recorded {
+  return typeof recorded === 'number' ? recorded + by : [recorded[0] + by, recorded[1] + by];
+}
+
+/** The year of a date whose year the log does not tell. A leap year, so that it has every date. */
+const NO_YEAR = 2000;
+
+export function isWithoutYear(recorded: Recorded): boolean {
+  return new Date(readingOf(recorded, 0) * 1000).getUTCFullYear() === NO_YEAR;
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -96,7 +108,7 @@ function localTimeOf(found: Readonly<Record<string, string | undefined>>): Recor
   const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
   const clock = (hour * 60 + Number(minutes)) * 60 + Number(seconds) + Number(`0.${fraction}`);
   const at = (year: string | undefined, month: number, day: string | undefined) =>
-    Date.UTC(Number(year ?? 2000), month - 1, Number(day)) / 1000 + clock;
+    Date.UTC(Number(year ?? NO_YEAR), month - 1, Number(day)) / 1000 + clock;
   const monthOf = (name: string) => MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
   const { year, month, day, name, dayOfName, yearOfName, dayBefore, nameAfter, yearAfter, one, mark, two, yearBehind } = found;
   if (year !== undefined) return at(year, Number(month), day);
