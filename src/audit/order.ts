@@ -25,6 +25,11 @@ export interface Source {
    * it.
    */
   hasUnclearDates?: boolean;
+  /** How many requests stand before their answers, and how many answers before their requests: see `pairs.ts`. */
+  requestsFirst: number;
+  answersFirst: number;
+  /** Whether several requests have one id, so that the pairs of requests and answers prove nothing. */
+  hasSharedIds?: boolean;
 }
 
 /** A line of a log. */
@@ -65,6 +70,9 @@ export interface Position {
 const FEWEST_STEPS = 3;
 const CLEAR_MAJORITY = 3;
 
+/** A log without times is reversed if at least this many answers stand before their requests, and no request before its answer. */
+const FEWEST_PAIRS = 2;
+
 /** The largest difference that is expected between the clocks of two logs, in seconds. */
 export const SKEW = 1;
 
@@ -75,7 +83,7 @@ export const SKEW = 1;
 const MOST_SET_BACK = 600;
 
 export function newSource(name: string, index: number): Source {
-  return { name, index, forwards: 0, backwards: 0, stands: 0 };
+  return { name, index, forwards: 0, backwards: 0, stands: 0, requestsFirst: 0, answersFirst: 0 };
 }
 
 /** The members of a mention that tell its position. A mention is a handle at one place of a log. */
@@ -131,7 +139,7 @@ function isSetting(one: Pick<Ordered, 'recorded' | 'timeOrigin'>, other: Pick<Or
 export function isBefore(one: Position, other: Position): boolean {
   if (
     one.source === other.source &&
-    (isDisputed(one, other) || (one.line !== other.line && clockStep(one, other) === 0 && isStill(one.source)))
+    (isDisputed(one, other) || (one.line !== other.line && clockStep(one, other) === 0 && isUnclear(one.source)))
   )
     return false;
   const step = clockStep(one, other);
@@ -151,14 +159,21 @@ function clockStep(one: Position, other: Position): number {
 }
 
 /** Tells whether a log begins with its newest line. */
-export function isReversed({ forwards, backwards }: Source): boolean {
+export function isReversed(source: Source): boolean {
+  const { forwards, backwards, answersFirst } = source;
+  if (isAnswerFirst(source)) return answersFirst >= FEWEST_PAIRS;
   return backwards >= FEWEST_STEPS && backwards >= CLEAR_MAJORITY * forwards;
+}
+
+/** Tells whether a log has no times, and answers stand before their requests in it. */
+function isAnswerFirst({ forwards, backwards, stands, requestsFirst, answersFirst, hasSharedIds }: Source): boolean {
+  return answersFirst > 0 && hasSharedIds !== true && requestsFirst + forwards + backwards + stands === 0;
 }
 
 /** Tells whether the clock shows the direction of a log, or does not contradict the order of the lines. */
 function isDirected(source: Source): boolean {
   if (isReversed(source)) return true;
-  if (isStill(source)) return false;
+  if (isUnclear(source)) return false;
   return source.forwards >= CLEAR_MAJORITY * source.backwards && (source.forwards > 0 || source.hasUnclearDates !== true);
 }
 
@@ -169,9 +184,12 @@ export function isOrderUnknown(one: Position, other: Position): boolean {
   return areInDifferentBranches(one, other) || (one.line !== other.line && !isDirected(one.source));
 }
 
-/** Tells whether the clock stands still: it never goes forwards, and goes backwards too seldom for a reversed log. */
-function isStill(source: Source): boolean {
-  return source.forwards === 0 && source.stands > 0 && !isReversed(source);
+/**
+ * Tells whether nothing shows the direction of a log. Either its clock stands still: it never goes forwards, and goes
+ * backwards too seldom for a reversed log. Or the log has no times, and only one answer stands before its request.
+ */
+function isUnclear(source: Source): boolean {
+  return !isReversed(source) && ((source.forwards === 0 && source.stands > 0) || isAnswerFirst(source));
 }
 
 /** Tells whether two times contradict the order of their lines, because the clock was set between the positions. */

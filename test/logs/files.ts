@@ -32,6 +32,7 @@ const otlp = (entries: readonly Entry[]) => ({
  */
 export const FILES: Readonly<Record<string, FileForm>> = {
   lines: lines,
+  'lines without times, newest line first': (entries) => lines(entries.toReversed()),
   'lines with CRLF and empty lines between them': (entries) => `\ufeff${entries.map(({ line }) => `${line}\r\n\r\n`).join('')}`,
   'gzipped lines': (entries) => gzipSync(lines(entries)),
   'two gzipped parts': (entries) => Buffer.concat([gzipSync(lines(entries.slice(0, 3))), gzipSync(lines(entries.slice(3)))]),
