@@ -67,12 +67,12 @@ export function isSimple([spelling, line, file]: Form): boolean {
 
 /**
  * Tells whether the audit can read a form. The audit counts compressed data inside compressed data as unread. The
- * direction of a log without times shows only in messages of JSON-RPC. The records of Codex and VS Code repeat the call
- * beside its result, so they stand in no stream or request of another client.
+ * direction of a log without times shows only in messages of JSON-RPC. The records of Codex, OpenCode and VS Code repeat
+ * the call beside its result, so they stand in no stream or request of another client.
  */
 function isReadable([spelling, line, file]: Form): boolean {
   if (/^lines without times/.test(file)) return /^(?:a )?JSON-RPC/.test(spelling) && line === BARE;
-  if (/^Codex|VS Code/.test(spelling) && /^(?:events of|requests of|a HAR file with streams)/.test(file)) return false;
+  if (/^Codex|^OpenCode|VS Code/.test(spelling) && /^(?:events of|requests of|a HAR file with streams)/.test(file)) return false;
   return !(/^(?:a Kinesis|gzip)/.test(line) && file.includes('gzip'));
 }
 

@@ -8,6 +8,52 @@ const tool = ({ request }: Item) => request.params?.name ?? '';
 const answer = ({ message }: Item) => JSON.stringify(message.result?.structuredContent);
 const id = (item: Item) => `call_${item.id}`;
 
+type Span = (input: object | string, output: string) => object;
+const stringValue = (value: unknown) => ({ stringValue: JSON.stringify(value) });
+
+/** The spans of trace tools, each of which has the input and the output of one call. */
+const SPANS: Readonly<Record<string, Spelling>> = Object.fromEntries(
+  Object.entries<Span>({
+    LangSmith: (inputs, output) => ({ name: 'a_tool', run_type: 'tool', inputs, outputs: { output } }),
+    Weave: (inputs, output) => ({ op_name: 'weave:///x/op/a_tool:v1', inputs, output }),
+    Traceloop: (inputs, output) => ({
+      attributes: {
+        'traceloop.span.kind': 'tool',
+        'traceloop.entity.input': JSON.stringify({ inputs }),
+        'traceloop.entity.output': JSON.stringify({ output }),
+      },
+    }),
+    OpenInference: (input, output) => ({
+      attributes: [
+        { key: 'input.value', value: stringValue(input) },
+        { key: 'output.value', value: stringValue(output) },
+        { key: 'openinference.span.kind', value: { stringValue: 'TOOL' } },
+      ],
+    }),
+    'OpenInference in a table': (input, output) => ({
+      span_kind: 'TOOL',
+      'attributes.input.value': JSON.stringify(input),
+      'attributes.output.value': output,
+    }),
+    'the AI SDK': (input, output) => ({
+      attributes: [
+        { key: 'ai.toolCall.args', value: stringValue(input) },
+        { key: 'ai.toolCall.result', value: stringValue(output) },
+      ],
+    }),
+    Datadog: (input, output) => ({ meta: { 'span.kind': 'tool', input: { value: JSON.stringify(input) }, output: { value: output } } }),
+    MLflow: (input, output) => ({
+      attributes: { 'mlflow.spanType': '"TOOL"', 'mlflow.spanInputs': JSON.stringify(input), 'mlflow.spanOutputs': output },
+    }),
+    Sentry: (input, output) => ({
+      data: {
+        ...Object.fromEntries(Object.entries(input).map(([name, value]) => [`mcp.request.argument.${name}`, JSON.stringify(value)])),
+        'mcp.tool.result.content': output,
+      },
+    }),
+  }).map(([name, span]): [string, Spelling] => [name, (item) => (item.isRequest ? span(args(item), '') : span({}, answer(item)))]),
+);
+
 /** The spellings, by name. Each makes an object for a call, and another object for the call's result. */
 export const SPELLINGS: Readonly<Record<string, Spelling>> = {
   'JSON-RPC': ({ message }) => message,
@@ -31,6 +77,14 @@ export const SPELLINGS: Readonly<Record<string, Spelling>> = {
           type: 'user',
           message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: id(item), content: answer(item) }] },
           toolUseResult: answer(item),
+        },
+  "Claude Code's transcripts, with the result's own form beside the message": (item) =>
+    item.isRequest
+      ? { message: { role: 'assistant', content: [{ type: 'tool_use', id: id(item), name: tool(item), input: args(item) }] } }
+      : {
+          message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: id(item), content: item.message.result?.content }] },
+          toolUseResult: answer(item),
+          mcpMeta: { structuredContent: item.message.result?.structuredContent },
         },
   "OpenAI's chat completions": (item) =>
     item.isRequest
@@ -99,5 +153,14 @@ export const SPELLINGS: Readonly<Record<string, Spelling>> = {
       ? { type: 'item.started', item: { ...call, result: null, status: 'in_progress' } }
       : { type: 'item.completed', item: { ...call, result: item.message.result, status: 'completed' } };
   },
+  "OpenCode's parts": (item) => {
+    const state = item.isRequest ? { status: 'running' } : { status: 'completed', output: answer(item) };
+    return { type: 'tool', callID: `call_UxEWpUpFbsKdKgTm${item.id}`, tool: `x_${tool(item)}`, state: { ...state, input: args(item) } };
+  },
+  "Gemini CLI's telemetry": (item) =>
+    item.isRequest
+      ? { attributes: { function_name: tool(item), function_args: JSON.stringify(args(item), null, 2) } }
+      : { parts: [{ functionResponse: { name: tool(item), response: { output: answer(item) } } }] },
+  ...Object.fromEntries(Object.entries(SPANS).map(([name, write]) => [`a span of ${name}`, write])),
   "an SDK's result without JSON-RPC": (item) => (item.isRequest ? { request: item.message.params } : { response: item.message.result }),
 };

@@ -7,6 +7,7 @@ import { assignBranches, inOrder } from './members.ts';
 import { type Mention, type Message, merged, type TimeOrigin } from './mention.ts';
 import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
 import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, phaseOf, roleOf, toolOf } from './roles.ts';
+import { attributeOf, isToolStep, roleInSpan, roleInStep } from './spans.ts';
 import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest name or text that is kept, in characters. */
@@ -115,8 +116,10 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
     keepInner(frame, outer, callerPath);
   }
   if (frame.mentions.length === 0) return;
-  if (frame.isArray) assignSeats(frame);
-  else {
+  if (frame.isArray) {
+    assignSeats(frame);
+    assignStepRoles(frame);
+  } else {
     if (frame.mentions.length > 1) assignBranches(frame.mentions);
     assignRoles(frame, text);
   }
@@ -136,11 +139,7 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
  * caller that it has from inner objects: they belong to the content of the message, and not to the message.
  */
 function assignRoles(frame: Frame, text: string | undefined): void {
-  const object: ObjectRead = {
-    name: frame.name,
-    get: (name) => memberOf(frame, name),
-    has: (name) => frame.structured.includes(name) || frame.names.includes(name),
-  };
+  const object = readable(frame);
   const id = text === undefined ? undefined : memberOf(frame, 'id');
   const message: Message | undefined = id === undefined || text === undefined ? undefined : { id: JSON.stringify(id), text };
   for (const mention of frame.mentions) {
@@ -155,9 +154,25 @@ function assignRoles(frame: Frame, text: string | undefined): void {
     if (message !== undefined && isInMessage(member, object)) mention.message ??= message;
     if (mention.role !== undefined) continue;
     const isPiece = mention.isWhole && 'piece' in mention.found;
-    const role = roleOf(member, object) ?? (isPiece ? roleOfPiece(member, object.get('type')) : undefined);
+    const role = roleOf(member, object) ?? roleInSpan(member, object) ?? (isPiece ? roleOfPiece(member, object.get('type')) : undefined);
     if (role !== undefined) Object.assign(mention, { role, place: frame.place, ...UNTIMED, caller: undefined });
+    else if (member === 'value') mention.attribute ??= attributeOf(member, object);
   }
+}
+
+/** Gives each mention in a list of attributes its role, if another attribute says that the list describes a tool. */
+function assignStepRoles(frame: Frame): void {
+  if (!isToolStep(readable(frame))) return;
+  for (const mention of frame.mentions) if (mention.attribute !== undefined) mention.role ??= roleInStep(mention.attribute);
+}
+
+function readable(frame: Frame): ObjectRead {
+  return {
+    name: frame.name,
+    get: (name) => memberOf(frame, name),
+    has: (name) => frame.structured.includes(name) || frame.names.includes(name),
+    says: (name, value) => frame.names.some((member, at) => name.test(member) && value.test(String(frame.values[at]))),
+  };
 }
 
 /**

@@ -39,6 +39,8 @@ export interface Mention {
   member: string | undefined;
   /** Whether the mention is the whole value of `member`. */
   isWhole: boolean;
+  /** The name of the attribute with the mention, in a list of attributes that are objects. */
+  attribute?: string | undefined;
   /** The line of the log, from 1. */
   readonly line: number;
   /** The number of the place that the mention belongs to: a line, an element of an array, or a message. */
