@@ -8,6 +8,9 @@ const tool = ({ request }: Item) => request.params?.name ?? '';
 const answer = ({ message }: Item) => JSON.stringify(message.result?.structuredContent);
 const id = (item: Item) => `call_${item.id}`;
 
+const callInXml = (item: Item) =>
+  `<use_mcp_tool>\n<tool_name>${tool(item)}</tool_name>\n<arguments>\n${JSON.stringify(args(item), null, 2)}\n</arguments>\n</use_mcp_tool>`;
+
 type Span = (input: object | string, output: string) => object;
 const stringValue = (value: unknown) => ({ stringValue: JSON.stringify(value) });
 
@@ -153,6 +156,13 @@ export const SPELLINGS: Readonly<Record<string, Spelling>> = {
       ? { type: 'item.started', item: { ...call, result: null, status: 'in_progress' } }
       : { type: 'item.completed', item: { ...call, result: item.message.result, status: 'completed' } };
   },
+  "Cline's messages, with the call in XML": (item) => ({
+    role: item.isRequest ? 'assistant' : 'user',
+    content: [
+      { type: 'text', text: item.isRequest ? 'I record it.' : "[use_mcp_tool for 'x'] Result:" },
+      { type: 'text', text: item.isRequest ? callInXml(item) : answer(item) },
+    ],
+  }),
   "OpenCode's parts": (item) => {
     const state = item.isRequest ? { status: 'running' } : { status: 'completed', output: answer(item) };
     return { type: 'tool', callID: `call_UxEWpUpFbsKdKgTm${item.id}`, tool: `x_${tool(item)}`, state: { ...state, input: args(item) } };

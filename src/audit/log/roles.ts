@@ -147,6 +147,15 @@ export function aliasOf(member: string, object: ObjectRead): string | undefined 
   return typeof id === 'string' ? id : undefined;
 }
 
+/**
+ * Tells whether a value is the input of a call in XML, as models write it for Cline and Roo Code.
+ *
+ * @param before the last characters before the value
+ */
+export function isInputInXml(before: string): boolean {
+  return /<arguments>\s*$/.test(before);
+}
+
 /** The names of arrays with the messages of a chat. The client sends the whole array again with every request. */
 const HISTORIES = new Set(['messages', 'contents', 'input']);
 
