@@ -151,6 +151,11 @@ export const FILES: Readonly<Record<string, FileForm>> = {
         return `web-${replica} | ${late.toISOString().replace('T', ' ').replace('Z', '')} INFO ${entry.line}\n`;
       })
       .join(''),
+  'lines of klog, newest line first': (entries) =>
+    entries
+      .map((entry) => `I0703 ${iso(entry).slice(11, 19)}.123456       1 server.go:42] ${entry.line}\n`)
+      .reverse()
+      .join(''),
   'lines of syslog over New Year': (entries) =>
     entries
       .map((entry, at) => {

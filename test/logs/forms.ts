@@ -79,7 +79,8 @@ function isReadable([spelling, line, file]: Form): boolean {
 /** Tells whether a form has times with zones. A chat and messages without anything around them have no times. */
 function tellsTime([, line, file]: Form): boolean {
   return (
-    !/^the messages of a chat$|without zones|syslog/.test(file) && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file))
+    !/^the messages of a chat$|without zones|syslog|klog/.test(file) &&
+    (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file))
   );
 }
 

@@ -40,6 +40,16 @@ export const LINES: Readonly<Record<string, LineForm>> = {
   'docker compose': (value, item) => `web-1  | ${iso(item)} ${json(value)}`,
   'a container runtime': (value, item) => `${iso(item)} stdout F ${json(value)}`,
   docker: (value, item) => json({ log: `${json(value)}\n`, stream: 'stdout', time: iso(item) }),
+  'seconds since 1970 at the beginning': (value, item) => `[${item.time}.123] INFO ${json(value)}`,
+  'milliseconds since 1970 in a table': (value, item) => `${item.time * 1000},"${json(value).replaceAll('"', '""')}"`,
+  'a date of mail': (value, item) => `${new Date(item.time * 1000).toUTCString().replace('GMT', '+0000')} INFO ${json(value)}`,
+  'a date of mail in a record': (value, item) => json({ time: new Date(item.time * 1000).toUTCString(), value }),
+  'the date of a shell': (value, item) => {
+    const [, day, month, year, clock] = new Date(item.time * 1000).toUTCString().match(/, (\d+) (\w+) (\d+) (\S+)/) ?? [];
+    return `Fri ${month} ${day?.replace(/^0/, ' ')} ${clock} UTC ${year} INFO ${json(value)}`;
+  },
+  'a date without punctuation': (value, item) => `${iso(item).replace(/[:-]|\.\d+/g, '')} INFO ${json(value)}`,
+  'a tab between date and time': (value, item) => `${iso(item).replace('T', '\t')}\t${json(value)}`,
   syslog: (value, item) => `<14>1 ${iso(item)} host app 42 - - ${json(value)}`,
   logfmt: (value, item) => `time=${iso(item)} level=info msg=${json(json(value))} n=1`,
   'logfmt in single quotation marks': (value, item) => `time="${iso(item)}" msg='${json(value).replaceAll("'", '’')}'`,

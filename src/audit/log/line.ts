@@ -3,7 +3,7 @@
  * may contain the time of the line.
  */
 import { type Mention, merged } from './mention.ts';
-import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
+import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName, timeOfValue } from './times.ts';
 
 /**
  * The times of a mention: `time` has a zone, and `recorded` may lack it. `timeOrigin` describes where both come from.
@@ -87,6 +87,9 @@ const PREFIX = /^[^{"'=]{0,80}:\s*$/;
 /** Matches the text between the date that syslog adds and the date that the program itself wrote. */
 const BETWEEN_DATES = /^(?:\W*|\s+\S+\s+[^\s:]+:\s*)$/;
 
+/** Matches a number at the beginning of a line, perhaps after the prefix of `docker compose`. It may be seconds since 1970. */
+const NUMBER = /^(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?[[("']?(\d{10,19}(?:\.\d{1,9})?)(?=[\s,;|:\])"'])/;
+
 /** Tells whether a date is the time of its line: certainly (`own`), possibly (`perhaps`), or not (`other`). */
 function kindOf({ index }: FoundDate, text: string): 'own' | 'perhaps' | 'other' {
   const before = text.slice(Math.max(0, index - LONGEST_BEFORE), index);
@@ -103,16 +106,20 @@ function kindOf({ index }: FoundDate, text: string): 'own' | 'perhaps' | 'other'
  * things.
  */
 function timesIn(text: string): Times {
+  const origin = { isWeak: false, isNameless: true, took: 0 };
   const dates = datesIn(text);
   const first = dates.find((date) => kindOf(date, text) === 'own') ?? dates.find((date) => kindOf(date, text) === 'perhaps');
-  if (first === undefined) return { time: undefined, recorded: undefined };
+  if (first === undefined) {
+    const time = timeOfValue(NUMBER.exec(text)?.[1]);
+    return { time, recorded: time, ...(time !== undefined && { timeOrigin: origin }) };
+  }
   const isAgain = ({ index, time }: FoundDate) => {
     if (time === undefined || index < first.end) return false;
     const rank = rankOfTimeName(NAMED.exec(text.slice(Math.max(0, index - LONGEST_BEFORE), index))?.[1] ?? '');
     return (rank !== undefined && !isWeakRank(rank)) || BETWEEN_DATES.test(text.slice(first.end, index));
   };
   const { time, recorded } = first.time === undefined ? (dates.find(isAgain) ?? first) : first;
-  return { time, recorded, timeOrigin: { isWeak: false, isNameless: true, took: 0 } };
+  return { time, recorded, timeOrigin: origin };
 }
 
 /**

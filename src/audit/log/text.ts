@@ -310,6 +310,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     if (frame.mentions.length > 0 && outer === undefined && isInputInXml(textBefore(frame)))
       for (const mention of frame.mentions) mention.role ??= 'presented';
     expected = 'comma';
+    // A number in brackets at the beginning of a line may be its time.
+    if (outer === undefined && frame.isArray && frame.mentions.length === 0) around.lead(text.slice(frame.start ?? end, end));
     if (outer === undefined) release(frame);
     else if (pending > MOST_PENDING) releaseOpen();
   }
