@@ -8,6 +8,7 @@ import { type Mention, type Message, merged, type TimeOrigin } from './mention.t
 import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
 import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, phaseOf, roleOf, toolOf } from './roles.ts';
 import { attributeOf, isToolStep, roleInSpan, roleInStep } from './spans.ts';
+import { timeOfObject } from './time-objects.ts';
 import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest name or text that is kept, in characters. */
@@ -231,7 +232,7 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
     const value = values[at];
     // In an array, the named values come from elements that are pairs (`pairOf`). Cloud consoles write each row of a
     // query's result as such an array. Its times have no zone, and are in UTC.
-    const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
+    const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : (timeOfValue(value) ?? timeOfObject(value));
     if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }
   return { time, isWeak: time !== undefined && isWeakRank(best), isNameless };
@@ -257,17 +258,6 @@ function localTimeOf({ names, values }: Frame): Recorded | undefined {
 /** Returns the time that an element gives. A number below 1e12 does not count as a time: most are something else. */
 function timeOfElement(value: unknown): number | undefined {
   return typeof value === 'number' && value < 1e12 ? undefined : timeOfValue(value);
-}
-
-type Instant = Readonly<Record<'epochSecond' | 'nanoOfSecond', number>>;
-
-/** Tells whether a value is a time of Log4j 2. */
-function isInstant(value: unknown): value is Instant {
-  return typeof value === 'object' && value !== null && typeof (value as Partial<Instant>).epochSecond === 'number';
-}
-
-function instant({ epochSecond, nanoOfSecond }: Instant): number | undefined {
-  return timeOfValue(epochSecond + (Number(nanoOfSecond) || 0) / 1e9);
 }
 
 const SESSION = /^(?:(?:session|conversation|chat|thread)_?id|mcp-session-id)$/i;
@@ -314,11 +304,16 @@ function keepInner(frame: Frame, outer: Frame, callerPath: readonly string[]): v
   }
   if (name === undefined) return;
   keepName(outer, name);
-  const matters = name.endsWith('_info') || name === 'value' || name === 'instant' || isInfo(outer) || callerPath.includes(name);
+  const matters = name.endsWith('_info') || name === 'value' || isTime(frame) || isInfo(outer) || callerPath.includes(name);
   if (matters && outer.names.length < MOST_KEPT) {
     outer.names.push(name);
     outer.values.push(frame.isArray ? frame.values : Object.fromEntries(frame.names.map((member, at) => [member, frame.values[at]])));
   }
+}
+
+/** Tells whether a frame may be a time: see `time-objects.ts`. */
+function isTime({ name = '', names }: Frame): boolean {
+  return names.length <= 2 && (name === '$date' || rankOfTimeName(name) !== undefined);
 }
 
 function isInfo({ name }: Frame): boolean {
