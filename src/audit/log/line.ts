@@ -35,7 +35,8 @@ export interface Line {
  * @param take receives the mentions
  */
 export function createLine(longest: number, take: (mentions: readonly Mention[]) => void): Line {
-  let [lead, times] = ['', undefined as Times | undefined];
+  /** The first and the last characters before the value. */
+  let [lead, near, times] = ['', '', undefined as Times | undefined];
   let held: Mention[] = [];
 
   function release(): void {
@@ -45,10 +46,12 @@ export function createLine(longest: number, take: (mentions: readonly Mention[])
 
   return {
     lead(text) {
-      if (times === undefined && lead.length < longest) lead += text.slice(0, longest);
+      if (times !== undefined) return;
+      if (lead.length < longest) lead += text.slice(0, longest);
+      if (longest > LONGEST_NEAR) near = (near + text.slice(-LONGEST_NEAR)).slice(-LONGEST_NEAR);
     },
     times() {
-      times ??= timesIn(lead);
+      times ??= timesAround(lead, near);
       return times;
     },
     timesBefore: (text) => timesIn(lead + text.slice(0, longest)),
@@ -61,9 +64,20 @@ export function createLine(longest: number, take: (mentions: readonly Mention[])
     release,
     end() {
       release();
-      [lead, times] = ['', undefined];
+      [lead, near, times] = ['', '', undefined];
     },
   };
+}
+
+/** How many characters directly before a value are read to find a time there. A text within a text is not read so far. */
+const LONGEST_NEAR = 160;
+
+/** Finds the time at the beginning of a line, or else directly before a value. */
+function timesAround(lead: string, near: string): Times {
+  const times = timesIn(lead);
+  const last = times.recorded === undefined ? datesIn(near).at(-1) : undefined;
+  if (last === undefined || /\w/.test(near.slice(last.end)) || kindOf(last, near) !== 'own') return times;
+  return { time: last.time, recorded: last.recorded, timeOrigin: { isWeak: false, isNameless: true, took: 0 } };
 }
 
 /** How many characters before a date are read to tell what the date is about. */
