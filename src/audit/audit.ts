@@ -6,7 +6,7 @@ import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
 import { filled, type Mention } from './log/mention.ts';
 import { createLogReader } from './log/read-log.ts';
-import { followLog, newSource } from './order.ts';
+import { followLog, newSource } from './order/order.ts';
 import { type PackedText, unpack } from './packed.ts';
 import { type AmountRead, type AuditReport, reportInSteps } from './report.ts';
 

@@ -18,8 +18,8 @@ import type { Ring } from '../keys/index.ts';
 import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import type { Message } from './log/mention.ts';
 import type { Role } from './log/roles.ts';
-import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order.ts';
-import { createPairs } from './pairs.ts';
+import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order/order.ts';
+import { createPairs } from './order/pairs.ts';
 import { type Answer, type Call, createCallIds, type MessageRead, noteUse, type Use } from './uses.ts';
 
 /** The limit for different handles. A handle takes about 600 bytes, and twice as much while a report is made. */

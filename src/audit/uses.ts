@@ -3,7 +3,7 @@
  * of a chat again with every request, and several programs log one message.
  */
 import type { Phase } from './log/roles.ts';
-import { type First, include, newFirst, type Position, SKEW, type Source } from './order.ts';
+import { type First, include, newFirst, type Position, SKEW, type Source } from './order/order.ts';
 
 export interface MessageRead {
   readonly id: string;

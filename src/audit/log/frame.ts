@@ -8,8 +8,8 @@ import { type Mention, type Message, merged, type TimeOrigin } from './mention.t
 import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
 import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, phaseOf, roleOf, toolOf } from './roles.ts';
 import { attributeOf, isToolStep, roleInSpan, roleInStep } from './spans.ts';
-import { timeOfObject } from './time-objects.ts';
-import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times.ts';
+import { timeOfObject } from './times/time-objects.ts';
+import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times/times.ts';
 
 /** How many members of an object are kept, and the longest name or text that is kept, in characters. */
 const MOST_KEPT = 64;

@@ -3,7 +3,7 @@
  * may contain the time of the line.
  */
 import { type Mention, merged } from './mention.ts';
-import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName, timeOfValue } from './times.ts';
+import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName, timeOfValue } from './times/times.ts';
 
 /**
  * The times of a mention: `time` has a zone, and `recorded` may lack it. `timeOrigin` describes where both come from.

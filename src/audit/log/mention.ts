@@ -8,7 +8,7 @@ import type { Seat } from '../uses.ts';
 import { areInDifferentBranches, type Branch } from './members.ts';
 import type { StreamPiece } from './pieces/deltas.ts';
 import type { Phase, Role } from './roles.ts';
-import type { Recorded } from './times.ts';
+import type { Recorded } from './times/times.ts';
 
 /** A request or a response of JSON-RPC. */
 export interface Message {

@@ -2,7 +2,7 @@
  * Makes the local times of one log continuous. A local time has no zone, and may have no year, so a clock that goes on
  * seems to be set back at the end of summer time and at New Year.
  */
-import { isWithoutYear, type Recorded, readingOf, shifted } from './log/times.ts';
+import { isWithoutYear, type Recorded, readingOf, shifted } from '../log/times/times.ts';
 
 const HOUR = 3600;
 /** The year 2000 stands for a year that the log does not tell. It has 366 days. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type AuditReport, createAudit, isComplete, unreadLines } from '../../src/audit/index.ts';
-import { kindsOf, type LoggedWorld, NOW, newLoggedWorld } from './support.ts';
+import { type AuditReport, createAudit, isComplete, unreadLines } from '../../../src/audit/index.ts';
+import { kindsOf, type LoggedWorld, NOW, newLoggedWorld } from '../support.ts';
 
 let logged: LoggedWorld;
 let first: { handle: string };

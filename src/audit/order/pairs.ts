@@ -2,8 +2,9 @@
  * Pairs the requests and the answers of JSON-RPC in each log. An answer cannot come before its request, so in a log
  * without times the pairs show whether the log begins with its newest line.
  */
+
+import type { MessageRead } from '../uses.ts';
 import type { Source } from './order.ts';
-import type { MessageRead } from './uses.ts';
 
 const MOST_MESSAGES = 4096;
 

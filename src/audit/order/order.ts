@@ -2,9 +2,10 @@
  * Orders positions in logs. In one log, the times and the order of the lines decide, and a time without a zone counts as
  * well. Between two logs, only times with zones decide. The clock of a log is the clock that gave the log its times.
  */
+
+import { areInDifferentBranches, type Branch } from '../log/members.ts';
+import { type Recorded, stepBetween } from '../log/times/times.ts';
 import { createLocalClock } from './local-clock.ts';
-import { areInDifferentBranches, type Branch } from './log/members.ts';
-import { type Recorded, stepBetween } from './log/times.ts';
 
 /** A log. */
 export interface Source {
