@@ -17,7 +17,8 @@ export function describeOther(given: string): string | undefined {
   if (/^\[handle [\w-]{16}\]$/.test(text)) return `This is the fingerprint of a handle, and a fingerprint cannot be opened. ${SEARCH}`;
   if (/^task_\w{1,12}(?:@\w{1,9})?$/.test(text))
     return 'This is not a handle, but looks like an alias of a wallet. Only the host with this wallet can use it.';
-  if (/^[\w-]{16}$/.test(text)) return `This has the form of a handle's fingerprint or of a task's id. Neither can be opened. ${SEARCH}`;
+  if (/^(?!eyJ)[\w-]{16}$/.test(text))
+    return `This has the form of a handle's fingerprint or of a task's id. Neither can be opened. ${SEARCH}`;
   if (isRing(text)) return 'This is a key ring, not a handle. Give the ring with --keys, and the handle in its place.';
   if (/^(?:Bearer )?[\w-]+(?:\.[\w-]+){2}$/.test(text) && hasHeader(text.replace(/^Bearer /, '')))
     return 'This is a JSON Web Token of another program, not a handle.';
@@ -47,8 +48,8 @@ function isRing(text: string): boolean {
   return /^\{/.test(text) && /"kty\\?"\s*:|"keys\\?"\s*:\s*\[/.test(text);
 }
 
-/** Tells whether a token begins with a header of JOSE (RFC 7515 §4). */
+/** Tells whether a token begins with the header of a signature (RFC 7515 §4). The header of a handle has `enc`. */
 function hasHeader(token: string): boolean {
   const content = contentOf(bytesOf(token.slice(0, token.indexOf('.'))));
-  return content.type === 'text' && /^\{.*"alg"\s*:/s.test(content.text);
+  return content.type === 'text' && /^\{.*"alg"\s*:/s.test(content.text) && !/"enc"\s*:/.test(content.text);
 }
