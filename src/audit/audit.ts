@@ -6,7 +6,7 @@ import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
 import { filled, type Mention } from './log/mention.ts';
 import { createLogReader } from './log/read-log.ts';
-import { followLog, newSource } from './order.ts';
+import { followLog, newSource } from './order/order.ts';
 import { type PackedText, unpack } from './packed.ts';
 import { type AmountRead, type AuditReport, reportInSteps } from './report.ts';
 
@@ -150,13 +150,13 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         const mentions = await unpacked(found);
         found = [];
         const sightings = mentions.map((mention): Sighting => {
-          const { found, role, info, caller, call: id, alias, tool, seat, session, message, isMended, isStreamed } = mention;
+          const { found, role, info, caller, call: id, alias, tool, phase, seat, session, message, isMended, isStreamed } = mention;
           return {
             found,
             role,
             info,
             caller,
-            call: id === undefined ? undefined : { id, alias, tool, seat, session },
+            call: id === undefined ? undefined : { id, alias, tool, phase, seat, session },
             isStreamed,
             message,
             isMended,

@@ -15,6 +15,7 @@ import {
   VERIFICATION_STEPS,
 } from '../handle/index.ts';
 import { isRevoked, keyStateAt, openingKey, type Ring } from '../keys/index.ts';
+import { describeOther } from './look-alikes.ts';
 
 /** What a server would expect of the handle. An undefined member is not judged. */
 export interface Expected {
@@ -103,7 +104,9 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
     const failedAt = stepOf(error)?.number ?? 0;
     const steps = VERIFICATION_STEPS.map(({ number, name }): StepOutcome => {
       if (number < failedAt) return withoutFailure(name, expected);
-      return number > failedAt ? { outcome: 'not reached' } : { outcome: 'failed', note: noteOn(error, seen, expected) };
+      if (number > failedAt) return { outcome: 'not reached' };
+      const other = error.code === 'malformed' ? describeOther(handle) : undefined;
+      return { outcome: 'failed', note: other ?? noteOn(error, seen, expected) };
     });
     return { ...seen, steps, failedAt, code: error.code, ...(error instanceof HandleRejected && { reason: error.reason }) };
   }

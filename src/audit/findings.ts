@@ -3,7 +3,7 @@ import { utc } from '../handle/index.ts';
 import { counted } from '../scan/words.ts';
 import type { Entry, Ledger } from './ledger.ts';
 import { forksIn, groupBy, type Revision } from './lineage.ts';
-import { byAppearance, firstOf, isBefore, type Position } from './order.ts';
+import { byAppearance, firstOf, isBefore, type Position } from './order/order.ts';
 import { replaysIn } from './replays.ts';
 
 /** The severities of findings, the most severe first. */

@@ -5,6 +5,6 @@
 export { type Audit, type AuditOptions, createAudit } from './audit.ts';
 export { type Diagnosis, diagnose, type Expected, type StepOutcome } from './diagnosis.ts';
 export { type FindingType, SEVERITIES, type Severity } from './findings.ts';
-export type { LogPosition } from './order.ts';
+export type { LogPosition } from './order/order.ts';
 export type * from './report.ts';
 export { conclusionOn, isComplete, type Unread, unreadLines } from './unread.ts';

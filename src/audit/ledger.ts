@@ -18,7 +18,8 @@ import type { Ring } from '../keys/index.ts';
 import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import type { Message } from './log/mention.ts';
 import type { Role } from './log/roles.ts';
-import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order.ts';
+import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order/order.ts';
+import { createPairs } from './order/pairs.ts';
 import { type Answer, type Call, createCallIds, type MessageRead, noteUse, type Use } from './uses.ts';
 
 /** The limit for different handles. A handle takes about 600 bytes, and twice as much while a report is made. */
@@ -120,6 +121,7 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
   let [untold, repeated, mismended] = [0, 0, 0];
   let overflow: Position | undefined;
   const callIds = createCallIds();
+  const notePair = createPairs();
   /** The digest of the last request for each log and each message id. */
   const requests = new Map<string, string>();
 
@@ -203,6 +205,8 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
           entries.set(digest, entry);
         }
         const message = sighting.message && messages.get(sighting.message);
+        if (message !== undefined && (sighting.role === 'presented' || sighting.role === 'issued'))
+          notePair(sighting.position.source, message, sighting.role === 'issued');
         const answer = message && { ...message, request: requestOf(message, sighting), source: sighting.position.source };
         const isCall = sighting.role === 'presented' && sighting.call !== undefined;
         const call = isCall ? callIds.withoutSharedId(sighting.call, digest, sighting.position) : sighting.call;
@@ -251,7 +255,7 @@ function digestOfSigned(kid: string, claims: Claims): Promise<string> {
 function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefined): Sighting {
   const { isNameless, position } = sighting;
   const isDeadline = isNameless && position.time !== undefined && position.time === handle?.expiresAt;
-  return isDeadline ? { ...sighting, position: { ...position, time: undefined } } : sighting;
+  return isDeadline ? { ...sighting, position: { ...position, time: undefined, recorded: undefined } } : sighting;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Finds replays: uses of an old handle after a later handle of the same task was seen. */
 import { groupBy, type Revision } from './lineage.ts';
-import { byAppearance, firstOf, isBefore, isClearlyBefore, isOrderUnknown, isReversed, type Position, type Source } from './order.ts';
+import { byAppearance, firstOf, isBefore, isClearlyBefore, isOrderUnknown, isReversed, type Position, type Source } from './order/order.ts';
 import type { Use } from './uses.ts';
 
 export interface Replay {

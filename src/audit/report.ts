@@ -5,7 +5,7 @@ import { counted } from '../scan/words.ts';
 import { bySeverity, type Finding, strayFindings, taskFindings } from './findings.ts';
 import type { Entry, Ledger, OpeningOutcome } from './ledger.ts';
 import { groupBy, lineageOf, type Revision } from './lineage.ts';
-import { byAppearance, type LogPosition, toLogPosition } from './order.ts';
+import { byAppearance, type LogPosition, toLogPosition } from './order/order.ts';
 import type { Unread } from './unread.ts';
 
 /** How much an audit has read. */

@@ -27,6 +27,7 @@ export interface Unread {
    * - The handles stand without times in several logs, or in several members of one object.
    * - The dates of their lines have two readings, or are all the same.
    * - The clock of their log was set.
+   * - Their log has no times, and an answer stands before its request.
    */
   readonly unordered: number;
   /** The number of handles of unknown tasks: no ring was given, and the log does not tell the task. */
@@ -78,7 +79,7 @@ export function unreadLines({ read, unread: { untold, incomplete, broken, packed
     broken > 0 && `${counted(broken, 'place')} with a handle in broken JSON`,
     packed > 0 && `${counted(packed, 'part')} in base64 or binary data that could not be read: the data is packed, cut or not text`,
     unordered > 0 &&
-      `${counted(unordered, 'handle')} whose uses have no known order, so the audit would not notice a replay: times are missing or equal, dates have two readings, or the clock was set`,
+      `${counted(unordered, 'handle')} whose uses have no known order, so the audit would not notice a replay: times are missing or equal, dates have two readings, the clock was set, or an answer stands before its request`,
   ].filter((line) => line !== false);
 }
 

@@ -2,7 +2,8 @@
  * Distinguishes a new use of a handle from a repetition in the logs. Repetitions are frequent. A client sends the calls
  * of a chat again with every request, and several programs log one message.
  */
-import { type First, include, newFirst, type Position, SKEW, type Source } from './order.ts';
+import type { Phase } from './log/roles.ts';
+import { type First, include, newFirst, type Position, SKEW, type Source } from './order/order.ts';
 
 export interface MessageRead {
   readonly id: string;
@@ -25,6 +26,8 @@ export interface Call {
   /** The second id of the call, if it has two. */
   readonly alias?: string | undefined;
   readonly tool?: string | undefined;
+  /** Whether only the begin or only the end of the call was seen. Absent if both were seen, or the log does not tell. */
+  readonly phase?: Phase | undefined;
   readonly session?: string | undefined;
   /** The seat of the call: its position in the chat that a client sends with every request. */
   readonly seat?: Seat | undefined;
@@ -72,7 +75,7 @@ export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isSt
   const known = use.call && sameCall(uses, use.call, use.presented, time);
   if (known !== undefined) {
     include(known.first, position);
-    [known.time, known.call] = [time ?? known.time, { ...known.call, ...use.call } as Call];
+    [known.time, known.call] = [time ?? known.time, joined(known.call, use.call as Call)];
     return false;
   }
   const repeats = repetitionOf(uses, use, time);
@@ -81,6 +84,12 @@ export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isSt
   uses.push(noted);
   if (uses.length > MOST_USES) leaveOutOne(uses);
   return repeats === undefined;
+}
+
+/** Joins what two records tell about one call. A call whose begin and end were both seen has no phase. */
+function joined(known: Call | undefined, call: Call): Call {
+  const isWhole = known?.phase !== undefined && known.phase !== call.phase;
+  return { ...known, ...call, ...(isWhole && { phase: undefined }) };
 }
 
 /** Of several copies of one request, the earliest counts as a new use, even if another copy was read first. */
@@ -117,6 +126,9 @@ function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: nu
   // logs write the whole call shortly after its stream.
   const streamed = uses.find((use) => isNamelessStream(use, presented) && (call.seat !== undefined || isSameMoment(use.time, time)));
   if (!isWeak(call.id)) return same[0] ?? streamed;
+  // A client that numbers its calls anew in each run uses an id again, but each run writes one begin and one end.
+  const otherHalf = call.phase && same.findLast((use) => use.call?.phase !== undefined && use.call.phase !== call.phase);
+  if (otherHalf !== undefined) return otherHalf;
   const { seat } = call;
   const known = seat === undefined ? same.find((use) => isSameMoment(use.time, time)) : same.find((use) => use.call?.seat?.at === seat.at);
   return known ?? streamed ?? (seat && same.find((use) => use.call?.seat === undefined));

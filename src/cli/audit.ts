@@ -44,13 +44,14 @@ The command orders events by time. The nearest JSON object around the handle tha
     numbers of seconds, milliseconds, microseconds or nanoseconds since 1970.
   - If no object has a time, the date at the beginning of the line counts.
   - Dates of other moments do not count: those with a name such as expires, or after a word such as until or since.
-  - The members "created_at", "date" and "at" count only if no outer object has a time.
+  - The members "created_at", "date" and "at" count only if neither their object nor an outer object has another time.
   - If the object has a duration, its time is the end of the event, unless a member names the start.
 
-Without times, the order of lines counts within one log. Between two logs, only times count. The order is also unknown if
-all times in a log are equal, or the log's clock was set back. If the order is unknown, the command does not look for
-replays, and the report says so. If two programs log the same request, it counts as two uses, and the later use may look
-like a replay. So audit the log of one program only.
+A time without a zone counts within one log. Without times, the order of lines counts there. If each JSON-RPC answer
+then stands before its request, the log begins with its newest line. Between two logs, only times with zones count. The
+order is also unknown if all times in a log are equal, or the log's clock was set back. If the order is unknown, the
+command does not look for replays, and the report says so. If two programs log the same request, it counts as two uses,
+and the later use may look like a replay. So audit the log of one program only.
 
 The report counts what the command did not understand:
   - places that do not show whether a handle was presented

@@ -1,7 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnose, type Expected } from '../../src/audit/index.ts';
 import { DEFAULT_MAX_LENGTH, VERIFICATION_STEPS as STEPS } from '../../src/handle/index.ts';
 import { parseRing, type Ring } from '../../src/keys/index.ts';
+import { isHandle } from '../../src/scan/index.ts';
 import { bad, good, type Vector } from '../support/vectors.ts';
 
 const STATE = STEPS.length;
@@ -52,6 +54,42 @@ function outcomesUntil(step: number, vector: Vector): string[] {
     return name === otherProcedures(vector) ? 'not judged' : 'passed';
   });
 }
+
+describe('a text that is no handle', () => {
+  const handle = String(judged.find(({ step, handle }) => step > 4 && isHandle(String(handle)))?.handle);
+  const base64 = (data: string | Uint8Array) => Buffer.from(data).toString('base64');
+  const noteOn = async (text: string) => {
+    const { steps, failedAt, code } = await diagnose(text, { now: 0, maxLength: DEFAULT_MAX_LENGTH });
+    return { code, note: steps[(failedAt ?? 0) - 1]?.note };
+  };
+
+  it.each([
+    [
+      'a token of another program',
+      'eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl',
+      /a JSON Web Token of another program/,
+    ],
+    ['a redacted handle', '[handle 0aGmm5jmjMCCUuyf]', /a fingerprint cannot be opened\. Search for it/],
+    ['a redacted cut handle', '[handle, cut]', /in place of a cut handle/],
+    ['a fingerprint', '0aGmm5jmjMCCUuyf', /a handle's fingerprint or of a task's id.* Search for it/],
+    ['a misspelt alias', 'task_7f3a9', /an alias of a wallet/],
+    ['a key ring', '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}', /a key ring, not a handle/],
+    ['a key ring in base64', base64('{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'), /a key ring in base64/],
+    ['the description of a handle', '{"handle_info":{"kind":"research@1"}}', /the handle itself is missing/],
+    ['base64 of a handle', base64(`{"handle":"${handle}"}`), /base64 of a text with a handle/],
+    ['base64 of compressed data', base64(gzipSync(handle)), /base64 of compressed data/],
+    ['compressed data', gzipSync(handle).toString(), /compressed data, not a handle/],
+  ])('is named: %s', async (_name, text, note) => {
+    expect(await noteOn(text)).toEqual({ code: 'malformed', note: expect.stringMatching(note) });
+    expect((await noteOn(text)).note).not.toMatch(/c2VjcmV0/);
+  });
+
+  it('may be a cut handle, and is then named so', async () => {
+    expect((await noteOn(handle.slice(0, -5))).note).toMatch(/truncated/);
+    for (const cut of [handle.slice(0, 30), handle.slice(0, 16), handle.replace('..', '.').replace(/\.[\w-]*$/, '')])
+      expect((await noteOn(cut)).note).toMatch(/cut short/);
+  });
+});
 
 describe('a bad handle', () => {
   it.each(STEPS.map(({ number }) => number).filter((step) => step !== STATE))(

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { strayFindings } from '../../src/audit/findings.ts';
 import { createLedger } from '../../src/audit/ledger.ts';
-import { followLog, newSource } from '../../src/audit/order.ts';
+import { followLog, newSource } from '../../src/audit/order/order.ts';
 import { findHandles } from '../../src/scan/index.ts';
 import { kindsOf, type LoggedWorld, newStartedTask, type StartedTask } from './support.ts';
 

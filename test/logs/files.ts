@@ -32,6 +32,7 @@ const otlp = (entries: readonly Entry[]) => ({
  */
 export const FILES: Readonly<Record<string, FileForm>> = {
   lines: lines,
+  'lines without times, newest line first': (entries) => lines(entries.toReversed()),
   'lines with CRLF and empty lines between them': (entries) => `\ufeff${entries.map(({ line }) => `${line}\r\n\r\n`).join('')}`,
   'gzipped lines': (entries) => gzipSync(lines(entries)),
   'two gzipped parts': (entries) => Buffer.concat([gzipSync(lines(entries.slice(0, 3))), gzipSync(lines(entries.slice(3)))]),
@@ -140,6 +141,36 @@ export const FILES: Readonly<Record<string, FileForm>> = {
     entries
       .map((entry) => `${JSON.stringify({ time: iso(entry).replace('Z', ''), line: entry.line })}\n`)
       .reverse()
+      .join(''),
+  'blocks of two replicas, hours apart and without zones': (entries) =>
+    [1, 0]
+      .flatMap((replica) => entries.filter(({ item }) => item.id % 2 === replica).map((entry) => ({ replica, entry })))
+      .map(({ replica, entry }) => {
+        const { time } = entry.item;
+        const late = new Date((time + 3600 * (time - (entries[0]?.item.time ?? 0))) * 1000);
+        return `web-${replica} | ${late.toISOString().replace('T', ' ').replace('Z', '')} INFO ${entry.line}\n`;
+      })
+      .join(''),
+  'lines of klog, newest line first': (entries) =>
+    entries
+      .map((entry) => `I0703 ${iso(entry).slice(11, 19)}.123456       1 server.go:42] ${entry.line}\n`)
+      .reverse()
+      .join(''),
+  'lines of syslog over New Year': (entries) =>
+    entries
+      .map((entry, at) => {
+        const [, day, month, clock] =
+          new Date(Date.UTC(2026, 11, 31, 23, 59, 58 + at)).toUTCString().match(/, (\d+) (\w+) \d+ (\S+)/) ?? [];
+        return `${month} ${day?.replace(/^0/, ' ')} ${clock} host app[1]: ${entry.line}\n`;
+      })
+      .join(''),
+  'lines without zones over the end of summer time': (entries) =>
+    entries.map((entry, at) => `2026-10-25 ${at < 3 ? `02:59:5${at}` : `02:00:0${at}`} INFO ${entry.line}\n`).join(''),
+  "a trace tool's runs, newest run first, each with the time of the export": (entries) =>
+    entries
+      .map((entry) => ({ startTime: iso(entry), line: entry.line }))
+      .reverse()
+      .map((run, at) => `${JSON.stringify({ createdAt: `2026-12-01T00:00:0${at}Z`, ...run })}\n`)
       .join(''),
   "requests of a model's client, each with all messages so far": (entries) =>
     entries

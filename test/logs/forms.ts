@@ -55,24 +55,33 @@ const OF_LINES = [
  */
 export const FORMS = [
   ...Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file])),
-  ...Object.keys(LINES)
-    .flatMap((line, at) => OF_LINES.filter((_file, of) => of === 0 || (at + of) % 2 === 0).map((file): Form => ['JSON-RPC', line, file]))
-    .filter(isReadable),
-];
+  ...Object.keys(LINES).flatMap((line, at) =>
+    OF_LINES.filter((_file, of) => of === 0 || (at + of) % 2 === 0).map((file): Form => ['JSON-RPC', line, file]),
+  ),
+].filter(isReadable);
 
 /** Tells whether at most one part of a form is unusual. */
 export function isSimple([spelling, line, file]: Form): boolean {
   return [spelling !== 'JSON-RPC', line !== BARE, file !== 'lines'].filter(Boolean).length <= 1;
 }
 
-/** Tells whether the audit can read a form. The audit counts compressed data inside compressed data as unread. */
-function isReadable([, line, file]: Form): boolean {
+/**
+ * Tells whether the audit can read a form. The audit counts compressed data inside compressed data as unread. The
+ * direction of a log without times shows only in messages of JSON-RPC. The records of Codex, OpenCode and VS Code repeat
+ * the call beside its result, so they stand in no stream or request of another client.
+ */
+function isReadable([spelling, line, file]: Form): boolean {
+  if (/^lines without times/.test(file)) return /^(?:a )?JSON-RPC/.test(spelling) && line === BARE;
+  if (/^Codex|^OpenCode|VS Code/.test(spelling) && /^(?:events of|requests of|a HAR file with streams)/.test(file)) return false;
   return !(/^(?:a Kinesis|gzip)/.test(line) && file.includes('gzip'));
 }
 
 /** Tells whether a form has times with zones. A chat and messages without anything around them have no times. */
 function tellsTime([, line, file]: Form): boolean {
-  return !/^the messages of a chat$|without zones/.test(file) && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file));
+  return (
+    !/^the messages of a chat$|without zones|syslog|klog/.test(file) &&
+    (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file))
+  );
 }
 
 /** Checks that the audit finds what happened in each story, if the log has the given form. */

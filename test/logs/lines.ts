@@ -33,6 +33,11 @@ export const LINES: Readonly<Record<string, LineForm>> = {
   seconds: (value, item) => json({ ts: item.time + 0.25, value }),
   'nanoseconds in a text': (value, item) => json({ timeUnixNano: `${item.time}000000000`, body: { stringValue: json(value) } }),
   Log4j: (value, item) => json({ instant: { epochSecond: item.time, nanoOfSecond: 5 }, message: json(value) }),
+  MongoDB: (value, item) => json({ ts: { $date: iso(item) }, value }),
+  'MongoDB with a number': (value, item) => json({ ts: { $date: { $numberLong: `${item.time * 1000}` } }, value }),
+  'Protocol Buffers': (value, item) => json({ timestamp: { seconds: `${item.time}`, nanos: 5 }, value }),
+  'OpenTelemetry for JavaScript': (value, item) => json({ hrTime: [item.time, 5], body: value }),
+  'fields of Elasticsearch': (value, item) => json({ fields: { '@timestamp': [iso(item)], message: [json(value)] } }),
   journald: (value, item) => json({ __REALTIME_TIMESTAMP: `${item.time}000000`, MESSAGE: json(value) }),
   'a time and words': (value, item) => `[${iso(item)}] INFO <- ${json(value)} (200)`,
   'a desktop host': (value, item) => `${iso(item)} [x] [info] Message from client: ${json(value)} { metadata: undefined }`,
@@ -40,6 +45,16 @@ export const LINES: Readonly<Record<string, LineForm>> = {
   'docker compose': (value, item) => `web-1  | ${iso(item)} ${json(value)}`,
   'a container runtime': (value, item) => `${iso(item)} stdout F ${json(value)}`,
   docker: (value, item) => json({ log: `${json(value)}\n`, stream: 'stdout', time: iso(item) }),
+  'seconds since 1970 at the beginning': (value, item) => `[${item.time}.123] INFO ${json(value)}`,
+  'milliseconds since 1970 in a table': (value, item) => `${item.time * 1000},"${json(value).replaceAll('"', '""')}"`,
+  'a date of mail': (value, item) => `${new Date(item.time * 1000).toUTCString().replace('GMT', '+0000')} INFO ${json(value)}`,
+  'a date of mail in a record': (value, item) => json({ time: new Date(item.time * 1000).toUTCString(), value }),
+  'the date of a shell': (value, item) => {
+    const [, day, month, year, clock] = new Date(item.time * 1000).toUTCString().match(/, (\d+) (\w+) (\d+) (\S+)/) ?? [];
+    return `Fri ${month} ${day?.replace(/^0/, ' ')} ${clock} UTC ${year} INFO ${json(value)}`;
+  },
+  'a date without punctuation': (value, item) => `${iso(item).replace(/[:-]|\.\d+/g, '')} INFO ${json(value)}`,
+  'a tab between date and time': (value, item) => `${iso(item).replace('T', '\t')}\t${json(value)}`,
   syslog: (value, item) => `<14>1 ${iso(item)} host app 42 - - ${json(value)}`,
   logfmt: (value, item) => `time=${iso(item)} level=info msg=${json(json(value))} n=1`,
   'logfmt in single quotation marks': (value, item) => `time="${iso(item)}" msg='${json(value).replaceAll("'", '’')}'`,

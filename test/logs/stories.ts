@@ -14,6 +14,8 @@ export interface Item {
   readonly id: number;
   /** The message, in JSON-RPC. */
   readonly message: JsonRpc;
+  /** The request of the call: the message itself, or the request that the message answers. */
+  readonly request: JsonRpc;
 }
 
 export interface JsonRpc {
@@ -40,15 +42,18 @@ export async function newStories(): Promise<Stories> {
   const first = await call('start_research_task', { topic: "lost luggage, it's [gone]" });
   const second = await call('record_findings', { handle: first.handle, findings: FINDINGS });
   await call('get_task_status', { handle: second.handle });
-  const clean = lines.map(read);
+  const clean = read(lines);
   await call('get_task_status', { handle: first.handle });
-  const replay = lines.map(read);
+  const replay = read(lines);
   lines.length = clean.length;
   await call('record_findings', { handle: first.handle, findings: ['another'] });
-  return { ring: logged.world.ring, items: { clean, replay, fork: lines.map(read) } };
+  return { ring: logged.world.ring, items: { clean, replay, fork: read(lines) } };
 }
 
-function read(line: string): Item {
-  const { time, message } = JSON.parse(line);
-  return { time: time / 1000, isRequest: message.method !== undefined, id: message.id, message };
+function read(lines: readonly string[]): Item[] {
+  const records = lines.map((line) => JSON.parse(line));
+  return records.map(({ time, message }) => {
+    const request = records.find((record) => record.message.id === message.id).message;
+    return { time: time / 1000, isRequest: message === request, id: message.id, message, request };
+  });
 }

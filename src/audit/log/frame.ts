@@ -6,8 +6,10 @@ import { bytesOf, isMedium } from '../../scan/index.ts';
 import { assignBranches, inOrder } from './members.ts';
 import { type Mention, type Message, merged, type TimeOrigin } from './mention.ts';
 import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
-import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, roleOf, toolOf } from './roles.ts';
-import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times.ts';
+import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, phaseOf, roleOf, toolOf } from './roles.ts';
+import { attributeOf, isToolStep, roleInSpan, roleInStep } from './spans.ts';
+import { timeOfObject } from './times/time-objects.ts';
+import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times/times.ts';
 
 /** How many members of an object are kept, and the longest name or text that is kept, in characters. */
 const MOST_KEPT = 64;
@@ -115,8 +117,10 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
     keepInner(frame, outer, callerPath);
   }
   if (frame.mentions.length === 0) return;
-  if (frame.isArray) assignSeats(frame);
-  else {
+  if (frame.isArray) {
+    assignSeats(frame);
+    assignStepRoles(frame);
+  } else {
     if (frame.mentions.length > 1) assignBranches(frame.mentions);
     assignRoles(frame, text);
   }
@@ -136,11 +140,7 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
  * caller that it has from inner objects: they belong to the content of the message, and not to the message.
  */
 function assignRoles(frame: Frame, text: string | undefined): void {
-  const object: ObjectRead = {
-    name: frame.name,
-    get: (name) => memberOf(frame, name),
-    has: (name) => frame.structured.includes(name) || frame.names.includes(name),
-  };
+  const object = readable(frame);
   const id = text === undefined ? undefined : memberOf(frame, 'id');
   const message: Message | undefined = id === undefined || text === undefined ? undefined : { id: JSON.stringify(id), text };
   for (const mention of frame.mentions) {
@@ -151,12 +151,29 @@ function assignRoles(frame: Frame, text: string | undefined): void {
     mention.call ??= callOf(member, object);
     mention.alias ??= aliasOf(member, object);
     mention.tool ??= toolOf(member, object);
+    mention.phase ??= phaseOf(member, object);
     if (message !== undefined && isInMessage(member, object)) mention.message ??= message;
     if (mention.role !== undefined) continue;
     const isPiece = mention.isWhole && 'piece' in mention.found;
-    const role = roleOf(member, object) ?? (isPiece ? roleOfPiece(member, object.get('type')) : undefined);
+    const role = roleOf(member, object) ?? roleInSpan(member, object) ?? (isPiece ? roleOfPiece(member, object.get('type')) : undefined);
     if (role !== undefined) Object.assign(mention, { role, place: frame.place, ...UNTIMED, caller: undefined });
+    else if (member === 'value') mention.attribute ??= attributeOf(member, object);
   }
+}
+
+/** Gives each mention in a list of attributes its role, if another attribute says that the list describes a tool. */
+function assignStepRoles(frame: Frame): void {
+  if (!isToolStep(readable(frame))) return;
+  for (const mention of frame.mentions) if (mention.attribute !== undefined) mention.role ??= roleInStep(mention.attribute);
+}
+
+function readable(frame: Frame): ObjectRead {
+  return {
+    name: frame.name,
+    get: (name) => memberOf(frame, name),
+    has: (name) => frame.structured.includes(name) || frame.names.includes(name),
+    says: (name, value) => frame.names.some((member, at) => name.test(member) && value.test(String(frame.values[at]))),
+  };
 }
 
 /**
@@ -215,7 +232,7 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
     const value = values[at];
     // In an array, the named values come from elements that are pairs (`pairOf`). Cloud consoles write each row of a
     // query's result as such an array. Its times have no zone, and are in UTC.
-    const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
+    const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : (timeOfValue(value) ?? timeOfObject(value));
     if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }
   return { time, isWeak: time !== undefined && isWeakRank(best), isNameless };
@@ -241,17 +258,6 @@ function localTimeOf({ names, values }: Frame): Recorded | undefined {
 /** Returns the time that an element gives. A number below 1e12 does not count as a time: most are something else. */
 function timeOfElement(value: unknown): number | undefined {
   return typeof value === 'number' && value < 1e12 ? undefined : timeOfValue(value);
-}
-
-type Instant = Readonly<Record<'epochSecond' | 'nanoOfSecond', number>>;
-
-/** Tells whether a value is a time of Log4j 2. */
-function isInstant(value: unknown): value is Instant {
-  return typeof value === 'object' && value !== null && typeof (value as Partial<Instant>).epochSecond === 'number';
-}
-
-function instant({ epochSecond, nanoOfSecond }: Instant): number | undefined {
-  return timeOfValue(epochSecond + (Number(nanoOfSecond) || 0) / 1e9);
 }
 
 const SESSION = /^(?:(?:session|conversation|chat|thread)_?id|mcp-session-id)$/i;
@@ -298,11 +304,16 @@ function keepInner(frame: Frame, outer: Frame, callerPath: readonly string[]): v
   }
   if (name === undefined) return;
   keepName(outer, name);
-  const matters = name.endsWith('_info') || name === 'value' || name === 'instant' || isInfo(outer) || callerPath.includes(name);
+  const matters = name.endsWith('_info') || name === 'value' || isTime(frame) || isInfo(outer) || callerPath.includes(name);
   if (matters && outer.names.length < MOST_KEPT) {
     outer.names.push(name);
     outer.values.push(frame.isArray ? frame.values : Object.fromEntries(frame.names.map((member, at) => [member, frame.values[at]])));
   }
+}
+
+/** Tells whether a frame may be a time: see `time-objects.ts`. */
+function isTime({ name = '', names }: Frame): boolean {
+  return names.length <= 2 && (name === '$date' || rankOfTimeName(name) !== undefined);
 }
 
 function isInfo({ name }: Frame): boolean {

@@ -87,10 +87,10 @@ const WORD = /^[A-Za-z0-9_-]*/;
 
 /**
  * Tells whether {@link HANDLE_PREFIX}, whole or cut, stands at an index. Other tokens begin with the same characters,
- * but differ later in this prefix.
+ * but differ later in this prefix. A hyphen may stand at the end of a word, where a program broke the line.
  */
 function isBeginning(text: string, at: number): boolean {
   if (text.startsWith(HANDLE_PREFIX, at)) return true;
   const word = WORD.exec(text.slice(at, at + HANDLE_PREFIX.length))?.[0] ?? '';
-  return HANDLE_PREFIX.startsWith(word);
+  return HANDLE_PREFIX.startsWith(word.replace(/-$/, ''));
 }

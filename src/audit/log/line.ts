@@ -3,7 +3,7 @@
  * may contain the time of the line.
  */
 import { type Mention, merged } from './mention.ts';
-import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
+import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName, timeOfValue } from './times/times.ts';
 
 /**
  * The times of a mention: `time` has a zone, and `recorded` may lack it. `timeOrigin` describes where both come from.
@@ -35,7 +35,8 @@ export interface Line {
  * @param take receives the mentions
  */
 export function createLine(longest: number, take: (mentions: readonly Mention[]) => void): Line {
-  let [lead, times] = ['', undefined as Times | undefined];
+  /** The first and the last characters before the value. */
+  let [lead, near, times] = ['', '', undefined as Times | undefined];
   let held: Mention[] = [];
 
   function release(): void {
@@ -45,10 +46,12 @@ export function createLine(longest: number, take: (mentions: readonly Mention[])
 
   return {
     lead(text) {
-      if (times === undefined && lead.length < longest) lead += text.slice(0, longest);
+      if (times !== undefined) return;
+      if (lead.length < longest) lead += text.slice(0, longest);
+      if (longest > LONGEST_NEAR) near = (near + text.slice(-LONGEST_NEAR)).slice(-LONGEST_NEAR);
     },
     times() {
-      times ??= timesIn(lead);
+      times ??= timesAround(lead, near);
       return times;
     },
     timesBefore: (text) => timesIn(lead + text.slice(0, longest)),
@@ -61,9 +64,20 @@ export function createLine(longest: number, take: (mentions: readonly Mention[])
     release,
     end() {
       release();
-      [lead, times] = ['', undefined];
+      [lead, near, times] = ['', '', undefined];
     },
   };
+}
+
+/** How many characters directly before a value are read to find a time there. A text within a text is not read so far. */
+const LONGEST_NEAR = 160;
+
+/** Finds the time at the beginning of a line, or else directly before a value. */
+function timesAround(lead: string, near: string): Times {
+  const times = timesIn(lead);
+  const last = times.recorded === undefined ? datesIn(near).at(-1) : undefined;
+  if (last === undefined || /\w/.test(near.slice(last.end)) || kindOf(last, near) !== 'own') return times;
+  return { time: last.time, recorded: last.recorded, timeOrigin: { isWeak: false, isNameless: true, took: 0 } };
 }
 
 /** How many characters before a date are read to tell what the date is about. */
@@ -87,6 +101,9 @@ const PREFIX = /^[^{"'=]{0,80}:\s*$/;
 /** Matches the text between the date that syslog adds and the date that the program itself wrote. */
 const BETWEEN_DATES = /^(?:\W*|\s+\S+\s+[^\s:]+:\s*)$/;
 
+/** Matches a number at the beginning of a line, perhaps after the prefix of `docker compose`. It may be seconds since 1970. */
+const NUMBER = /^(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?[[("']?(\d{10,19}(?:\.\d{1,9})?)(?=[\s,;|:\])"'])/;
+
 /** Tells whether a date is the time of its line: certainly (`own`), possibly (`perhaps`), or not (`other`). */
 function kindOf({ index }: FoundDate, text: string): 'own' | 'perhaps' | 'other' {
   const before = text.slice(Math.max(0, index - LONGEST_BEFORE), index);
@@ -103,16 +120,20 @@ function kindOf({ index }: FoundDate, text: string): 'own' | 'perhaps' | 'other'
  * things.
  */
 function timesIn(text: string): Times {
+  const origin = { isWeak: false, isNameless: true, took: 0 };
   const dates = datesIn(text);
   const first = dates.find((date) => kindOf(date, text) === 'own') ?? dates.find((date) => kindOf(date, text) === 'perhaps');
-  if (first === undefined) return { time: undefined, recorded: undefined };
+  if (first === undefined) {
+    const time = timeOfValue(NUMBER.exec(text)?.[1]);
+    return { time, recorded: time, ...(time !== undefined && { timeOrigin: origin }) };
+  }
   const isAgain = ({ index, time }: FoundDate) => {
     if (time === undefined || index < first.end) return false;
     const rank = rankOfTimeName(NAMED.exec(text.slice(Math.max(0, index - LONGEST_BEFORE), index))?.[1] ?? '');
     return (rank !== undefined && !isWeakRank(rank)) || BETWEEN_DATES.test(text.slice(first.end, index));
   };
   const { time, recorded } = first.time === undefined ? (dates.find(isAgain) ?? first) : first;
-  return { time, recorded, timeOrigin: { isWeak: false, isNameless: true, took: 0 } };
+  return { time, recorded, timeOrigin: origin };
 }
 
 /**

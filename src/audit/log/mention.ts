@@ -7,8 +7,8 @@ import type { PackedText } from '../packed.ts';
 import type { Seat } from '../uses.ts';
 import { areInDifferentBranches, type Branch } from './members.ts';
 import type { StreamPiece } from './pieces/deltas.ts';
-import type { Role } from './roles.ts';
-import type { Recorded } from './times.ts';
+import type { Phase, Role } from './roles.ts';
+import type { Recorded } from './times/times.ts';
 
 /** A request or a response of JSON-RPC. */
 export interface Message {
@@ -39,6 +39,8 @@ export interface Mention {
   member: string | undefined;
   /** Whether the mention is the whole value of `member`. */
   isWhole: boolean;
+  /** The name of the attribute with the mention, in a list of attributes that are objects. */
+  attribute?: string | undefined;
   /** The line of the log, from 1. */
   readonly line: number;
   /** The number of the place that the mention belongs to: a line, an element of an array, or a message. */
@@ -59,6 +61,7 @@ export interface Mention {
   /** The id of the call around the mention. Empty if the call is in a chat and has no id. */
   call?: string | undefined;
   tool?: string | undefined;
+  phase?: Phase | undefined;
   /** The place of the call in a chat: the chat, and the number of the message in it. It identifies a call without an id. */
   seat?: Seat | undefined;
   session?: string | undefined;
@@ -113,7 +116,7 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
 }
 
 /** What a mention takes over from another mention when both merge. */
-const MERGED = ['info', 'time', 'caller', 'call', 'recorded', 'message', 'seat', 'session', 'alias', 'tool'] as const;
+const MERGED = ['info', 'time', 'caller', 'call', 'recorded', 'message', 'seat', 'session', 'alias', 'tool', 'phase'] as const;
 
 /** Returns a mention whose missing members come from another mention. */
 export function filled<One extends Mention>(one: One, other: Mention, members: readonly (keyof Mention)[]): One {

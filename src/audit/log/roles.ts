@@ -18,6 +18,8 @@ export interface ObjectRead {
   get(name: string): unknown;
   /** Tells whether the object has a member with this name, of any type. */
   has(name: string): boolean;
+  /** Tells whether a member with such a name has such a value. */
+  says(name: RegExp, value: RegExp): boolean;
   /** The name of the member that contains the object. */
   readonly name: string | undefined;
 }
@@ -38,8 +40,19 @@ const ASKING = new Set([
  * The names of members in the APIs of models and their clients. These members contain tool names, ids of calls, inputs
  * and outputs.
  */
-const TOOL_NAMES = ['name', 'toolName', 'tool_name', 'tool', 'function'];
-const CALL_NAMES = ['tool_use_id', 'tool_call_id', 'call_id', 'toolUseId', 'toolCallId', 'callId', 'tool_id', 'toolUseID', 'item_id'];
+const TOOL_NAMES = ['name', 'toolName', 'tool_name', 'tool', 'function', 'function_name'];
+const CALL_NAMES = [
+  'tool_use_id',
+  'tool_call_id',
+  'call_id',
+  'toolUseId',
+  'toolCallId',
+  'callId',
+  'callID',
+  'tool_id',
+  'toolUseID',
+  'item_id',
+];
 const INPUTS = new Set([
   'arguments',
   'args',
@@ -50,6 +63,7 @@ const INPUTS = new Set([
   'toolInput',
   'tool_args',
   'toolArgs',
+  'function_args',
   'rawInput',
   'raw_input',
 ]);
@@ -86,13 +100,9 @@ const ANSWERING = new Set([
 const SPEAKERS = new Set(['user', 'assistant', 'system', 'developer', 'model', 'human', 'ai']);
 const SPOKEN = new Set(['content', 'parts', 'text', 'reasoning', 'thinking']);
 
-/** The names of attributes in traces, as in OpenTelemetry's semantic conventions for generative AI and MCP. */
-const INPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:arguments|parameters|input|args)$/;
-const OUTPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:result|output|response)$/;
-
 /** Returns the role of the handles in a member. Undefined if the object does not tell. */
 export function roleOf(member: string, object: ObjectRead): Role | undefined {
-  return inJsonRpc(member, object) ?? inToolCall(member, object) ?? inAttribute(member, object) ?? inChat(member, object);
+  return inJsonRpc(member, object) ?? inToolCall(member, object) ?? inChat(member, object);
 }
 
 /** Tells whether an object is a JSON-RPC message and the member is its content. */
@@ -101,7 +111,7 @@ export function isInMessage(member: string, object: ObjectRead): boolean {
 }
 
 /** The members that contain a call, if the id of the call stands beside the member. */
-const CALLS = new Set(['function', 'custom']);
+const CALLS = new Set(['function', 'custom', 'invocation', 'resultDetails', 'state']);
 
 /** Returns the id of the call that a member belongs to. By this id, the audit recognizes repeated calls. */
 export function callOf(member: string, object: ObjectRead): string | undefined {
@@ -117,10 +127,33 @@ export function toolOf(member: string, object: ObjectRead): string | undefined {
   return typeof tool === 'string' ? tool : undefined;
 }
 
+/** Whether a record is written when its call begins or when it ends. Clients such as Codex write both records. */
+export type Phase = 'begun' | 'ended';
+
+const PHASES = new Map<unknown, Phase>([
+  ['in_progress', 'begun'],
+  ['completed', 'ended'],
+  ['failed', 'ended'],
+]);
+
+/** Returns the phase of the call whose input a member contains. Undefined if the object does not tell. */
+export function phaseOf(member: string, object: ObjectRead): Phase | undefined {
+  return INPUTS.has(member) ? PHASES.get(object.get('status')) : undefined;
+}
+
 /** Returns the second id of a call. In the answer of a model, a call has an `id` beside the `call_id`. */
 export function aliasOf(member: string, object: ObjectRead): string | undefined {
   const id = INPUTS.has(member) && typeof object.get('call_id') === 'string' ? object.get('id') : undefined;
   return typeof id === 'string' ? id : undefined;
+}
+
+/**
+ * Tells whether a value is the input of a call in XML, as models write it for Cline and Roo Code.
+ *
+ * @param before the last characters before the value
+ */
+export function isInputInXml(before: string): boolean {
+  return /<arguments>\s*$/.test(before);
 }
 
 /** The names of arrays with the messages of a chat. The client sends the whole array again with every request. */
@@ -143,7 +176,11 @@ function inJsonRpc(member: string, object: ObjectRead): Role | undefined {
 
 function inToolCall(member: string, object: ObjectRead): Role | undefined {
   const names = (list: readonly string[]) => list.some((name) => typeof object.get(name) === 'string');
-  if (INPUTS.has(member)) return names(TOOL_NAMES) || names(CALL_NAMES) ? 'presented' : undefined;
+  if (INPUTS.has(member)) return names(TOOL_NAMES) || names(CALL_NAMES) || isDetails(object) ? 'presented' : undefined;
+  // In the export of VS Code's chat, the members are the ids of the calls.
+  if (object.name === 'toolCallResults') return 'issued';
+  // In the transcripts of Claude Code, a message with a tool's result has this form of the result beside it.
+  if (member === 'toolUseResult' && object.has('message')) return 'issued';
   if (!OUTPUTS.has(member)) return undefined;
   const isAnswer =
     names(CALL_NAMES) ||
@@ -151,6 +188,7 @@ function inToolCall(member: string, object: ObjectRead): Role | undefined {
     ANSWERING.has(String(object.get('type'))) ||
     ANSWERING.has(String(object.get('role'))) ||
     object.name === 'functionResponse' ||
+    isDetails(object) ||
     (names(TOOL_NAMES) && [...INPUTS].some((input) => object.has(input))) ||
     // The result of an MCP tool, without the JSON-RPC message around it.
     object.has('structuredContent') ||
@@ -158,11 +196,9 @@ function inToolCall(member: string, object: ObjectRead): Role | undefined {
   return isAnswer ? 'issued' : undefined;
 }
 
-function inAttribute(member: string, object: ObjectRead): Role | undefined {
-  const name = member === 'value' ? (object.get('key') ?? object.get('name')) : member;
-  if (typeof name !== 'string' || !/[._]/.test(name)) return undefined;
-  if (INPUT_ATTRIBUTE.test(name)) return 'presented';
-  return OUTPUT_ATTRIBUTE.test(name) ? 'issued' : undefined;
+/** Tells whether an object has only the input and the output of a call, whose id stands beside the object. */
+function isDetails({ name, get, has }: ObjectRead): boolean {
+  return name === 'resultDetails' || (name === 'state' && has('input') && typeof get('status') === 'string');
 }
 
 function inChat(member: string, object: ObjectRead): Role | undefined {

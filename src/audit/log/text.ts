@@ -12,6 +12,7 @@ import type { Mention } from './mention.ts';
 import { addLine, decoded, joinedLines } from './pieces/base64.ts';
 import { isPiece } from './pieces/deltas.ts';
 import { collecting, type Surroundings, type TextOptions, type TextReader } from './reader.ts';
+import { isInputInXml } from './roles.ts';
 import { respelled, unquoted } from './spelling.ts';
 import {
   APOSTROPHE,
@@ -45,6 +46,8 @@ const MOST_PENDING = 4096;
 const LONGEST_LEAD = 512;
 /** The same limit in a text within a text. There, only a time at the beginning of a line counts. */
 const LONGEST_INNER_LEAD = 48;
+/** How many characters before a value are read to find a tag in XML. */
+const LONGEST_TAG = 64;
 /** How many characters of a long string are enough to show whether the string is base64. */
 const ENOUGH_TO_TELL = 4096;
 /** The result of a reading function that needs more text of the line. */
@@ -293,6 +296,10 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     expected = isArray ? 'value' : 'name';
   }
 
+  function textBefore({ start = 0 }: Frame): string {
+    return text.slice(Math.max(0, start - LONGEST_TAG), start);
+  }
+
   /** Closes the innermost frame. `end` is the index after the frame in the text. */
   function close(end: number): void {
     readLines(stack.at(-1) as Frame);
@@ -300,7 +307,11 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     const outer = stack.at(-1);
     unread.packed += opaqueIn(frame);
     settle(frame, outer, callerPath, frame.start === undefined ? undefined : text.slice(frame.start, end));
+    if (frame.mentions.length > 0 && outer === undefined && isInputInXml(textBefore(frame)))
+      for (const mention of frame.mentions) mention.role ??= 'presented';
     expected = 'comma';
+    // A number in brackets at the beginning of a line may be its time.
+    if (outer === undefined && frame.isArray && frame.mentions.length === 0) around.lead(text.slice(frame.start ?? end, end));
     if (outer === undefined) release(frame);
     else if (pending > MOST_PENDING) releaseOpen();
   }

@@ -40,6 +40,13 @@ describe('a handle that was cut within its first characters', () => {
     expect([kindsOf(report), report.unread.incomplete]).toEqual([[], 1]);
   });
 
+  it('is counted if a hyphen breaks each of its lines', async () => {
+    for (const width of [20, 31, 60]) {
+      const report = await audited(`handle ${handle.match(new RegExp(`.{1,${width}}`, 'g'))?.join('-\n')}\n`);
+      expect([kindsOf(report), report.unread.incomplete], String(width)).toEqual([[], 1]);
+    }
+  });
+
   it('is not confused with other tokens, whether these are cut or whole', async () => {
     const token = 'eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbm4ifQ.c2ln';
     const log = [token, `${token.slice(0, 14)}...`, `Bearer ${token.slice(0, 10)}...`, `see ${token.slice(0, 20)}…`].map(value).join('');

@@ -27,6 +27,14 @@ describe('the time of a line', () => {
     expect(kindsOf(await audited(written(clean, line)))).toEqual([]);
   });
 
+  it('is the date directly before the message, even if a long text stands before the date', async () => {
+    const long = (message: Message, at: number) => `${'word '.repeat(200)}${iso(at)} ${json(message)}`;
+    const report = await audited(written(replay, long));
+    expect([kindsOf(report), report.tasks[0]?.first.time]).toEqual([['medium replay'], NOW + 10]);
+    const other = await audited(written(clean, (message, at) => `${'word '.repeat(200)} until ${iso(at)} ${json(message)}`));
+    expect(other.tasks[0]?.first.time).toBe(undefined);
+  });
+
   it('is unknown if the line does not begin with a date, even if one of its words is a date', async () => {
     const last = (before: string) => audited(`${written(clean, pino)}${before} ${json(replay.at(-1))}\n`);
     for (const before of ['since=2026-01-01T00:00:00Z rpc', 'token created 2026-01-01T00:00:00Z, used', `if-modified-since: ${http(-40)}`])

@@ -51,6 +51,14 @@ describe('a handle that no call passes', () => {
     expect(await rolesIn(write({ handle }))).toEqual([1, 0, 0]);
   });
 
+  it('has no known role in a step of an agent that is not a tool', async () => {
+    const input = JSON.stringify({ handle });
+    expect(await rolesIn({ name: 'x', run_type: 'chain', inputs: { handle } })).toEqual([1, 0, 1]);
+    expect(await rolesIn({ 'openinference.span.kind': 'LLM', 'input.value': input })).toEqual([1, 0, 1]);
+    expect(await rolesIn({ attributes: [{ key: 'input.value', value: { stringValue: input } }] })).toEqual([1, 0, 1]);
+    expect(await rolesIn({ state: { input: { handle } } })).toEqual([1, 0, 1]);
+  });
+
   it('has no known role in a record of an unknown form', async () => {
     expect(await rolesIn({ event: 'x', data: { handle } })).toEqual([1, 0, 1]);
     expect(await rolesIn({ input: { handle } })).toEqual([1, 0, 1]);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { auditOf, kindsOf, NOW } from '../support.ts';
-import { iso, json, type Messages, newMessages, pino, written } from './support.ts';
+import { auditOf, kindsOf, NOW } from '../../support.ts';
+import { iso, json, type Messages, newMessages, pino, written } from '../support.ts';
 
 let logged: Messages['logged'];
 let clean: Messages['clean'];

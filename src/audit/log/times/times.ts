@@ -4,16 +4,21 @@
  */
 
 /**
- * Matches a time of RFC 3339. Also accepts a space for the `T`, a comma for the dot, and `UTC` or `GMT` for the `Z`.
+ * Matches a time of RFC 3339. Also accepts a space or a tab for the `T`, a comma for the dot, and `UTC` or `GMT` for the `Z`.
  */
-const ISO = String.raw`(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:])`;
+const ISO = String.raw`(\d{4}-\d\d-\d\d)[Tt \t](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:])`;
 /** Matches a time in the common log format of web servers. */
 const CLF = String.raw`(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)`;
-/** Matches an HTTP date (RFC 9110 §5.6.7). */
-const HTTP = String.raw`(\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT`;
+/** Matches a date of HTTP (RFC 9110 §5.6.7) or of mail (RFC 5322 §3.3), without the day of the week. */
+const MAIL = String.raw`(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) (GMT|UTC|[+-]\d{4})`;
+/** Matches the date that a shell's `date` prints in UTC, without the day of the week. */
+const SHELL = String.raw`([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) (?:UTC|GMT) (\d{4})`;
+/** Matches a time of ISO 8601 in the basic format, without punctuation. */
+const BASIC = String.raw`(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:[.,]\d{1,9})?)Z`;
 
-const IN_TEXT = new RegExp(String.raw`(?<!\d)(?:${ISO}|${CLF}|${HTTP})`, 'g');
-const WHOLE = new RegExp(String.raw`^\s*(?:${ISO}|${CLF}|${HTTP})\s*$`);
+const ANY = `(?:${ISO}|${CLF}|${MAIL}|${SHELL}|${BASIC})`;
+const IN_TEXT = new RegExp(String.raw`(?<!\d)${ANY}`, 'g');
+const WHOLE = new RegExp(String.raw`^\s*(?:[A-Z][a-z]{2},? )?${ANY}\s*$`);
 const WITHOUT_ZONE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
 
 /** The longest spelling of a time, in characters. */
@@ -52,20 +57,33 @@ export function stepBetween(one: Recorded | undefined, other: Recorded | undefin
   return monthFirst === dayFirst ? (monthFirst ?? 0) : 0;
 }
 
-function readingOf(recorded: Recorded, reading: number): number {
+/** Returns a local time in one of its readings: 0 for the month first, 1 for the day first. */
+export function readingOf(recorded: Recorded, reading: number): number {
   return typeof recorded === 'number' ? recorded : (recorded[reading] ?? 0);
+}
+
+export function shifted(recorded: Recorded, by: number): Recorded {
+  return typeof recorded === 'number' ? recorded + by : [recorded[0] + by, recorded[1] + by];
+}
+
+/** The year of a date whose year the log does not tell. A leap year, so that it has every date. */
+const NO_YEAR = 2000;
+
+export function isWithoutYear(recorded: Recorded): boolean {
+  return new Date(readingOf(recorded, 0) * 1000).getUTCFullYear() === NO_YEAR;
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = `(?:${MONTHS.join('|')})[a-z]{0,6}`;
 
-/** Matches dates that log stores and locales write for people, and the dates of syslog (RFC 3164). */
+/** Matches dates that log stores and locales write for people, and the dates of syslog (RFC 3164) and of klog. */
 const LOCAL = new RegExp(
   [
-    String.raw`(?<![\d/.-])(?:(?<year>\d{4})[-/.](?<month>\d\d)[-/.](?<day>\d\d)[T,]? ?`,
+    String.raw`(?<![\d/.-])(?:(?<year>\d{4})[-/.](?<month>\d\d)[-/.](?<day>\d\d)[T,]?[ \t]?`,
     String.raw`(?<name>${MONTH})\.? {1,2}(?<dayOfName>\d{1,2})(?:,? (?<yearOfName>\d{4}))?(?:,| @| at)? {1,2}`,
     String.raw`(?<dayBefore>\d{1,2})[ /-](?<nameAfter>${MONTH})[ /-](?<yearAfter>\d{4})(?:,? |:)`,
-    String.raw`(?<one>\d{1,2})(?<mark>[/.-])(?<two>\d{1,2})\k<mark>(?<yearBehind>\d{4}|\d\d)[T,]? ?)`,
+    String.raw`(?<!\w)[IWEF](?<klogMonth>\d\d)(?<klogDay>\d\d) `,
+    String.raw`(?<one>\d{1,2})(?<mark>[/.-])(?<two>\d{1,2})\k<mark>(?<yearBehind>\d{4}|\d\d)[T,]?[ \t]?)`,
   ].join('|') + String.raw`(?<hours>\d{1,2}):(?<minutes>\d\d)(?::(?<seconds>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?(?:\s?(?<half>[AP])\.?M)?`,
   'gi',
 );
@@ -96,12 +114,14 @@ function localTimeOf(found: Readonly<Record<string, string | undefined>>): Recor
   const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
   const clock = (hour * 60 + Number(minutes)) * 60 + Number(seconds) + Number(`0.${fraction}`);
   const at = (year: string | undefined, month: number, day: string | undefined) =>
-    Date.UTC(Number(year ?? 2000), month - 1, Number(day)) / 1000 + clock;
+    Date.UTC(Number(year ?? NO_YEAR), month - 1, Number(day)) / 1000 + clock;
   const monthOf = (name: string) => MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
-  const { year, month, day, name, dayOfName, yearOfName, dayBefore, nameAfter, yearAfter, one, mark, two, yearBehind } = found;
+  const { year, month, day, name, dayOfName, yearOfName, dayBefore, nameAfter, yearAfter, klogMonth, klogDay } = found;
+  const { one, mark, two, yearBehind } = found;
   if (year !== undefined) return at(year, Number(month), day);
   if (name !== undefined) return at(yearOfName, monthOf(name), dayOfName);
   if (nameAfter !== undefined) return at(yearAfter, monthOf(nameAfter), dayBefore);
+  if (klogMonth !== undefined) return at(undefined, Number(klogMonth), klogDay);
   if (mark === '.' || Number(one) > 12) return at(yearBehind, Number(two), one);
   return Number(two) > 12 ? at(yearBehind, Number(one), two) : [at(yearBehind, Number(one), two), at(yearBehind, Number(two), one)];
 }
@@ -121,10 +141,14 @@ function timeOfNumber(value: number): number | undefined {
 
 function momentOf(match: RegExpExecArray | null): number | undefined {
   if (match === null) return undefined;
-  const [, date, clock, zone, day, month, year, time, hours, minutes, httpDay, httpMonth, httpYear, httpTime] = match;
+  const [, date, clock, zone, day, month, year, time, hours, minutes, ...others] = match;
+  const [mailDay, mailMonth, mailYear, mailTime, mailZone, ...more] = others;
+  const [shellMonth, shellDay, shellTime, shellYear, ...basic] = more;
   if (date !== undefined) return seconds(`${date}T${clock?.replace(',', '.')}${isoZone(zone ?? '')}`);
   if (day !== undefined) return seconds(`${day} ${month} ${year} ${time} ${hours}${minutes}`);
-  return seconds(`${httpDay} ${httpMonth} ${httpYear} ${httpTime} GMT`);
+  if (mailDay !== undefined) return seconds(`${mailDay} ${mailMonth} ${mailYear} ${mailTime} ${mailZone}`);
+  if (shellDay !== undefined) return seconds(`${shellDay} ${shellMonth} ${shellYear} ${shellTime} GMT`);
+  return seconds(`${basic.slice(0, 3).join('-')}T${basic.slice(3).join(':').replace(',', '.')}Z`);
 }
 
 function isoZone(zone: string): string {
@@ -154,13 +178,10 @@ const NAMES = [
   'asctime',
   'epoch',
   'instant',
-  'date',
-  'at',
-  'when',
-  'created',
-  'createdat',
-  'createtime',
 ];
+
+/** The names of times that count only if a record has no other time. */
+const LAST_NAMES = ['date', 'at', 'when', 'created', 'createdat', 'createtime'];
 
 /**
  * `SPEAKS_OF_TIME` matches the names of further members that hold a time. `OTHER_MOMENT` matches the names of members
@@ -171,14 +192,11 @@ const OTHER_MOMENT =
   /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
 
 /**
- * The index of the first weak name in {@link NAMES}. A weak name may belong to a job, a chat or another thing in the
- * record, and not to the record itself.
+ * Tells whether the name with this rank is weak: whether it is not one of {@link NAMES}. A weak name may belong to a
+ * job, a chat or another thing in the record, and not to the record itself.
  */
-const FIRST_WEAK = NAMES.indexOf('date');
-
-/** Tells whether the name with this rank is weak: see {@link FIRST_WEAK}. */
 export function isWeakRank(rank: number): boolean {
-  return rank >= FIRST_WEAK;
+  return rank >= NAMES.length;
 }
 
 /** Tells whether a name belongs to another moment than the time of the record, such as a deadline. */
@@ -192,6 +210,8 @@ export function rankOfTimeName(name: string): number | undefined {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
   const rank = NAMES.indexOf(plain);
   if (rank !== -1) return rank;
+  const last = LAST_NAMES.indexOf(plain);
+  if (last !== -1) return NAMES.length + 1 + last;
   return SPEAKS_OF_TIME.test(plain) && !OTHER_MOMENT.test(plain) ? NAMES.length : undefined;
 }
 

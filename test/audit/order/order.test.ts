@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type AuditReport, createAudit, isComplete, unreadLines } from '../../src/audit/index.ts';
-import { kindsOf, type LoggedWorld, NOW, newLoggedWorld } from './support.ts';
+import { type AuditReport, createAudit, isComplete, unreadLines } from '../../../src/audit/index.ts';
+import { kindsOf, type LoggedWorld, NOW, newLoggedWorld } from '../support.ts';
 
 let logged: LoggedWorld;
 let first: { handle: string };
@@ -128,6 +128,58 @@ describe('the order of one log', () => {
     const [early, late] = [lines.slice(0, 3), lines.slice(3)];
     expect(kindsOf(await auditOf([[...log(late, 0, -3600), ...log(early, 0, 0)]]))).toEqual(['medium replay']);
     expect(kindsOf(await auditOf([[...log(late.slice(0, -1), 0, -3600), ...log(early, 0, 0)]]))).toEqual([]);
+  });
+
+  it('is reversed without times, if each answer stands before its request', async () => {
+    const other = await newLoggedWorld();
+    other.world.ring = logged.world.ring;
+    const started = await other.call('start_research_task', { topic: 'another' });
+    const { handle } = await other.call('record_findings', { handle: started.handle, findings: ['Porto'] });
+    await other.call('get_task_status', { handle });
+    const clean = untimed(other.lines);
+    other.present(started.handle);
+    const replay = untimed(other.lines);
+    for (const [log, kinds] of [
+      [clean, []],
+      [replay, ['medium replay']],
+    ] as const)
+      for (const messages of [log, log.toReversed()]) {
+        const report = await auditOf([messages]);
+        expect([kindsOf(report), isComplete(report)]).toEqual([kinds, true]);
+      }
+  });
+
+  it('is the order of the lines, even if each record without a time has its answer before its request', async () => {
+    const other = await newLoggedWorld();
+    other.world.ring = logged.world.ring;
+    let { handle } = await other.call('start_research_task', { topic: 'another' });
+    for (const city of ['Porto', 'Faro']) ({ handle } = await other.call('record_findings', { handle, findings: [city] }));
+    const messages = other.lines.map((line) => JSON.parse(line).message);
+    const records = [0, 2, 4].map((at) => JSON.stringify({ out: messages[at + 1], in: messages[at] }));
+    expect(kindsOf(await auditOf([records]))).toEqual([]);
+  });
+
+  it('is unknown without times, if a single answer stands before its request', async () => {
+    const [, answered = '', asked = '', second = ''] = untimed(lines);
+    const report = await auditOf([[second, asked, answered]]);
+    expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
+    expect(unreadLines(report).join()).toMatch(/an answer stands before its request/);
+  });
+
+  it('is the order of the lines without times, if a client uses the ids of its requests again', async () => {
+    const log = untimed(lines).map((line) => line.replace(/"id":\d+/, '"id":1'));
+    expect(kindsOf(await auditOf([log]))).toEqual(['medium replay']);
+  });
+
+  it('is unknown for local times that the end of summer time may contradict', async () => {
+    const clock = ['02:58:00', '02:58:10', '02:59:00', '02:00:10', '02:00:20'];
+    const log = clock.map((time, at) => `2026-10-25 ${time} ${JSON.stringify(JSON.parse(lines[at] ?? '').message)}`);
+    expect([kindsOf(await auditOf([log])), (await auditOf([log])).unread.unordered]).toEqual([[], 0]);
+    const late = log.map((line, at) => (at < 3 ? line : line.replace(':00:', ':40:')));
+    for (const unclear of [log.toReversed(), late, late.toReversed()]) {
+      const report = await auditOf([unclear]);
+      expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
+    }
   });
 
   it('follows the lines even if one line has an earlier time than the line before', async () => {

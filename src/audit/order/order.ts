@@ -1,9 +1,11 @@
 /**
- * Orders positions in logs. In one log, the times and the order of the lines decide. Between two logs, only the times
- * decide. The clock of a log is the clock that gave the log its times.
+ * Orders positions in logs. In one log, the times and the order of the lines decide, and a time without a zone counts as
+ * well. Between two logs, only times with zones decide. The clock of a log is the clock that gave the log its times.
  */
-import { areInDifferentBranches, type Branch } from './log/members.ts';
-import { type Recorded, stepBetween } from './log/times.ts';
+
+import { areInDifferentBranches, type Branch } from '../log/members.ts';
+import { type Recorded, stepBetween } from '../log/times/times.ts';
+import { createLocalClock } from './local-clock.ts';
 
 /** A log. */
 export interface Source {
@@ -24,6 +26,11 @@ export interface Source {
    * it.
    */
   hasUnclearDates?: boolean;
+  /** How many requests stand before their answers, and how many answers before their requests: see `pairs.ts`. */
+  requestsFirst: number;
+  answersFirst: number;
+  /** Whether several requests have one id, so that the pairs of requests and answers prove nothing. */
+  hasSharedIds?: boolean;
 }
 
 /** A line of a log. */
@@ -40,6 +47,8 @@ export interface Position {
   readonly source: Source;
   readonly line: number;
   readonly time?: number | undefined;
+  /** The time, even if it has no zone: see {@link Recorded}. It counts only within one log. */
+  readonly recorded?: Recorded | undefined;
   /** The number of the place among the places of all logs. Places in a compressed text have numbers with fractions. */
   readonly place: number;
   /** The number of the record. The parts of a record are in order, even if the newest record comes first. */
@@ -62,6 +71,9 @@ export interface Position {
 const FEWEST_STEPS = 3;
 const CLEAR_MAJORITY = 3;
 
+/** A log without times is reversed if at least this many answers stand before their requests, and no request before its answer. */
+const FEWEST_PAIRS = 2;
+
 /** The largest difference that is expected between the clocks of two logs, in seconds. */
 export const SKEW = 1;
 
@@ -72,12 +84,11 @@ export const SKEW = 1;
 const MOST_SET_BACK = 600;
 
 export function newSource(name: string, index: number): Source {
-  return { name, index, forwards: 0, backwards: 0, stands: 0 };
+  return { name, index, forwards: 0, backwards: 0, stands: 0, requestsFirst: 0, answersFirst: 0 };
 }
 
 /** The members of a mention that tell its position. A mention is a handle at one place of a log. */
-interface Ordered extends Pick<Position, 'line' | 'time' | 'place' | 'branches'> {
-  readonly recorded?: Recorded | undefined;
+interface Ordered extends Pick<Position, 'line' | 'time' | 'recorded' | 'place' | 'branches'> {
   readonly timeOrigin?: { readonly isWeak: boolean; readonly took: number } | undefined;
   readonly isStreamed?: boolean | undefined;
 }
@@ -90,7 +101,11 @@ interface Ordered extends Pick<Position, 'line' | 'time' | 'place' | 'branches'>
 export function followLog(source: Source): (mention: Ordered) => Position {
   let [record, setBacks, setForths, lastLine] = [0, 0, 0, 0];
   let latest: Pick<Ordered, 'recorded' | 'timeOrigin'> = {};
-  return ({ line, time, recorded = time, timeOrigin, place, branches, isStreamed }) => {
+  const localClock = createLocalClock();
+  return ({ line, time, recorded: given = time, timeOrigin, place, branches, isStreamed }) => {
+    const isLocal = time === undefined && given !== undefined;
+    if (isLocal && !isStreamed && localClock.follow(given)) [setBacks, setForths] = [setBacks + 1, setForths + 1];
+    const recorded = isLocal ? localClock.moved(given) : given;
     // A stream has the time of its last piece, so this time does not show the direction of the log.
     const step = isStreamed ? 0 : stepBetween(latest.recorded, recorded);
     if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
@@ -104,7 +119,7 @@ export function followLog(source: Source): (mention: Ordered) => Position {
     if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
     if (!isStreamed && recorded !== undefined) latest = { recorded, timeOrigin };
     lastLine = line;
-    return { source, line, place, record, setBacks, setForths, branches, ...(time !== undefined && { time }) };
+    return { source, line, place, record, setBacks, setForths, branches, recorded, ...(time !== undefined && { time }) };
   };
 }
 
@@ -125,46 +140,66 @@ function isSetting(one: Pick<Ordered, 'recorded' | 'timeOrigin'>, other: Pick<Or
 export function isBefore(one: Position, other: Position): boolean {
   if (
     one.source === other.source &&
-    (isDisputed(one, other) || (one.line !== other.line && one.time === other.time && isStill(one.source)))
+    (isDisputed(one, other) || (one.line !== other.line && clockStep(one, other) === 0 && isUnclear(one.source)))
   )
     return false;
-  if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time < other.time;
+  const step = clockStep(one, other);
+  if (step !== 0) return step > 0;
   if (one.source !== other.source) return false;
   return compare(one, other, isReversed(one.source) ? -1 : 1) < 0;
 }
 
+/**
+ * Returns a positive number if the clock goes forwards from the first position to the other, and a negative number if it
+ * goes backwards. Returns 0 if the times are equal, or cannot be compared.
+ */
+function clockStep(one: Position, other: Position): number {
+  if (one.time !== undefined && other.time !== undefined) return other.time - one.time;
+  const areLocal = one.source === other.source && one.time === undefined && other.time === undefined;
+  return areLocal ? stepBetween(one.recorded, other.recorded) : 0;
+}
+
 /** Tells whether a log begins with its newest line. */
-export function isReversed({ forwards, backwards }: Source): boolean {
+export function isReversed(source: Source): boolean {
+  const { forwards, backwards, answersFirst } = source;
+  if (isAnswerFirst(source)) return answersFirst >= FEWEST_PAIRS;
   return backwards >= FEWEST_STEPS && backwards >= CLEAR_MAJORITY * forwards;
+}
+
+/** Tells whether a log has no times, and answers stand before their requests in it. */
+function isAnswerFirst({ forwards, backwards, stands, requestsFirst, answersFirst, hasSharedIds }: Source): boolean {
+  return answersFirst > 0 && hasSharedIds !== true && requestsFirst + forwards + backwards + stands === 0;
 }
 
 /** Tells whether the clock shows the direction of a log, or does not contradict the order of the lines. */
 function isDirected(source: Source): boolean {
   if (isReversed(source)) return true;
-  if (isStill(source)) return false;
+  if (isUnclear(source)) return false;
   return source.forwards >= CLEAR_MAJORITY * source.backwards && (source.forwards > 0 || source.hasUnclearDates !== true);
 }
 
 /** Tells whether two positions are in one log that does not show which came first. */
 export function isOrderUnknown(one: Position, other: Position): boolean {
   if (one.source !== other.source) return false;
-  if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return isDisputed(one, other);
+  if (clockStep(one, other) !== 0) return isDisputed(one, other);
   return areInDifferentBranches(one, other) || (one.line !== other.line && !isDirected(one.source));
 }
 
-/** Tells whether the clock stands still: it never goes forwards, and goes backwards too seldom for a reversed log. */
-function isStill(source: Source): boolean {
-  return source.forwards === 0 && source.stands > 0 && !isReversed(source);
+/**
+ * Tells whether nothing shows the direction of a log. Either its clock stands still: it never goes forwards, and goes
+ * backwards too seldom for a reversed log. Or the log has no times, and only one answer stands before its request.
+ */
+function isUnclear(source: Source): boolean {
+  return !isReversed(source) && ((source.forwards === 0 && source.stands > 0) || isAnswerFirst(source));
 }
 
 /** Tells whether two times contradict the order of their lines, because the clock was set between the positions. */
 function isDisputed(one: Position, other: Position): boolean {
-  const { source, time } = one;
-  if (time === undefined || other.time === undefined) return false;
+  const { source } = one;
   const direction = source.backwards > source.forwards ? -1 : 1;
   const isSet = direction === 1 ? one.setBacks !== other.setBacks : one.setForths !== other.setForths;
   if (!isSet || areInDifferentBranches(one, other)) return false;
-  return direction * (one.place - other.place) * (time - other.time) < 0;
+  return direction * (other.place - one.place) * clockStep(one, other) < 0;
 }
 
 /** The first of several positions, for each direction of the log. The direction is known only at the end of the log. */
@@ -193,7 +228,8 @@ export function firstOf({ inOrder, reversed }: First): Position {
  * @param direction 1 if the oldest record of the log comes first, -1 if the newest does
  */
 function compare(one: Position, other: Position, direction: 1 | -1 = 1): number {
-  if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time - other.time;
+  const step = clockStep(one, other);
+  if (step !== 0) return -step;
   if (one.source !== other.source || areInDifferentBranches(one, other)) return 0;
   return direction * (one.record - other.record) || one.place - other.place;
 }
@@ -204,8 +240,7 @@ function compare(one: Position, other: Position, direction: 1 | -1 = 1): number 
  */
 export function isClearlyBefore(one: Position, other: Position): boolean {
   if (!isBefore(one, other)) return false;
-  const isTimed = one.time !== undefined && other.time !== undefined && one.time !== other.time;
-  return one.source === other.source ? isTimed || isDirected(one.source) : (other.time ?? 0) - (one.time ?? 0) >= SKEW;
+  return one.source === other.source ? clockStep(one, other) !== 0 || isDirected(one.source) : (other.time ?? 0) - (one.time ?? 0) >= SKEW;
 }
 
 /** Compares positions by their known order, otherwise by log and place. */
