@@ -7,11 +7,12 @@ import { findBase64 } from '../../scan/index.ts';
 import { createCursor } from './cursor.ts';
 import { addMention, ELEMENT, type Frame, keep, keepName, keepOpaque, LONGEST_KEPT, newFrame, opaqueIn, settle } from './frame.ts';
 import { createHandleFinder, OVERLAP } from './handles.ts';
+import { createInnerReader, MOST_TEXTS, type Where } from './inner.ts';
 import { createLine, withTimes } from './line.ts';
 import type { Mention } from './mention.ts';
-import { addLine, decoded, joinedLines } from './pieces/base64.ts';
+import { addLine, joinedLines } from './pieces/base64.ts';
 import { isPiece } from './pieces/deltas.ts';
-import { collecting, type Surroundings, type TextOptions, type TextReader } from './reader.ts';
+import type { Surroundings, TextOptions, TextReader } from './reader.ts';
 import { isInputInXml } from './roles.ts';
 import { respelled, unquoted } from './spelling.ts';
 import {
@@ -38,8 +39,6 @@ import {
 
 /** How many objects and arrays may be nested in one text. In a deeper value, the reader finds handles, but reads no JSON. */
 const MOST_DEPTH = 128;
-/** How many texts may be nested, such as JSON in a string of JSON. In a deeper text, the reader finds handles only. */
-const MOST_TEXTS = 8;
 /** The maximum number of handles that wait for the end of the values around them. */
 const MOST_PENDING = 4096;
 /** How many characters before a value are searched for the time of a line. */
@@ -62,6 +61,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   const depth = outside?.depth ?? 0;
   const finder = outside?.finder ?? createHandleFinder();
   const cursor = createCursor();
+  const inner = createInnerReader({ callerPath, unread, nextPlace, take }, { depth, finder }, createTextReader);
   const around = createLine(depth === 0 ? LONGEST_LEAD : LONGEST_INNER_LEAD, take);
   const stack: Frame[] = [];
   let line = outside?.line ?? 1;
@@ -251,32 +251,16 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     else keep(frame, name, meaning(text.slice(from, to)));
   }
 
-  /** Returns the mentions in a text within the text. The inner text may be one handle, or a log of its own. */
-  function mentionsIn(content: string): Mention[] {
-    const at = placeHere();
-    const member = stack.at(-1)?.member;
-    const whole = finder.find(content, 1).handles[0];
-    if (whole?.length === content.length) return [{ found: whole, isWhole: true, line, place: at, member }];
-    if (depth < MOST_TEXTS) {
-      const { options, mentions } = collecting({ callerPath, unread, nextPlace, take });
-      const reader = createTextReader(options, { depth: depth + 1, line, place: at, finder });
-      reader.read(content, true);
-      reader.end();
-      return mentions.map((mention) => ({ ...mention, member, isWhole: false }));
-    }
-    const { handles, incomplete } = finder.find(content, content.length);
-    unread.incomplete += incomplete;
-    if (findBase64(content, 0) !== undefined) unread.packed += 1;
-    return handles.map((found) => ({ found, isWhole: false, line, place: at, member }));
+  function whereInText(): Where {
+    return { line, place: placeHere(), member: stack.at(-1)?.member };
   }
 
-  /** Returns the mentions in base64. Compressed data becomes one mention, which the audit unpacks later. */
+  function mentionsIn(content: string): Mention[] {
+    return inner.mentionsIn(content, whereInText());
+  }
+
   function mentionsOf(digits: string): Mention[] {
-    const content = decoded(digits, unread);
-    if (content === undefined) return [];
-    if ('bytes' in content) return [{ found: content, isWhole: false, line, place: placeHere(), member: stack.at(-1)?.member }];
-    const isMended = ({ found }: Mention) => 'handle' in found && content.mended.has(found.handle);
-    return mentionsIn(content.text).map((mention) => (isMended(mention) ? { ...mention, isMended: true } : mention));
+    return inner.mentionsOf(digits, whereInText());
   }
 
   function readLines(frame: Frame): void {
