@@ -15,6 +15,7 @@ import { LOOPBACK_NAMES } from './loopback.ts';
 import { isServedHost, isServedOrigin, isServedProbe, type Names, requireNames } from './names.ts';
 import { takenBy } from './negotiation.ts';
 import { once } from './once.ts';
+import { plainPath } from './path.ts';
 import {
   BODY_LIMIT,
   BODY_TAKEN,
@@ -273,13 +274,4 @@ function withHeaders(answer: Response, more: Readonly<Record<string, string>>): 
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(more)) if (!headers.has(name)) headers.set(name, value);
   return new Response(answer.body, { status: answer.status, headers });
-}
-
-/**
- * Returns a path with single slashes, and without a final slash. Some clients add a path that begins with a slash to a
- * base URL that ends with one.
- */
-function plainPath(path: string): string {
-  const single = path.replace(/\/{2,}/g, '/');
-  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;
 }

@@ -7,6 +7,7 @@ import { optionsHeaders } from '../app/cors.ts';
 import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
 import { ALIVE, readinessAnswer, STOPPING } from '../app/health.ts';
 import { isServedHost, isServedProbe, type Names } from '../app/names.ts';
+import { pathOf } from '../app/path.ts';
 import { BODY_LIMIT, HOST_REFUSED, NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
 import { endAnswersWithConnections } from './connections/close.ts';
 import { drainOnClose } from './connections/drain.ts';
@@ -144,7 +145,7 @@ function serveDiscovery(app: FastifyInstance, authorization: Authorization | und
     url: '/.well-known/*',
     exposeHeadRoute: false,
     handler: (request, reply) => {
-      const document = authorization.discovery(new Request(new URL(request.url, 'http://localhost'), { method: request.method }));
+      const document = authorization.discovery(new Request(`http://localhost${pathOf(request.url)}`, { method: request.method }));
       return document === undefined ? reply.callNotFound() : reply.send(document);
     },
   });

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { FetchHandler, VerifiedCaller } from '../app/fetch.ts';
+import { pathOf } from '../app/path.ts';
 import { INTERNAL_ERROR, refusalResponse, UNREADABLE_TARGET } from '../app/refusals.ts';
 
 /**
@@ -92,7 +93,7 @@ async function asked(request: Request, message: IncomingMessage & Mounted, path:
  */
 function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   if (originalUrl === undefined) return url;
-  const original = new URL(originalUrl, url);
+  const original = new URL(`${url.origin}${pathOf(originalUrl)}`);
   if (original.pathname === url.pathname) return url;
   if (original.pathname.startsWith('/.well-known/')) return original;
   return url.pathname === '/' ? new URL(path, url) : url;

@@ -1,5 +1,6 @@
 /** Tests `--metrics` in real processes. */
 import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../../../src/server/index.ts';
@@ -116,6 +117,17 @@ describe('the metrics of a full run', () => {
     expect((await fetch(`${server.origin}/metrics`)).status).toBe(404);
     expect((await sendRaw(url, { method: 'GET', headers: { host: 'rebound.example.com' } })).status).toBe(403);
   });
+});
+
+test.each([[], ['--workers', '2']])('no request target stops the metrics or the server (flag: %s)', async (...args) => {
+  const { server, url } = await start(args);
+  onTestFinished(() => server.kill());
+  const { origin } = new URL(url);
+  const statusOf = async (path: string) => (await sendRaw(`${origin}${path}`, { method: 'GET' })).status;
+  for (const path of ['//', '///', '/\\', '//example.com:99999/', '/%', '//x/metrics']) expect(await statusOf(path)).toBe(404);
+  for (const path of ['/metrics', '/metrics/', '//metrics', '/metrics?x=//']) expect(await statusOf(path)).toBe(200);
+  const absolute = { hostname: '127.0.0.1', port: new URL(url).port, path: url };
+  expect(await new Promise((resolve) => get(absolute, (answer) => resolve(answer.resume().statusCode)))).toBe(200);
 });
 
 test('the metrics count the refused and the unanswered requests of an overload', async () => {
