@@ -53,9 +53,10 @@ export async function answerIn(
   { parsedBody: body, authInfo }: Asked,
 ): Promise<Response> {
   const parsedBody = wellSpelled(body);
+  const prefersJson = taken.prefersJson && !isSubscription(parsedBody);
   if (!taken.stream && isSubscription(parsedBody)) return refusalResponse(NOT_ACCEPTABLE);
   const answer = await endpoint.fetch(withBoth(request), { parsedBody, ...(authInfo && { authInfo }) });
-  return inFormTaken(answer, taken, Array.isArray(parsedBody));
+  return inFormTaken(answer, { ...taken, prefersJson }, Array.isArray(parsedBody));
 }
 
 /** Tells whether a request is a subscription. Only a stream can answer a subscription. */

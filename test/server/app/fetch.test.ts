@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { generateRing, parseRing, toText } from '../../../src/keys/index.ts';
 import { createFetchHandler, type FetchHandler, systemClock } from '../../../src/server/index.ts';
-import { type Answer, legacyRequest, messageIn, type Outgoing, toolCall } from '../../support/mcp.ts';
+import { type Answer, legacyRequest, messageIn, modernRequest, type Outgoing, toolCall } from '../../support/mcp.ts';
 import { researchServer } from '../../support/research.ts';
 
 const ring = await parseRing(toText(await generateRing(systemClock())));
@@ -111,6 +111,12 @@ describe('the fetch handler', () => {
     };
     const response = await handler({ environment }).fetch(path === '/mcp' ? post(start) : new Request(`http://localhost${path}`));
     expect(await response.text()).not.toContain('secret store');
+  });
+
+  test.each(['*/*', 'application/json, text/event-stream'])('answers a subscription with a stream if Accept is %s', async (accept) => {
+    const response = await handler().fetch(post(modernRequest('subscriptions/listen', { notifications: {} }), { accept }));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
   });
 
   test('answers with an error after it was closed', async () => {
