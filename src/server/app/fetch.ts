@@ -2,11 +2,12 @@
  * The server as a web-standard `fetch` handler. The handler opens no socket and reads no file. In this file, "the host"
  * is the runtime or framework that calls the handler; `Host` is the request header.
  */
-import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
+import type { AuthInfo } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
 import { parseDelivered, type Ring, RingError } from '../../keys/index.ts';
 import { type CallerClaims, type Environment, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { type AuthorizationOptions, prepareAuthorization } from './authorization/authorization.ts';
+import { readBody } from './body.ts';
 import { contentRefusal } from './content.ts';
 import { corsHeaders, optionsHeaders } from './cors.ts';
 import { answerIn, mcpEndpoint, type ServerFactory, toolServer } from './endpoint.ts';
@@ -17,8 +18,6 @@ import { takenBy } from './negotiation.ts';
 import { once } from './once.ts';
 import { plainPath } from './path.ts';
 import {
-  BODY_LIMIT,
-  BODY_TAKEN,
   HOST_REFUSED,
   INTERNAL_ERROR,
   KEYS_UNAVAILABLE,
@@ -31,7 +30,6 @@ import {
   type RefusalReason,
   RING_UNAVAILABLE,
   reasonOfAnswer,
-  refusalOf,
   refusalResponse,
 } from './refusals.ts';
 
@@ -173,7 +171,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
     const taken = takenBy(headers.get('accept'));
     const refusal = contentRefusal((name) => headers.get(name)) ?? (taken.json || taken.stream ? undefined : NOT_ACCEPTABLE);
     if (refusal !== undefined) return refuse(refusal);
-    const body = await bodyOf(request);
+    const body = await readBody(request);
     if ('reason' in body) return refuse(body);
     if (isClosed) return refuse(INTERNAL_ERROR);
     const endpoint = await endpointOf(given as Env).catch(tell);
@@ -250,16 +248,6 @@ function authInfoOf({ caller }: VerifiedCaller): AuthInfo {
     throw new TypeError('fetch: a caller is { issuer, subject }, and both must be strings that are not empty');
   }
   return { token: '', clientId: client ?? subject, scopes: [...scopes], extra: { issuer, subject } };
-}
-
-async function bodyOf(request: Request): Promise<{ parsedBody: unknown } | Refusal> {
-  if (request.bodyUsed) return BODY_TAKEN;
-  try {
-    const read = await readRequestBody(request, BODY_LIMIT);
-    return read.tooLarge ? refusalOf(413) : { parsedBody: JSON.parse(read.text) };
-  } catch {
-    return refusalOf(400);
-  }
 }
 
 async function probe({ method }: Request, answer: () => Response | Promise<Response>): Promise<Response> {

@@ -124,7 +124,7 @@ export const UNREADABLE_ENCODING = refusal(
   'encoding',
   415,
   INVALID_REQUEST,
-  'This server does not read compressed or otherwise encoded request bodies. Send application/json without Content-Encoding.',
+  'This server does not read compressed or otherwise encoded request bodies. Send application/json as it is, without Content-Encoding.',
   { 'accept-encoding': 'identity' },
 );
 
@@ -171,7 +171,15 @@ export const BODY_TAKEN = refusal(
     'or pass on the parsed body: on Node as request.body or as the third argument, elsewhere in a new Request.',
 );
 
-const BAD_BODY = 'The request body is not valid JSON, or has a member that is never accepted ("__proto__", "constructor.prototype").';
+const badBody = (message: string, status = 400) => refusal('body', status, PARSE_ERROR, message);
+
+export const EMPTY_BODY = badBody('The request body is empty. Send a JSON-RPC message.');
+
+export const NOT_UTF8 = badBody('The request body is not valid UTF-8. Send application/json in UTF-8.');
+
+export const NOT_JSON = badBody('The request body is not valid JSON.');
+
+export const UNSAFE_MEMBER = badBody('The request body has a member that is never accepted: "__proto__", or "prototype" in "constructor".');
 
 /** Returns the refusal for an HTTP status, such as the status of a framework's error. */
 export function refusalOf(status: number): Refusal {
@@ -181,7 +189,7 @@ export function refusalOf(status: number): Refusal {
   if (status === 408) return refusal('timeout', 408, INVALID_REQUEST, 'The request took too long to arrive.');
   if (status === 429)
     return refusal('rate', 429, codeOf(429), 'Too many requests. Wait as long as Retry-After says, then send the same request again.');
-  return status >= 400 && status < 500 ? refusal('body', status, PARSE_ERROR, BAD_BODY) : INTERNAL_ERROR;
+  return status >= 400 && status < 500 ? badBody('The request body could not be read.', status) : INTERNAL_ERROR;
 }
 
 /** Returns the reason for an error response of the SDK. The SDK sends 403 only for a missing scope. */

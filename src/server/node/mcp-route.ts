@@ -3,6 +3,7 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import type { AuthInfo, McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authorization } from '../app/authorization/authorization.ts';
+import { bodyIn } from '../app/body.ts';
 import { contentRefusal } from '../app/content.ts';
 import { corsHeaders, optionsHeaders } from '../app/cors.ts';
 import { answerIn } from '../app/endpoint.ts';
@@ -109,6 +110,14 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     const { json, stream } = takenBy(headers.accept);
     const refusal = contentRefusal((name) => headers[name]?.toString()) ?? (json || stream ? undefined : NOT_ACCEPTABLE);
     if (refusal !== undefined) return refuse(reply, refusal);
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => bytes);
+  app.addHook('preValidation', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    const read = bodyIn((request.body as Buffer | undefined) ?? Buffer.alloc(0));
+    if ('reason' in read) return refuse(reply, read);
+    request.body = read.parsedBody;
   });
 
   const arrived = new WeakMap<object, { request: FastifyRequest; reply: FastifyReply }>();

@@ -115,18 +115,15 @@ describe('over HTTP,', () => {
     expect(await sendRaw(server.url, { ...message, body })).toMatchObject({ status: 200 });
   });
 
-  test.each(['{"jsonrpc": "2.0",', '', 'topic=x'])(
-    'the body %o is answered with a parse error that does not repeat the body',
-    async (body) => {
-      const answer = await sendRaw(server.url, { ...start, body });
-      expect(answer.status).toBe(400);
-      const { id, error } = messageIn(answer.text);
-      expect(id).toBeNull();
-      expect(error?.code).toBe(-32700);
-      expect(error?.message).toContain('not valid JSON');
-      if (body !== '') expect(answer.text).not.toContain(body);
-    },
-  );
+  test.each(['{"jsonrpc": "2.0",', 'topic=x'])('the body %o is answered with a parse error that does not repeat the body', async (body) => {
+    const answer = await sendRaw(server.url, { ...start, body });
+    expect(answer.status).toBe(400);
+    const { id, error } = messageIn(answer.text);
+    expect(id).toBeNull();
+    expect(error?.code).toBe(-32700);
+    expect(error?.message).toContain('not valid JSON');
+    expect(answer.text).not.toContain(body);
+  });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', ''])('the content type "%s" is refused', async (type) => {
     const { 'content-type': _json, ...others } = start.headers;

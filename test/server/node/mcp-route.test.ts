@@ -1,15 +1,38 @@
 /** Tests the requests of real probes, proxies and platforms. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { generateRing, toText } from '../../../src/keys/index.ts';
+import { createFetchHandler, systemClock } from '../../../src/server/index.ts';
 import { ringFile } from '../../support/folders.ts';
 import { sendRaw } from '../../support/http.ts';
 import { legacyRequest, messageIn, modernRequest, toolCall } from '../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../support/program.ts';
+import { researchServer } from '../../support/research.ts';
 import { until } from '../../support/wait.ts';
 
 const start = toolCall('start_research_task', { topic: 'how far is the moon' });
 const legacy = legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } });
 const codeIn = (text: string) => messageIn(text).error?.code ?? 0;
+
+/** Bodies that the server cannot read: what they are, their bytes, and the status, the reason and the text of the refusal. */
+const UNREADABLE: [string, (body: string) => Uint8Array, number, string, string][] = [
+  ['empty', () => Buffer.from(' \n'), 400, 'body', 'is empty'],
+  ['in Latin-1', (body) => Buffer.from(body.replace('moon', 'caf\u00e9'), 'latin1'), 400, 'body', 'is not valid UTF-8'],
+  ['compressed', (body) => gzipSync(body), 415, 'encoding', 'compressed'],
+  ['in UTF-16', (body) => Buffer.from(`\uFEFF${body}`, 'utf16le'), 415, 'charset', 'only in UTF-8'],
+  ['in UTF-16 without a byte order mark', (body) => Buffer.from(body, 'utf16le'), 415, 'charset', 'only in UTF-8'],
+  ['not JSON', () => Buffer.from('topic=x'), 400, 'body', 'is not valid JSON'],
+  ['JSON with __proto__', () => Buffer.from('{"a":[{"__proto__":{}}]}'), 400, 'body', '"__proto__"'],
+  ['JSON with an escaped __proto__', () => Buffer.from('{"\\u005f_proto__":1}'), 400, 'body', '"__proto__"'],
+  ['JSON with constructor.prototype', () => Buffer.from('{"constructor":{"prototype":{}}}'), 400, 'body', '"constructor"'],
+];
+
+/** The same server as a fetch handler. */
+const onAnyHost = createFetchHandler({
+  server: researchServer,
+  keys: toText(await generateRing(systemClock())),
+  allowAnonymous: true,
+});
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -18,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => server.kill());
 
 /** Sends a request. @returns the answer, and the log lines about its refusal */
-async function refusedWith(request: { method: string; headers?: Record<string, string>; body?: string }, path = '/mcp') {
+async function refusedWith(request: { method: string; headers?: Record<string, string>; body?: string | Uint8Array }, path = '/mcp') {
   const before = server.printed.stdout.length;
   const answer = await sendRaw(`${server.origin}${path}`, request);
   const lines = () =>
@@ -153,6 +176,32 @@ describe('a request body', () => {
     'application/json; charset=us-ascii',
   ])('is read if its type is %s', async (type) => {
     expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-type': type } })).status).toBe(200);
+  });
+
+  test.each(UNREADABLE)('is refused if it is %s, and the answer says so', async (_what, bytes, status, reason, text) => {
+    const refused = await refusedWith({ ...start, body: bytes(start.body) });
+    expect(refused.status).toBe(status);
+    expect(messageIn(refused.text)).toMatchObject({ id: null, error: { message: expect.stringContaining(text) } });
+    expect(refused.logged).toMatchObject([{ status, reason }]);
+    const headers = { host: 'localhost', ...start.headers };
+    const request = new Request(server.url, { ...start, headers, body: bytes(start.body) as BodyInit });
+    const elsewhere = await onAnyHost.fetch(request);
+    expect({ status: elsewhere.status, text: await elsewhere.text() }).toEqual({ status, text: refused.text });
+  });
+
+  test('is read if it has a byte order mark, or a letter whose bytes are in two chunks', async () => {
+    const body = Buffer.from(`\uFEFF${start.body.replace('moon', 'méridien')}`);
+    const at = body.indexOf(0xc3) + 1;
+    const parts = new ReadableStream({
+      start: (controller) => {
+        for (const part of [body.subarray(0, at), body.subarray(at)]) controller.enqueue(part);
+        controller.close();
+      },
+    });
+    const headers = { host: 'localhost', ...start.headers };
+    const elsewhere = await onAnyHost.fetch(new Request(server.url, { ...start, headers, body: parts, duplex: 'half' } as RequestInit));
+    for (const text of [(await sendRaw(server.url, { ...start, body })).text, await elsewhere.text()])
+      expect(messageIn(text).result).toHaveProperty('structuredContent.status', 'running');
   });
 
   test('is read if its Content-Encoding is identity', async () => {
