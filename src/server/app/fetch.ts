@@ -13,7 +13,7 @@ import { corsHeaders, optionsHeaders } from './cors.ts';
 import { answerIn, mcpEndpoint, type ServerFactory, toolServer } from './endpoint.ts';
 import { ALIVE, readinessAnswer } from './health.ts';
 import { LOOPBACK_NAMES } from './loopback.ts';
-import { isServedHost, isServedOrigin, isServedProbe, type Names, requireNames } from './names.ts';
+import { isServedHost, isServedOrigin, isServedProbe, type Names, originsOf, requireNames } from './names.ts';
 import { takenBy } from './negotiation.ts';
 import { once } from './once.ts';
 import { plainPath } from './path.ts';
@@ -120,7 +120,7 @@ export interface FetchHandler<Env = unknown> {
 export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<Env>): FetchHandler<Env> {
   const path = plainPath(options.path ?? '/mcp');
   const allowedHosts = requireNames(options.allowedHosts ?? LOOPBACK_NAMES, 'allowedHosts');
-  const allowedOrigins = requireNames(originsOf(options), 'allowedOrigins');
+  const allowedOrigins = requireNames(originsOf({ ...options, allowedHosts }), 'allowedOrigins');
   const serverFactory = 'server' in options ? options.server : toolServer(toolsetOf(options.tools), options.identity);
   const environmentOf = once(async (env: Env) => readEnvironment(options, env));
   const tell = (error: unknown): undefined => {
@@ -218,12 +218,6 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
 
 function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
   return 'byName' in tools ? tools : toolset(tools);
-}
-
-function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly string[]; allowedHosts?: Names }): readonly string[] {
-  // With every `Host` allowed, web pages of other machines are still refused, unless `allowedOrigins` names their
-  // hosts.
-  return allowedOrigins ?? (allowedHosts === undefined || allowedHosts === 'any' ? LOOPBACK_NAMES : allowedHosts);
 }
 
 async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Environment> {

@@ -2,8 +2,7 @@
 import * as z from 'zod';
 import { unwrappedRing } from '../../keys/index.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
-import { canonicalNames, isName } from '../app/names.ts';
-import { hostnames, isAddressRange, isAudience, listed, metricsAddress, NOT_NAMES, wholeNumber, wordOf, yesOrNo } from './values.ts';
+import { hostnames, isAddressRange, isAudience, listed, metricsAddress, origins, wholeNumber, wordOf, yesOrNo } from './values.ts';
 
 /** The levels of the log, from the fewest lines to the most. `silent` means no lines. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -87,21 +86,16 @@ export const Settings = z.object({
     flag: '--allowed-hosts <names>',
     env: ['WAXSEAL_ALLOWED_HOSTS'],
     description:
-      "hostnames that the header Host may have, separated by commas; *.example.com means every name below example.com (default: this machine's own names if the server listens on loopback, otherwise every name)",
+      "hostnames that the header Host may have, separated by commas; *.example.com means every name below example.com, and any means every name (default: this machine's own names if the server listens on loopback, otherwise every name)",
     example: 'mcp.example.com',
   }),
-  allowedOrigins: listed
-    .refine((names) => !names.includes('null'), 'must not be null, which any web page can send as its Origin')
-    .pipe(z.array(z.string()).refine((names) => names.every(isName), NOT_NAMES))
-    .transform(canonicalNames)
-    .optional()
-    .register(descriptions, {
-      flag: '--allowed-origins <names>',
-      env: ['WAXSEAL_ALLOWED_ORIGINS'],
-      description:
-        "hostnames that the header Origin may have, separated by commas (default: the names in --allowed-hosts, otherwise this machine's own names)",
-      example: 'app.example.com',
-    }),
+  allowedOrigins: origins.optional().register(descriptions, {
+    flag: '--allowed-origins <names>',
+    env: ['WAXSEAL_ALLOWED_ORIGINS'],
+    description:
+      "hostnames that the header Origin may have, separated by commas (default: the names in --allowed-hosts, otherwise this machine's own names)",
+    example: 'app.example.com',
+  }),
   authIssuer: z
     .string()
     .refine(isIdentifierUrl, 'must be an https URL without query or fragment (http only on this machine)')
@@ -168,9 +162,7 @@ export const Settings = z.object({
       description: 'most connections at one time, divided among the workers; the server refuses further connections',
       example: '1000',
     }),
-  trustProxy: z
-    .string()
-    .transform((text) => text.split(',').map((range) => range.trim()))
+  trustProxy: listed
     .refine((ranges) => ranges.every(isAddressRange), 'must be IP addresses or ranges, separated by commas')
     .optional()
     .register(descriptions, {

@@ -1,7 +1,7 @@
 /** Reads the texts of flags and environment variables. */
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { canonicalNames, isName } from '../app/names.ts';
+import { canonicalName, canonicalOrigin, isAny, type Names } from '../app/names.ts';
 
 /** Reads a whole number from `from` to `to`. */
 export const wholeNumber = (from: number, to: number) =>
@@ -11,14 +11,25 @@ export const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
 
-/** Reads a list whose elements are separated by commas, and converts the elements to lower case. */
-export const listed = z.string().transform((text) => text.split(',').map((name) => name.trim().toLowerCase()));
+/** Reads a list whose elements are separated by commas, spaces or line breaks. Files of settings often end in a comma. */
+export const listed = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((element) => element !== ''))
+  .refine((elements) => elements.length > 0, 'must have at least one element');
 
-export const NOT_NAMES =
-  'must be hostnames without scheme or port, separated by commas; *.example.com stands for every name below example.com';
+const NOT_NAMES = 'must be hostnames without scheme or port, separated by commas; *.example.com stands for every name below example.com';
 
-/** Reads hostnames separated by commas, and spells them as URLs do. */
-export const hostnames = listed.refine((names) => names.every(isName), NOT_NAMES).transform(canonicalNames);
+/** Reads hostnames, and spells them as URLs do. The word `any` means every name. */
+export const hostnames = listed
+  .refine((names) => names.every((name) => canonicalName(name) !== undefined), NOT_NAMES)
+  .transform((names): Names => (names.some(isAny) ? 'any' : names.flatMap((name) => canonicalName(name) ?? [])));
+
+/** Reads the hostnames of web pages, and spells them as URLs do. */
+export const origins = listed
+  .refine((names) => !names.some((name) => name.toLowerCase() === 'null'), 'must not be null, which any web page can send as its Origin')
+  .refine((names) => !names.some(isAny), 'must not be any: name each host whose web pages may call')
+  .refine((names) => names.every((name) => canonicalOrigin(name) !== undefined), NOT_NAMES)
+  .transform((names): readonly string[] => names.flatMap((name) => canonicalOrigin(name) ?? []));
 
 /** Tells whether a text is a StringOrURI (RFC 7519 §2) of at most 512 characters. A text with a colon must be a URI. */
 export function isAudience(text: string): boolean {

@@ -153,13 +153,14 @@ describe("the fetch handler's address", () => {
   test('can have any subdomain of a name, or any hostname at all', async () => {
     const url = 'https://preview-abc.vercel.app/mcp';
     expect(await statusOf(made({ allowedHosts: ['*.vercel.app'] }).fetch(post(start, {}, url)))).toBe(200);
-    expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, {}, url)))).toBe(200);
+    for (const allowedHosts of ['any', ['any']] as const)
+      expect(await statusOf(made({ allowedHosts }).fetch(post(start, {}, url)))).toBe(200);
     expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, { origin: 'https://evil.example' }, url)))).toBe(403);
     expect(await statusOf(made().fetch(post(start, {}, url)))).toBe(403);
   });
 
-  test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com'] }])(
-    'cannot be a hostname with a scheme, or a star alone: %j',
+  test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com:8443'] }])(
+    'cannot be a hostname with a scheme or a port, or a star alone: %j',
     (options) => {
       expect(() => made(options)).toThrow(ConfigError);
     },

@@ -102,6 +102,22 @@ describe('the settings of a server', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
   });
 
+  test.each([
+    ['any', 'any'],
+    ['ANY', 'any'],
+    ['localhost, any', 'any'],
+    ['mcp.example.com,localhost,', ['mcp.example.com', 'localhost']],
+    ['mcp.example.com\n  localhost\n', ['mcp.example.com', 'localhost']],
+    ['mcp.example.com. müller.example ::1', ['mcp.example.com', 'xn--mller-kva.example', '[::1]']],
+  ])('read the hostnames %j as %j', (text, names) => {
+    expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: text }).allowedHosts).toEqual(names);
+  });
+
+  test('read an origin as browsers send it, and a list of proxies with line breaks', () => {
+    const env = { WAXSEAL_ALLOWED_ORIGINS: 'https://app.example.com,\nhttp://localhost', WAXSEAL_TRUST_PROXY: '10.0.0.0/8\n::1,' };
+    expect(readConfig({}, env)).toMatchObject({ allowedOrigins: ['app.example.com', 'localhost'], trustProxy: ['10.0.0.0/8', '::1'] });
+  });
+
   test('do not come from an empty variable', () => {
     const empty = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((name) => [name, '']));
     expect(readConfig({}, empty)).toEqual(readConfig({}, {}));
@@ -149,10 +165,11 @@ describe('the error about a wrong value', () => {
     ['WAXSEAL_ALLOWED_HOSTS', 'https://mcp.example.com', 'must be hostnames without scheme or port'],
     ['WAXSEAL_ALLOWED_HOSTS', 'mcp.example.com:443', 'must be hostnames without scheme or port'],
     ['WAXSEAL_ALLOWED_HOSTS', '*', 'must be hostnames without scheme or port'],
-    ['WAXSEAL_ALLOWED_HOSTS', 'a,,b', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_HOSTS', ',', 'must have at least one element'],
     ['WAXSEAL_ALLOWED_HOSTS', 'a.*.example.com', 'must be hostnames without scheme or port'],
     ['WAXSEAL_ALLOWED_HOSTS', '*example.com', 'must be hostnames without scheme or port'],
-    ['WAXSEAL_ALLOWED_ORIGINS', 'https://app.example.com', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_ORIGINS', 'https://app.example.com:8443', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_ORIGINS', 'any', 'must not be any'],
     ['WAXSEAL_ALLOWED_ORIGINS', 'null', 'must not be null'],
     ['WAXSEAL_ALLOWED_ORIGINS', 'app.example.com, NULL', 'must not be null'],
     ['WAXSEAL_AUDIENCE', 'a'.repeat(257), 'must be 1 to 256 characters'],
