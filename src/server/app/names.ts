@@ -113,7 +113,8 @@ const ADDRESS = /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])$/;
 /** Matches a hostname with an optional port, without characters that are special in a URL, such as `/` and `@`. */
 const HOST = /^(\[[0-9a-f:.]+\]|[^\s/\\?#@:[\]]+)(?::\d*)?$/i;
 
-function hostnameOf(host: string | null | undefined): string | undefined {
+/** Returns the hostname in a `Host` header, as URLs spell it. Returns undefined if the header is missing or not valid. */
+export function hostnameOf(host: string | null | undefined): string | undefined {
   const name = HOST.exec(host ?? '')?.[1]?.replace(/\.$/, '');
   return name !== undefined && URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : undefined;
 }

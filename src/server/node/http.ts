@@ -87,7 +87,8 @@ export function httpServer({
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node's defaults are too long: a check every 30 seconds, and a minute for the headers.
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    // `checkHosts` judges a missing `Host`.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     // `drainOnClose` needs more time than Fastify allows, and answers requests that arrive during the stop.
     pluginTimeout: 0,
     return503OnClosing: false,
@@ -172,8 +173,10 @@ function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): 
   app.addHook('onRequest', async ({ raw, headers, routeOptions }, reply) => {
     // A proxy could check one of several `Host` headers and use another (RFC 9112 §3.2).
     if ((raw.headersDistinct['host']?.length ?? 0) > 1) return refuse(reply, UNREADABLE_TARGET);
-    const isServed = PROBES.includes(routeOptions.url ?? '') ? isServedProbe : isServedHost;
-    if (!isServed(headers.host, allowedHosts)) return refuse(reply, HOST_REFUSED);
+    const isProbe = PROBES.includes(routeOptions.url ?? '');
+    // Only a request of HTTP/1.0 may lack `Host` (RFC 9112 §3.2). Some health probes lack it, too.
+    if (headers.host === undefined && raw.httpVersion !== '1.0' && !isProbe) return refuse(reply, UNREADABLE_TARGET);
+    if (!(isProbe ? isServedProbe : isServedHost)(headers.host, allowedHosts)) return refuse(reply, HOST_REFUSED);
   });
 }
 

@@ -7,7 +7,7 @@ import { bodyIn } from '../app/body.ts';
 import { contentRefusal } from '../app/content.ts';
 import { corsHeaders, optionsHeaders } from '../app/cors.ts';
 import { answerIn } from '../app/endpoint.ts';
-import { isServedOrigin, type Names } from '../app/names.ts';
+import { hostnameOf, isServedOrigin, type Names } from '../app/names.ts';
 import { takenBy } from '../app/negotiation.ts';
 import {
   FORWARDED_REFUSED,
@@ -141,6 +141,9 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const listener = getRequestListener(answer, { errorHandler, hostname: 'localhost', overrideGlobalObjects: false });
   app.post('/mcp', (request, reply) => {
     arrived.set(request.raw, { request, reply });
+    // @hono/node-server refuses spellings of `Host` that differ from the spelling in a URL.
+    const hostname = hostnameOf(request.headers.host);
+    if (hostname !== undefined) request.raw.headers.host = hostname;
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
     return listener(request.raw, reply.raw);

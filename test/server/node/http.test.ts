@@ -86,9 +86,12 @@ describe('over HTTP,', () => {
     },
   );
 
-  test.each(['localhost', 'localhost:1234', '127.0.0.1', '[::1]:80'])('on loopback, the Host %s is served', async (host) => {
-    expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, host } })).toMatchObject({ status: 200 });
-  });
+  test.each(['localhost', 'localhost:1234', 'LOCALHOST.', 'localhost:', '127.0.0.1', '[::1]:80', '[0:0:0:0:0:0:0:1]'])(
+    'on loopback, the Host %s is served',
+    async (host) => {
+      expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, host } })).toMatchObject({ status: 200 });
+    },
+  );
 
   test.each([
     ['https://evil.example', 403],
@@ -222,6 +225,13 @@ describe('over HTTP, if every Host is served,', () => {
     const answer = await answersTo(`${head.join('\r\n')}\r\n\r\n${start.body}`);
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
     expect(answer).toContain('"status":"running"');
+  });
+
+  test.each(['/healthz', '/readyz'])('a probe %s without a Host is answered, but a call is not', async (path) => {
+    const probe = `GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`;
+    expect(await answersTo(probe)).toMatch(/^HTTP\/1\.1 200 /);
+    const head = ['POST /mcp HTTP/1.1', ...lines({ ...start.headers, connection: 'close', 'content-length': 0 })];
+    expect(await answersTo(`${head.join('\r\n')}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])('the Host %s is refused as invalid', async (host) => {
