@@ -41,10 +41,11 @@ export function requireSafeExposure(
  * no setting does.
  */
 function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | undefined {
-  if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;
+  if (!isLoopbackAddress(host)) return `--host ${host} (WAXSEAL_HOST) reaches beyond this machine`;
   if (trustProxy !== undefined)
-    return `--trust-proxy ${trustProxy.join(',')} says that a proxy passes on requests from beyond this machine`;
-  if (reachBeyond(allowedHosts)) return `--allowed-hosts ${[allowedHosts].flat().join(',')} has a name that clients on other machines use`;
+    return `--trust-proxy ${trustProxy.join(',')} (WAXSEAL_TRUST_PROXY) says that a proxy passes on requests from beyond this machine`;
+  if (reachBeyond(allowedHosts))
+    return `--allowed-hosts ${[allowedHosts].flat().join(',')} (WAXSEAL_ALLOWED_HOSTS) has a name that clients on other machines use`;
   return undefined;
 }
 

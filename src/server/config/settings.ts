@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { unwrappedRing } from '../../keys/index.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
-import { hostnames, isAddressRange, isAudience, listed, metricsAddress, origins, wholeNumber, wordOf, yesOrNo } from './values.ts';
+import { addressRanges, hostnames, isAudience, listenAddress, metricsAddress, origins, wholeNumber, wordOf, yesOrNo } from './values.ts';
 
 /** The levels of the log, from the fewest lines to the most. `silent` means no lines. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -25,17 +25,12 @@ const descriptions = z.registry<Description>();
 
 /** The schema of all settings. It turns the text of each setting into its value. Every setting may be left out. */
 export const Settings = z.object({
-  host: z
-    .string()
-    .regex(/^(?:[A-Za-z0-9.:-]+|\[[0-9A-Fa-f.:]+\])$/, 'must be an IP address or a hostname')
-    .transform((text) => text.replace(/[[\]]/g, ''))
-    .prefault('127.0.0.1')
-    .register(descriptions, {
-      flag: '--host <address>',
-      env: ['WAXSEAL_HOST'],
-      description: 'address to listen on',
-      example: '0.0.0.0',
-    }),
+  host: listenAddress.prefault('127.0.0.1').register(descriptions, {
+    flag: '--host <address>',
+    env: ['WAXSEAL_HOST'],
+    description: 'address to listen on',
+    example: '0.0.0.0',
+  }),
   port: wholeNumber(0, 65_535)
     .prefault('3000')
     .register(descriptions, {
@@ -46,6 +41,7 @@ export const Settings = z.object({
     }),
   workers: z
     .string()
+    .toLowerCase()
     .regex(/^(?:auto|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-6])$/, 'must be a whole number from 1 to 256, or auto')
     .transform((text) => (text === 'auto' ? text : Number(text)))
     .prefault('1')
@@ -162,15 +158,12 @@ export const Settings = z.object({
       description: 'most connections at one time, divided among the workers; the server refuses further connections',
       example: '1000',
     }),
-  trustProxy: listed
-    .refine((ranges) => ranges.every(isAddressRange), 'must be IP addresses or ranges, separated by commas')
-    .optional()
-    .register(descriptions, {
-      flag: '--trust-proxy <addresses>',
-      env: ['WAXSEAL_TRUST_PROXY'],
-      description: 'addresses of the proxies whose X-Forwarded-For the server believes, separated by commas (default: none)',
-      example: '10.0.0.0/8',
-    }),
+  trustProxy: addressRanges.optional().register(descriptions, {
+    flag: '--trust-proxy <addresses>',
+    env: ['WAXSEAL_TRUST_PROXY'],
+    description: 'addresses of the proxies whose X-Forwarded-For the server believes, separated by commas (default: none)',
+    example: '10.0.0.0/8',
+  }),
   metrics: z
     .string()
     .transform((text) => metricsAddress(text))
@@ -238,7 +231,7 @@ export const Settings = z.object({
         'tools that tools/list returns: all means every tool; search means three tools that find and call the other tools; auto means search if the list of every tool would be long, otherwise all',
       example: 'search',
     }),
-  logLevel: wordOf(LOG_LEVELS)
+  logLevel: wordOf(LOG_LEVELS, { warning: 'warn', off: 'silent' })
     .prefault('info')
     .register(descriptions, {
       flag: '--log-level <level>',

@@ -140,8 +140,36 @@ describe('the settings of a server', () => {
   });
 
   test('accept words in upper or lower case, and an IPv6 address in brackets', () => {
-    const env = { WAXSEAL_LOG_LEVEL: 'INFO', WAXSEAL_HANDLE_IN: 'Text', WAXSEAL_HOST: '[::1]' };
-    expect(readConfig({}, env)).toMatchObject({ logLevel: 'info', handleIn: 'text', host: '::1' });
+    const env = { WAXSEAL_LOG_LEVEL: 'INFO', WAXSEAL_HANDLE_IN: 'Text', WAXSEAL_HOST: '[::1]', WAXSEAL_WORKERS: 'AUTO' };
+    expect(readConfig({}, env)).toMatchObject({ logLevel: 'info', handleIn: 'text', host: '::1', workers: 'auto' });
+  });
+
+  test.each([
+    ['WARNING', 'warn'],
+    ['off', 'silent'],
+  ])('accept the level %s of other programs’ logs', (text, logLevel) => {
+    expect(readConfig({}, { WAXSEAL_LOG_LEVEL: text }).logLevel).toBe(logLevel);
+  });
+
+  test.each([
+    ['LOCALHOST', 'localhost'],
+    ['localhost.', 'localhost'],
+    ['0:0:0:0:0:0:0:1', '::1'],
+    ['::ffff:127.0.0.1', '127.0.0.1'],
+    ['::', '::'],
+    ['0.0.0.0', '0.0.0.0'],
+    ['Mcp.Internal', 'mcp.internal'],
+  ])('spell the host %s as %s', (text, host) => {
+    expect(readConfig({}, { WAXSEAL_HOST: text }).host).toBe(host);
+  });
+
+  test.each([
+    ['[::1]', ['::1']],
+    ['[fd00::]/8 10.0.0.1', ['fd00::/8', '10.0.0.1']],
+    ['false', undefined],
+    ['OFF', undefined],
+  ])('read the trusted proxies %s as %j', (text, trustProxy) => {
+    expect(readConfig({}, { WAXSEAL_TRUST_PROXY: text }).trustProxy).toEqual(trustProxy);
   });
 
   test.each(['0', '65535', '08080'])('accept the port %s', (text) => {
@@ -153,6 +181,10 @@ describe('the error about a wrong value', () => {
   const wrong: [variable: string, value: string, problem: string][] = [
     ['WAXSEAL_HOST', 'http://localhost', 'must be an IP address or a hostname'],
     ['WAXSEAL_HOST', 'local host', 'must be an IP address or a hostname'],
+    ['WAXSEAL_HOST', '*.example.com', 'must be an IP address or a hostname'],
+    ['WAXSEAL_HOST', '127.0.0.1:24337', 'must be an IP address or a hostname without a port, which belongs in WAXSEAL_PORT (--port)'],
+    ['WAXSEAL_HOST', '[::1]:3000', 'must be an IP address or a hostname without a port, which belongs in WAXSEAL_PORT (--port)'],
+    ['WAXSEAL_TRUST_PROXY', 'true', 'must be IP addresses or ranges'],
     ['WAXSEAL_PORT', 'eighty', 'must be a whole number from 0 to 65535'],
     ['WAXSEAL_PORT', '65536', 'must be a whole number from 0 to 65535'],
     ['WAXSEAL_PORT', '-1', 'must be a whole number from 0 to 65535'],

@@ -11,7 +11,7 @@ describe('a public server', () => {
     const { path } = await ringFile();
     const { code, stdout, stderr } = await runProgram(['serve', '--port', '0', '--host', '0.0.0.0', '--keys', path]);
     expect(code).toBe(2);
-    expect(stderr).toContain('--host 0.0.0.0');
+    expect(stderr).toContain('--host 0.0.0.0 (WAXSEAL_HOST)');
     expect(stderr).toContain('--allow-anonymous');
     expect(stderr).toContain('--host 127.0.0.1');
     expect(stdout).not.toContain('Waxseal serves');

@@ -46,7 +46,7 @@ export async function listenForMetrics({ host, port }: MetricsAddress, text: () 
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Error(
-      `--metrics ${host}:${port}: the server cannot listen on this address (${code}). Choose another address, e.g. --metrics 127.0.0.1:9465, or port 0 for a free port.`,
+      `--metrics ${host}:${port} (WAXSEAL_METRICS): the server cannot listen on this address (${code}). Choose another address, e.g. --metrics 127.0.0.1:9465, or port 0 of an address (127.0.0.1:0) for a free port.`,
     );
   }
   // Prometheus keeps its connection open, which must not keep the process alive.

@@ -187,7 +187,12 @@ test.each([
   ['0.0.0.0:9464', { host: '0.0.0.0', port: 9464 }],
   ['[::1]:0', { host: '::1', port: 0 }],
   ['metrics.internal:9464', { host: 'metrics.internal', port: 9464 }],
+  ['True', { host: '127.0.0.1', port: 9464 }],
+  ['1', { host: '127.0.0.1', port: 9464 }],
+  ['yes', { host: '127.0.0.1', port: 9464 }],
   ['false', undefined],
+  ['NO', undefined],
+  ['0', undefined],
 ])('--metrics %s, as a flag or as a variable, means %j', (given, expected) => {
   expect(readConfig({ metrics: given }, {}).metrics).toEqual(expected);
   expect(readConfig({}, { WAXSEAL_METRICS: given }).metrics).toEqual(expected);
@@ -203,7 +208,9 @@ test.each([[], ['--workers', '2']])(
     const keys = ['--keys', (await ringFile()).path];
     expect(await runProgram(['serve', '--port', '0', ...keys, '--metrics', String(port), ...args])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`--metrics 127.0.0.1:${port}: the server cannot listen on this address (EADDRINUSE)`),
+      stderr: expect.stringContaining(
+        `--metrics 127.0.0.1:${port} (WAXSEAL_METRICS): the server cannot listen on this address (EADDRINUSE)`,
+      ),
     });
   },
 );
