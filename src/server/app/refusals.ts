@@ -8,6 +8,9 @@ import type { TokenReason } from './authorization/access-token.ts';
 /** The largest request body that the server reads: 1 MiB, in bytes. */
 export const BODY_LIMIT = 1_048_576;
 
+/** The largest headers that a Node server reads: 16 KiB, in bytes. */
+export const HEADER_LIMIT = 16_384;
+
 /** Why a request was refused before it reached a tool. The log gets only this word and the status. */
 export type RefusalReason =
   | TokenReason
@@ -24,6 +27,7 @@ export type RefusalReason =
   | 'encoding'
   | 'charset'
   | 'too_large'
+  | 'headers'
   | 'body'
   | 'timeout'
   | 'rate'
@@ -64,6 +68,13 @@ const refusal = (reason: RefusalReason, status: number, code: number, message: s
 });
 
 export const UNREADABLE_TARGET = refusal('target', 400, INVALID_REQUEST, 'The request URL or its Host is not valid.');
+
+export const HEADERS_TOO_LARGE = refusal(
+  'headers',
+  431,
+  INVALID_REQUEST,
+  `The request headers are too large: at most ${HEADER_LIMIT} bytes are read.`,
+);
 
 /** @param path the path of the MCP endpoint */
 export const notFound = (path: string) =>

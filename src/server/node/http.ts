@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization/authorization.ts';
@@ -8,14 +7,15 @@ import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
 import { ALIVE, readinessAnswer, STOPPING } from '../app/health.ts';
 import { isServedHost, isServedProbe, type Names } from '../app/names.ts';
 import { pathOf } from '../app/path.ts';
-import { BODY_LIMIT, HOST_REFUSED, NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
+import { BODY_LIMIT, HEADER_LIMIT, HOST_REFUSED, NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
 import { endAnswersWithConnections } from './connections/close.ts';
 import { drainOnClose } from './connections/drain.ts';
 import { queueRequests } from './connections/queue.ts';
 import type { InspectorPage } from './inspect-page.ts';
 import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { type LogRefusal, type Refuse, refusalLog, refuseWith, shedWith, tellAll } from './refuse.ts';
+import { type Refuse, refusalLog, refuseWith, shedWith, tellAll } from './refuse.ts';
+import { answerUnreadable, isBroken } from './unreadable.ts';
 
 /** The options of an HTTP server. */
 export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 'logRefusal' | 'refuse'> & {
@@ -86,9 +86,14 @@ export function httpServer({
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Node's defaults are too long: a check every 30 seconds, and a minute for the headers.
-    // `checkHosts` judges a missing `Host`.
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
+    // Node's times are too long: a check every 30 seconds, and a minute for the headers. `checkHosts` judges a missing
+    // `Host`.
+    http: {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: HEADER_LIMIT,
+      requireHostHeader: false,
+    },
     // `drainOnClose` needs more time than Fastify allows, and answers requests that arrive during the stop.
     pluginTimeout: 0,
     return503OnClosing: false,
@@ -162,6 +167,8 @@ function noSchemas(): never {
 
 function answerErrors(app: FastifyInstance, refuse: Refuse): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
+    // The connection broke in the middle of the body. If the server itself closed it, the reason is already counted.
+    if (isBroken(error)) return reply.hijack();
     const refusal = refusalOf(error.statusCode ?? 500);
     if (refusal.status === 500) app.log.error({ error: error.name, code: error.code }, 'request failed');
     return refuse(reply, refusal);
@@ -178,19 +185,4 @@ function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): 
     if (headers.host === undefined && raw.httpVersion !== '1.0' && !isProbe) return refuse(reply, UNREADABLE_TARGET);
     if (!(isProbe ? isServedProbe : isServedHost)(headers.host, allowedHosts)) return refuse(reply, HOST_REFUSED);
   });
-}
-
-/**
- * Answers a client that sends invalid HTTP, or sends too slowly. The error contains the client's bytes, so it must not
- * be logged.
- *
- * @param isAnswering whether the connection is in the middle of another answer. If so, the connection is only closed,
- *   because a second answer would be written into the first.
- */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, logRefusal: LogRefusal, isAnswering: boolean): void {
-  const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const status = isTimeout ? '408 Request Timeout' : '400 Bad Request';
-  if (error.code !== 'ECONNRESET') logRefusal(isTimeout ? 408 : 400, isTimeout ? 'timeout' : 'target');
-  if (socket.writable && !isAnswering) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
 }

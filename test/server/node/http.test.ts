@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +9,7 @@ import { sendRaw } from '../../support/http.ts';
 import { exchange, legacyRequest, messageIn, modernRequest, toolCall } from '../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../support/program.ts';
 import { researchServer } from '../../support/research.ts';
+import { until } from '../../support/wait.ts';
 
 const start = toolCall('start_research_task', { topic: 'how far is the moon' });
 
@@ -263,5 +264,70 @@ describe('over HTTP, if every Host is served,', () => {
     });
     const answers = [...(await answersTo(requests.join(''))).matchAll(/"id":(\d)[,}]/g)].map(([, id]) => Number(id));
     expect(answers).toEqual([1, 2, 3]);
+  });
+});
+
+describe('over HTTP, a broken request', () => {
+  const refused: string[] = [];
+  let app: ReturnType<typeof httpServer>;
+  let origin: string;
+  beforeAll(async () => {
+    const ring = await parseRing(toText(await generateRing(systemClock())));
+    const metrics = { refused: (status: number, reason: string) => refused.push(`${status} ${reason}`), follow: () => {} };
+    app = httpServer({
+      server: researchServer,
+      environment: { ring: () => ring, now: systemClock },
+      log: pino({ level: 'silent' }),
+      allowedOrigins: [],
+      rateLimit: 0,
+      maxConnections: 100,
+      metrics: metrics as never,
+    });
+    origin = await app.listen({ host: '127.0.0.1', port: 0 });
+    return () => app.close();
+  });
+
+  const half = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"jsonrpc"';
+
+  /** Sends a text, and waits until the server has closed the connection. @returns the answer, and the counted refusals */
+  async function outcomeOf(written: string, then: (client: Socket, accepted: Socket) => unknown = () => {}) {
+    refused.length = 0;
+    const connected = new Promise<Socket>((resolve) => app.server.once('connection', resolve));
+    const client = connect(Number(new URL(origin).port), '127.0.0.1', () => client.write(written));
+    const answer = text(client).catch(() => '');
+    const accepted = await connected;
+    const closed = new Promise((resolve) => accepted.once('close', resolve));
+    await until('the request was read', () => accepted.destroyed || accepted.bytesRead >= written.length);
+    then(client, accepted);
+    await closed;
+    await sendRaw(`${origin}/healthz`, { method: 'GET' });
+    return { answer: await answer, refused: [...refused] };
+  }
+
+  test.each<[string, (client: Socket) => unknown]>([
+    ['resets its connection', (client) => client.resetAndDestroy()],
+    ['closes its connection', (client) => client.destroy()],
+    ['ends its connection', (client) => client.end()],
+  ])('is not counted if the client %s in the middle of the body', async (_what, leave) => {
+    expect((await outcomeOf(half, leave)).refused).toEqual([]);
+  });
+
+  test('is counted once, as a timeout, if its body comes too slowly', async () => {
+    const timeout = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    const slow = await outcomeOf(half, (_client, accepted) => app.server.emit('clientError', timeout, accepted));
+    expect(slow.refused).toEqual(['408 timeout']);
+    expect(slow.answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*took too long/);
+  });
+
+  test('is answered with the limit if its headers are too large', async () => {
+    const large = await outcomeOf(`GET /healthz HTTP/1.1\r\nHost: localhost\r\nCookie: ${'x'.repeat(16_400)}`);
+    expect(large.refused).toEqual(['431 headers']);
+    expect(large.answer).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n[\s\S]*at most 16384 bytes/);
+  });
+
+  test('is counted once if it is not HTTP', async () => {
+    const outcome = await outcomeOf('\u0016\u0003\u0001');
+    expect(outcome.refused).toEqual(['400 target']);
+    expect(outcome.answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
   });
 });
