@@ -68,7 +68,7 @@ export const Settings = z.object({
     .optional()
     .register(descriptions, {
       env: ['WAXSEAL_KEYS'],
-      description: 'text of the key ring, a JWK Set; the text may be in quotes or in base64',
+      description: 'text of the key ring, a JWK Set; the text may be in quotes, in base64, or in a JSON object as its member WAXSEAL_KEYS',
       example: '{"keys":[...]}',
     }),
   allowAnonymous: yesOrNo.prefault('false').register(descriptions, {
