@@ -1,5 +1,6 @@
 /** Checks the hostnames in `Host` and `Origin` against the names that a server serves. */
 import { ConfigError } from './config-error.ts';
+import { singleOf } from './headers.ts';
 import { LOOPBACK_NAMES } from './loopback.ts';
 
 /**
@@ -103,7 +104,8 @@ export function isServedOrigin(origin: string | null | undefined, names: Names):
   if (!origin) return true;
   if (names === 'any') return true;
   // An `Origin` that is not a URL is refused. Any web page can send the origin "null".
-  const hostname = URL.canParse(origin) ? new URL(origin).hostname : '';
+  const single = singleOf(origin);
+  const hostname = URL.canParse(single) ? new URL(single).hostname : '';
   return hostname !== '' && isAmong(hostname, names);
 }
 

@@ -110,6 +110,8 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     const { json, stream } = takenBy(headers.accept);
     const refusal = contentRefusal((name) => headers[name]?.toString()) ?? (json || stream ? undefined : NOT_ACCEPTABLE);
     if (refusal !== undefined) return refuse(reply, refusal);
+    // Fastify refuses some spellings that `contentRefusal` accepts.
+    headers['content-type'] = 'application/json';
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => bytes);

@@ -174,8 +174,21 @@ describe('a request body', () => {
     'Application/JSON',
     'application/json; charset="utf-8"',
     'application/json; charset=us-ascii',
+    "application/json; charset='utf-8'",
+    'application/json, application/json',
+    'text/json',
+    'application/json-rpc; charset=utf-8',
   ])('is read if its type is %s', async (type) => {
-    expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-type': type } })).status).toBe(200);
+    for (const request of [start, legacy]) {
+      const headers = { host: 'localhost', ...request.headers, 'content-type': type };
+      expect((await sendRaw(server.url, { ...request, headers })).status).toBe(200);
+      expect((await onAnyHost.fetch(new Request(server.url, { ...request, headers }))).status).toBe(200);
+    }
+  });
+
+  test('is refused if its two types differ', async () => {
+    const headers = { ...start.headers, 'content-type': 'application/json, text/plain' };
+    expect((await refusedWith({ ...start, headers })).logged).toMatchObject([{ status: 415, reason: 'content_type' }]);
   });
 
   test.each(UNREADABLE)('is refused if it is %s, and the answer says so', async (_what, bytes, status, reason, text) => {
@@ -204,8 +217,8 @@ describe('a request body', () => {
       expect(messageIn(text).result).toHaveProperty('structuredContent.status', 'running');
   });
 
-  test('is read if its Content-Encoding is identity', async () => {
-    expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-encoding': 'identity' } })).status).toBe(200);
+  test.each(['identity', 'utf-8', 'UTF8', 'none'])('is read if its Content-Encoding is %s', async (coding) => {
+    expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-encoding': coding } })).status).toBe(200);
   });
 });
 
@@ -242,6 +255,24 @@ describe('a request', () => {
       expect(logged).toMatchObject([{ reason: 'forwarded' }]);
     },
   );
+
+  test.each([
+    ['mcp-protocol-version', '2025-06-18, 2025-06-18'],
+    ['origin', 'http://localhost:6274, http://localhost:6274'],
+  ])('is answered if a proxy has doubled its header %s', async (name, value) => {
+    const headers = { host: 'localhost', ...legacy.headers, [name]: value };
+    const elsewhere = await onAnyHost.fetch(new Request(server.url, { ...legacy, headers }));
+    const here = await sendRaw(server.url, { ...legacy, headers });
+    expect([here.status, elsewhere.status]).toEqual([200, 200]);
+    const expected = name === 'origin' ? 'http://localhost:6274' : undefined;
+    expect(here.headers['access-control-allow-origin']).toBe(expected);
+    expect(elsewhere.headers.get('access-control-allow-origin') ?? undefined).toBe(expected);
+  });
+
+  test('is refused if it has two different origins, of which one is served', async () => {
+    const headers = { ...start.headers, origin: 'http://localhost, https://evil.example' };
+    expect((await refusedWith({ ...start, headers })).logged).toMatchObject([{ status: 403, reason: 'origin' }]);
+  });
 
   test.each<[string, Parameters<typeof refusedWith>, number]>([
     ['method', [{ method: 'GET' }], 405],
