@@ -8,6 +8,7 @@ import { parseDelivered, type Ring, RingError } from '../../keys/index.ts';
 import { type CallerClaims, type Environment, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { type AuthorizationOptions, prepareAuthorization } from './authorization/authorization.ts';
 import { readBody } from './body.ts';
+import { ConfigError } from './config-error.ts';
 import { contentRefusal } from './content.ts';
 import { corsHeaders, optionsHeaders } from './cors.ts';
 import { answerIn, mcpEndpoint, type ServerFactory, toolServer } from './endpoint.ts';
@@ -18,6 +19,7 @@ import { takenBy } from './negotiation.ts';
 import { once } from './once.ts';
 import { plainPath } from './path.ts';
 import {
+  CLOSED,
   HOST_REFUSED,
   INTERNAL_ERROR,
   KEYS_UNAVAILABLE,
@@ -33,11 +35,11 @@ import {
   refusalResponse,
 } from './refusals.ts';
 
-/**
- * The text of a key ring, or a function that takes the text from the host's environment. The ring is read at the first
- * request.
- */
-export type Keys<Env> = string | ((env: Env) => string | Promise<string>);
+/** A key ring: its text, the bytes of its text, or an object that gives the text, as in Cloudflare's Secrets Store. */
+export type DeliveredKeys = string | Uint8Array | { get(): string | Promise<string> };
+
+/** A key ring, or a function that takes it from the host's environment. The ring is read at the first request. */
+export type Keys<Env> = DeliveredKeys | ((env: Env) => DeliveredKeys | Promise<DeliveredKeys>);
 
 type Served = { readonly tools: readonly Tool[] | Toolset; readonly identity: ServerIdentity } | { readonly server: ServerFactory };
 type Kept<Env> = ({ readonly keys: Keys<Env> } & Partial<Omit<Environment, 'ring'>>) | { readonly environment: Environment };
@@ -52,7 +54,7 @@ type Kept<Env> = ({ readonly keys: Keys<Env> } & Partial<Omit<Environment, 'ring
  */
 export type FetchHandlerOptions<Env = unknown> = Served &
   Kept<Env> & {
-    /** The path of the MCP endpoint, with or without a slash at its end. Default: `/mcp`. */
+    /** The path of the MCP endpoint, with or without slashes at its start and its end. Default: `/mcp`. */
     readonly path?: string;
     /**
      * The hostnames that the header `Host` may have, without ports. `*.example.com` means every name below example.com,
@@ -93,14 +95,15 @@ export interface FetchHandler<Env = unknown> {
    * @param given the host's environment, for the function `keys`; or a caller whom the host has verified
    */
   fetch(request: Request, given?: Env | VerifiedCaller, context?: unknown): Promise<Response>;
-  /** Ends the open streams. */
+  /** Ends the open streams. Later calls get 503. */
   close(): Promise<void>;
 }
 
 /**
  * Makes a handler. At the first request, the handler reads the ring and the metadata of the authorization server.
  *
- * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname
+ * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname,
+ *   or `path` is not a path
  *
  * @example
  * ```ts
@@ -118,7 +121,7 @@ export interface FetchHandler<Env = unknown> {
  * ```
  */
 export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<Env>): FetchHandler<Env> {
-  const path = plainPath(options.path ?? '/mcp');
+  const path = requirePath(options.path ?? '/mcp');
   const allowedHosts = requireNames(options.allowedHosts ?? LOOPBACK_NAMES, 'allowedHosts');
   const allowedOrigins = requireNames(originsOf({ ...options, allowedHosts }), 'allowedOrigins');
   const serverFactory = 'server' in options ? options.server : toolServer(toolsetOf(options.tools), options.identity);
@@ -145,7 +148,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
 
   /** Returns the caller, null for an allowed anonymous caller, or a response that refuses the request. */
   const callerOf = async (request: Request, given: unknown): Promise<AuthInfo | null | Response> => {
-    if (isVerified(given)) return authInfoOf(given);
+    if (isVerified(given)) return given.caller ? authInfoOf(given) : refuse(NOBODY_CALLS);
     if (options.authorization !== undefined) {
       const authorization = await authorizationOf(options.authorization).catch(tell);
       if (authorization === undefined) return refuse(KEYS_UNAVAILABLE);
@@ -173,7 +176,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
     if (refusal !== undefined) return refuse(refusal);
     const body = await readBody(request);
     if ('reason' in body) return refuse(body);
-    if (isClosed) return refuse(INTERNAL_ERROR);
+    if (isClosed) return refuse(CLOSED);
     const endpoint = await endpointOf(given as Env).catch(tell);
     if (endpoint === undefined) return refuse(RING_UNAVAILABLE);
     close = () => endpoint.close();
@@ -220,15 +223,29 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
   return 'byName' in tools ? tools : toolset(tools);
 }
 
+/** Frameworks have patterns of paths, such as `/api/:name`. No request has such a path. */
+function requirePath(path: string): string {
+  if (/^[^\s:?#*{}[\]()]*$/.test(path)) return plainPath(path);
+  throw new ConfigError(
+    `path must be the path of a URL, such as /mcp, without a hostname, a query or a pattern. It is ${JSON.stringify(path)}.`,
+  );
+}
+
 async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Environment> {
   if ('environment' in options) return options.environment;
   const { keys, now = systemClock, audience, notBefore, maxLength, handleIn, onCall } = options;
-  const text: unknown = typeof keys === 'function' ? await keys(env) : keys;
+  const text = await textOf(typeof keys === 'function' ? await keys(env) : keys);
   // Despite the type of `keys`, the text is undefined if the host's variable is not set.
   if (typeof text !== 'string')
     throw new RingError('The option keys gave no text. Set the variable that holds the key ring, such as WAXSEAL_KEYS.');
   const ring: Ring = await parseDelivered(text);
   return { ring: () => ring, now, audience, notBefore, maxLength, handleIn, ...(onCall && { onCall }) };
+}
+
+/** The result need not be a text, because JavaScript does not check types. */
+async function textOf(keys: DeliveredKeys): Promise<unknown> {
+  if (keys instanceof Uint8Array) return new TextDecoder().decode(keys);
+  return typeof keys === 'object' && keys !== null && typeof keys.get === 'function' ? keys.get() : keys;
 }
 
 function isVerified(given: unknown): given is VerifiedCaller {
@@ -237,7 +254,7 @@ function isVerified(given: unknown): given is VerifiedCaller {
 
 /** @throws {TypeError} the caller has no issuer or no subject */
 function authInfoOf({ caller }: VerifiedCaller): AuthInfo {
-  const { issuer, subject, client, scopes = [] } = (caller ?? {}) as Partial<VerifiedCaller['caller']>;
+  const { issuer, subject, client, scopes = [] } = caller as Partial<VerifiedCaller['caller']>;
   if (typeof issuer !== 'string' || typeof subject !== 'string' || issuer === '' || subject === '') {
     throw new TypeError('fetch: a caller is { issuer, subject }, and both must be strings that are not empty');
   }

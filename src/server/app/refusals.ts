@@ -32,6 +32,7 @@ export type RefusalReason =
   | 'timeout'
   | 'rate'
   | 'overload'
+  | 'stopping'
   | 'ring_unavailable'
   | 'protocol'
   | 'defect';
@@ -159,6 +160,14 @@ export const OVERLOADED = refusal(
   503,
   codeOf(503),
   'Overloaded. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
+  { 'retry-after': String(RETRY_AFTER_S) },
+);
+
+export const CLOSED = refusal(
+  'stopping',
+  503,
+  codeOf(503),
+  'This server is stopping. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
   { 'retry-after': String(RETRY_AFTER_S) },
 );
 

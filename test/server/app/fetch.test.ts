@@ -119,10 +119,14 @@ describe('the fetch handler', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream');
   });
 
-  test('answers with an error after it was closed', async () => {
-    const closed = handler();
+  test('asks clients to come again after it was closed', async () => {
+    const refused: object[] = [];
+    const closed = handler({ onRefused: (told) => refused.push(told) });
     await closed.close();
-    expect((await closed.fetch(post(start))).status).toBeGreaterThanOrEqual(500);
+    const answer = await closed.fetch(post(start));
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(messageIn(await answer.text()).error?.message).toContain('send the same request again');
+    expect(refused).toEqual([{ status: 503, reason: 'stopping' }]);
   });
 });
 

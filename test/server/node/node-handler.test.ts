@@ -133,6 +133,12 @@ describe('in Express,', () => {
     }
   });
 
+  test('the handler at a mount serves its own path, if that is the whole path', async () => {
+    const { listener } = made({ path: '/api/mcp' });
+    for (const path of ['/api/mcp', '/api/mcp/', '/api//mcp'])
+      expect(await statusesOf(`${await serve(express().use('/api', listener))}${path}`)).toEqual(BOTH_RUN);
+  });
+
   test('the handler answers a request whose path begins with two slashes', async () => {
     const origin = await serve(express().use(made().listener));
     for (const path of ['//', '//example.com:99999/']) expect((await fetch(`${origin}${path}`)).status).toBe(404);
