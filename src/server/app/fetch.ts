@@ -28,6 +28,7 @@ import {
   NOT_ACCEPTABLE,
   notFound,
   ORIGIN_REFUSED,
+  PROBE_METHOD,
   type Refusal,
   type RefusalReason,
   RING_UNAVAILABLE,
@@ -196,7 +197,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
       if (!isServedOrigin(origin, allowedOrigins)) return refuse(ORIGIN_REFUSED);
       return withHeaders(await mcp(request, given), corsHeaders(origin));
     }
-    if (isProbe) return probe(request, () => (asked === '/healthz' ? Response.json(ALIVE) : readiness(given as Env)));
+    if (isProbe) return probe(request, refuse, () => (asked === '/healthz' ? Response.json(ALIVE) : readiness(given as Env)));
     if (asked.startsWith('/.well-known/') && options.authorization !== undefined) {
       const authorization = await authorizationOf(options.authorization).catch(tell);
       if (authorization === undefined) return refuse(KEYS_UNAVAILABLE);
@@ -261,9 +262,13 @@ function authInfoOf({ caller }: VerifiedCaller): AuthInfo {
   return { token: '', clientId: client ?? subject, scopes: [...scopes], extra: { issuer, subject } };
 }
 
-async function probe({ method }: Request, answer: () => Response | Promise<Response>): Promise<Response> {
+async function probe(
+  { method }: Request,
+  refuse: (refusal: Refusal) => Response,
+  answer: () => Response | Promise<Response>,
+): Promise<Response> {
   if (method === 'OPTIONS') return new Response(null, { status: 204, headers: optionsHeaders('GET, HEAD') });
-  if (method !== 'GET' && method !== 'HEAD') return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } });
+  if (method !== 'GET' && method !== 'HEAD') return refuse(PROBE_METHOD);
   const { status, headers, body } = await answer();
   return new Response(method === 'HEAD' ? null : body, { status, headers });
 }

@@ -155,6 +155,8 @@ export const METHOD_NOT_ALLOWED = refusal(
   { allow: 'POST' },
 );
 
+export const PROBE_METHOD = refusal('method', 405, codeOf(405), 'Method not allowed: use GET.', { allow: 'GET, HEAD' });
+
 export const OVERLOADED = refusal(
   'overload',
   503,

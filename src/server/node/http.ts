@@ -6,8 +6,17 @@ import { optionsHeaders } from '../app/cors.ts';
 import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
 import { ALIVE, readinessAnswer, STOPPING } from '../app/health.ts';
 import { isServedHost, isServedProbe, type Names } from '../app/names.ts';
-import { pathOf } from '../app/path.ts';
-import { BODY_LIMIT, HEADER_LIMIT, HOST_REFUSED, NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
+import { pathOf, plainPath } from '../app/path.ts';
+import {
+  BODY_LIMIT,
+  HEADER_LIMIT,
+  HOST_REFUSED,
+  METHOD_NOT_ALLOWED,
+  NOT_FOUND,
+  PROBE_METHOD,
+  refusalOf,
+  UNREADABLE_TARGET,
+} from '../app/refusals.ts';
 import { endAnswersWithConnections } from './connections/close.ts';
 import { drainOnClose } from './connections/drain.ts';
 import { queueRequests } from './connections/queue.ts';
@@ -173,7 +182,12 @@ function answerErrors(app: FastifyInstance, refuse: Refuse): void {
     if (refusal.status === 500) app.log.error({ error: error.name, code: error.code }, 'request failed');
     return refuse(reply, refusal);
   });
-  app.setNotFoundHandler((_request, reply) => refuse(reply, NOT_FOUND));
+  // Fastify's router does not know TRACE and the methods of WebDAV, and looks for a path only with its methods.
+  app.setNotFoundHandler(({ url }, reply) => {
+    const path = plainPath(pathOf(url));
+    if (PROBES.includes(path)) return refuse(reply, PROBE_METHOD);
+    return refuse(reply, path === '/mcp' ? METHOD_NOT_ALLOWED : NOT_FOUND);
+  });
 }
 
 function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): void {

@@ -61,6 +61,14 @@ describe('the fetch handler', () => {
     expect(response.headers.get('allow')).toBe('POST');
   });
 
+  test('answers PUT /healthz with 405, names GET, and tells the program', async () => {
+    const refused: object[] = [];
+    const { fetch } = handler({ onRefused: (told) => refused.push(told) });
+    const response = await fetch(new Request('http://localhost/healthz', { method: 'PUT' }));
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect(refused).toEqual([{ status: 405, reason: 'method' }]);
+  });
+
   test.each(['/', '/constructor', '/__proto__', '/toString'])('answers %s with 404', async (path) => {
     expect((await handler().fetch(post(start, {}, path))).status).toBe(404);
   });

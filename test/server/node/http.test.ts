@@ -63,10 +63,20 @@ describe('over HTTP,', () => {
     }
   });
 
-  test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'])('%s /mcp is not allowed, and the answer names POST', async (method) => {
-    const answer = await sendRaw(server.url, { method });
-    expect(answer.status).toBe(405);
-    expect(answer.headers['allow']).toBe('POST');
+  test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'TRACE', 'PROPFIND'])(
+    '%s /mcp is not allowed, and the answer names POST',
+    async (method) => {
+      const answer = await sendRaw(server.url, { method });
+      expect(answer.status).toBe(405);
+      expect(answer.headers['allow']).toBe('POST');
+    },
+  );
+
+  test.each(['PUT', 'POST', 'TRACE'])('%s is not allowed for probes, and the answer names GET', async (method) => {
+    for (const path of ['/healthz', '/readyz/']) {
+      const answer = await sendRaw(`${server.origin}${path}`, { method });
+      expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, HEAD']);
+    }
   });
 
   test('the server says that it is alive, and that it is ready if its ring can mint', async () => {
