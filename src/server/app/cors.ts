@@ -1,6 +1,6 @@
 /** Makes CORS headers (Fetch standard, "HTTP CORS protocol"), and headers for responses to OPTIONS. */
 
-import { singleOf } from './headers.ts';
+import { singleOf } from './request/headers.ts';
 
 /** The response headers that a web page may read. */
 const EXPOSED = 'WWW-Authenticate, Retry-After';

@@ -1,8 +1,8 @@
 import { type AuthInfo, createMcpHandler, type McpHttpHandler, type McpServer, type Server } from '@modelcontextprotocol/server';
 import { type Environment, type ServerIdentity, serverOf, type Toolset } from '../../kit/index.ts';
-import { singleOf } from './headers.ts';
-import { BOTH, inFormTaken, type Taken } from './negotiation.ts';
 import { BODY_LIMIT, NOT_ACCEPTABLE, refusalResponse } from './refusals.ts';
+import { singleOf } from './request/headers.ts';
+import { BOTH, inFormTaken, type Taken } from './request/negotiation.ts';
 import { wellSpelled } from './spelling.ts';
 
 /**

@@ -7,17 +7,13 @@ import { systemClock } from '../../handle/index.ts';
 import { parseDelivered, type Ring, RingError } from '../../keys/index.ts';
 import { type CallerClaims, type Environment, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { type AuthorizationOptions, prepareAuthorization } from './authorization/authorization.ts';
-import { readBody } from './body.ts';
 import { ConfigError } from './config-error.ts';
-import { contentRefusal } from './content.ts';
 import { corsHeaders, optionsHeaders } from './cors.ts';
 import { answerIn, mcpEndpoint, type ServerFactory, toolServer } from './endpoint.ts';
 import { ALIVE, readinessAnswer } from './health.ts';
 import { LOOPBACK_NAMES } from './loopback.ts';
 import { isServedHost, isServedOrigin, isServedProbe, type Names, originsOf, requireNames } from './names.ts';
-import { takenBy } from './negotiation.ts';
 import { once } from './once.ts';
-import { plainPath } from './path.ts';
 import {
   CLOSED,
   HOST_REFUSED,
@@ -35,6 +31,10 @@ import {
   reasonOfAnswer,
   refusalResponse,
 } from './refusals.ts';
+import { readBody } from './request/body.ts';
+import { contentRefusal } from './request/content.ts';
+import { takenBy } from './request/negotiation.ts';
+import { plainPath } from './request/path.ts';
 
 /** A key ring: its text, the bytes of its text, or an object that gives the text, as in Cloudflare's Secrets Store. */
 export type DeliveredKeys = string | Uint8Array | { get(): string | Promise<string> };

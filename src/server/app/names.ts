@@ -1,7 +1,7 @@
 /** Checks the hostnames in `Host` and `Origin` against the names that a server serves. */
 import { ConfigError } from './config-error.ts';
-import { singleOf } from './headers.ts';
 import { LOOPBACK_NAMES } from './loopback.ts';
+import { singleOf } from './request/headers.ts';
 
 /**
  * The hostnames that a server serves, without ports. `*.example.com` means every name below `example.com`, and `'any'`

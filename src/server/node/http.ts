@@ -6,7 +6,6 @@ import { optionsHeaders } from '../app/cors.ts';
 import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
 import { ALIVE, readinessAnswer, STOPPING } from '../app/health.ts';
 import { isServedHost, isServedProbe, type Names } from '../app/names.ts';
-import { pathOf, plainPath } from '../app/path.ts';
 import {
   BODY_LIMIT,
   HEADER_LIMIT,
@@ -17,14 +16,15 @@ import {
   refusalOf,
   UNREADABLE_TARGET,
 } from '../app/refusals.ts';
+import { pathOf, plainPath } from '../app/request/path.ts';
 import { endAnswersWithConnections } from './connections/close.ts';
 import { drainOnClose } from './connections/drain.ts';
 import { queueRequests } from './connections/queue.ts';
+import { answerUnreadable, isBroken } from './connections/unreadable.ts';
 import type { InspectorPage } from './inspect-page.ts';
 import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { type Refuse, refusalLog, refuseWith, shedWith, tellAll } from './refuse.ts';
-import { answerUnreadable, isBroken } from './unreadable.ts';
 
 /** The options of an HTTP server. */
 export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 'logRefusal' | 'refuse'> & {

@@ -3,12 +3,9 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import type { AuthInfo, McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authorization } from '../app/authorization/authorization.ts';
-import { bodyIn } from '../app/body.ts';
-import { contentRefusal } from '../app/content.ts';
 import { corsHeaders, optionsHeaders } from '../app/cors.ts';
 import { answerIn } from '../app/endpoint.ts';
 import { hostnameOf, isServedOrigin, type Names } from '../app/names.ts';
-import { takenBy } from '../app/negotiation.ts';
 import {
   FORWARDED_REFUSED,
   INTERNAL_ERROR,
@@ -20,6 +17,9 @@ import {
   refusalResponse,
   UNREADABLE_TARGET,
 } from '../app/refusals.ts';
+import { bodyIn } from '../app/request/body.ts';
+import { contentRefusal } from '../app/request/content.ts';
+import { takenBy } from '../app/request/negotiation.ts';
 import { addressThrough, isForwarded, networkOf } from './forwarded.ts';
 import { limitRate } from './limits.ts';
 import type { LogRefusal, Refuse } from './refuse.ts';

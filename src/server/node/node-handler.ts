@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { FetchHandler, VerifiedCaller } from '../app/fetch.ts';
-import { pathOf, plainPath } from '../app/path.ts';
 import { INTERNAL_ERROR, refusalResponse, UNREADABLE_TARGET } from '../app/refusals.ts';
+import { pathOf, plainPath } from '../app/request/path.ts';
 
 /**
  * Answers one request.

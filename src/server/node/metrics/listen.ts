@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { isLoopbackAddress, LOOPBACK_NAMES } from '../../app/loopback.ts';
 import { isServedProbe } from '../../app/names.ts';
-import { pathOf, plainPath } from '../../app/path.ts';
+import { pathOf, plainPath } from '../../app/request/path.ts';
 
 /** Prometheus's text format. */
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';

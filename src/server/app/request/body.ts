@@ -10,7 +10,7 @@ import {
   UNREADABLE_CHARSET,
   UNREADABLE_ENCODING,
   UNSAFE_MEMBER,
-} from './refusals.ts';
+} from '../refusals.ts';
 
 /** A parsed body, or the refusal of a body that the server cannot read. */
 export type ReadBody = { readonly parsedBody: unknown } | Refusal;

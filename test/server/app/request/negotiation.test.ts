@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BOTH, inFormTaken, takenBy } from '../../../src/server/app/negotiation.ts';
+import { BOTH, inFormTaken, takenBy } from '../../../../src/server/app/request/negotiation.ts';
 
 test.each<[accept: string | null, json: boolean, stream: boolean]>([
   [null, true, true],

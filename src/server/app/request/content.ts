@@ -1,6 +1,7 @@
 /** Checks the headers that describe a request body. The server reads only uncompressed JSON in UTF-8. */
+
+import { type Refusal, UNREADABLE_CHARSET, UNREADABLE_ENCODING, WRONG_CONTENT_TYPE } from '../refusals.ts';
 import { singleOf } from './headers.ts';
-import { type Refusal, UNREADABLE_CHARSET, UNREADABLE_ENCODING, WRONG_CONTENT_TYPE } from './refusals.ts';
 
 /** Returns a header of the request. */
 export type HeaderOf = (name: string) => string | null | undefined;

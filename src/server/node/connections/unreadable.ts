@@ -1,8 +1,8 @@
 /** Answers clients whose requests cannot be read as HTTP. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { HEADERS_TOO_LARGE, type Refusal, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
-import type { LogRefusal } from './refuse.ts';
+import { HEADERS_TOO_LARGE, type Refusal, refusalOf, UNREADABLE_TARGET } from '../../app/refusals.ts';
+import type { LogRefusal } from '../refuse.ts';
 
 /** The codes of Node's errors about a client that closes its connection in the middle of a request. */
 const BROKEN = ['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE'];
