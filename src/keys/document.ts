@@ -123,7 +123,7 @@ function parseJson(text: string): unknown {
     // The message of JSON.parse would quote the text, which is secret.
     const path = PATH.test(text.trim()) ? ' This looks like the path of a file; a path belongs in WAXSEAL_KEYS_FILE.' : '';
     const reference = REFERENCE.test(text.trim())
-      ? ' This looks like a reference to a secret. Let the program that starts this one put the text of the ring in place of the reference.'
+      ? ' This looks like a reference to a secret: give the text of the ring in place of the reference.'
       : '';
     const empty = text.trim() === '' ? ': it is empty' : '';
     throw new RingError(`The key ring is not JSON${empty}.${path}${reference} Expected a JWK Set: {"keys": [...]}. ${HOW}`);

@@ -227,9 +227,7 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
 /** Frameworks have patterns of paths, such as `/api/:name`. No request has such a path. */
 function requirePath(path: string): string {
   if (/^[^\s:?#*{}[\]()]*$/.test(path)) return plainPath(path);
-  throw new ConfigError(
-    `path must be the path of a URL, such as /mcp, without a hostname, a query or a pattern. It is ${JSON.stringify(path)}.`,
-  );
+  throw new ConfigError(`path must be the path of a URL, such as /mcp, not ${JSON.stringify(path)}.`);
 }
 
 async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Environment> {

@@ -92,13 +92,13 @@ export const NOBODY_CALLS = refusal(
   { 'www-authenticate': 'Bearer' },
 );
 
-export const RING_UNAVAILABLE = refusal(
-  'ring_unavailable',
-  503,
-  codeOf(503),
-  'This server has no usable key ring now. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
-  { 'retry-after': String(RETRY_AFTER_S) },
-);
+/** Asks the client to come again. */
+const unavailable = (reason: RefusalReason, why: string) =>
+  refusal(reason, 503, codeOf(503), `${why} Nothing is lost: wait as long as Retry-After says, then send the same request again.`, {
+    'retry-after': String(RETRY_AFTER_S),
+  });
+
+export const RING_UNAVAILABLE = unavailable('ring_unavailable', 'This server has no usable key ring now.');
 
 /** The message names the setting, but does not quote the `Host`. */
 export const HOST_REFUSED = refusal(
@@ -157,29 +157,13 @@ export const METHOD_NOT_ALLOWED = refusal(
 
 export const PROBE_METHOD = refusal('method', 405, codeOf(405), 'Method not allowed: use GET.', { allow: 'GET, HEAD' });
 
-export const OVERLOADED = refusal(
-  'overload',
-  503,
-  codeOf(503),
-  'Overloaded. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
-  { 'retry-after': String(RETRY_AFTER_S) },
-);
+export const OVERLOADED = unavailable('overload', 'Overloaded.');
 
-export const CLOSED = refusal(
-  'stopping',
-  503,
-  codeOf(503),
-  'This server is stopping. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
-  { 'retry-after': String(RETRY_AFTER_S) },
-);
+export const CLOSED = unavailable('stopping', 'This server is stopping.');
 
-export const KEYS_UNAVAILABLE = refusal(
+export const KEYS_UNAVAILABLE = unavailable(
   'keys_unavailable',
-  503,
-  codeOf(503),
-  'The server could not check the access token, because the keys of the authorization server are not available now. ' +
-    'Nothing is lost: wait as long as Retry-After says, then send the same request again.',
-  { 'retry-after': String(RETRY_AFTER_S) },
+  'The server could not check the access token, because the keys of the authorization server are not available now.',
 );
 
 export const INTERNAL_ERROR = refusal('defect', 500, INTERNAL, 'Internal error');
@@ -193,15 +177,15 @@ export const BODY_TAKEN = refusal(
     'or pass on the parsed body: on Node as request.body or as the third argument, elsewhere in a new Request.',
 );
 
-const badBody = (message: string, status = 400) => refusal('body', status, PARSE_ERROR, message);
+const badBody = (problem: string, status = 400) => refusal('body', status, PARSE_ERROR, `The request body ${problem}.`);
 
-export const EMPTY_BODY = badBody('The request body is empty. Send a JSON-RPC message.');
+export const EMPTY_BODY = badBody('is empty');
 
-export const NOT_UTF8 = badBody('The request body is not valid UTF-8. Send application/json in UTF-8.');
+export const NOT_UTF8 = badBody('is not valid UTF-8');
 
-export const NOT_JSON = badBody('The request body is not valid JSON.');
+export const NOT_JSON = badBody('is not valid JSON');
 
-export const UNSAFE_MEMBER = badBody('The request body has a member that is never accepted: "__proto__", or "prototype" in "constructor".');
+export const UNSAFE_MEMBER = badBody('has a member that is never accepted: "__proto__" or "constructor.prototype"');
 
 /** Returns the refusal for an HTTP status, such as the status of a framework's error. */
 export function refusalOf(status: number): Refusal {
@@ -211,7 +195,7 @@ export function refusalOf(status: number): Refusal {
   if (status === 408) return refusal('timeout', 408, INVALID_REQUEST, 'The request took too long to arrive.');
   if (status === 429)
     return refusal('rate', 429, codeOf(429), 'Too many requests. Wait as long as Retry-After says, then send the same request again.');
-  return status >= 400 && status < 500 ? badBody('The request body could not be read.', status) : INTERNAL_ERROR;
+  return status >= 400 && status < 500 ? badBody('could not be read', status) : INTERNAL_ERROR;
 }
 
 /** Returns the reason for an error response of the SDK. The SDK sends 403 only for a missing scope. */

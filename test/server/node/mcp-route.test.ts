@@ -24,7 +24,7 @@ const UNREADABLE: [string, (body: string) => Uint8Array, number, string, string]
   ['not JSON', () => Buffer.from('topic=x'), 400, 'body', 'is not valid JSON'],
   ['JSON with __proto__', () => Buffer.from('{"a":[{"__proto__":{}}]}'), 400, 'body', '"__proto__"'],
   ['JSON with an escaped __proto__', () => Buffer.from('{"\\u005f_proto__":1}'), 400, 'body', '"__proto__"'],
-  ['JSON with constructor.prototype', () => Buffer.from('{"constructor":{"prototype":{}}}'), 400, 'body', '"constructor"'],
+  ['JSON with constructor.prototype', () => Buffer.from('{"constructor":{"prototype":{}}}'), 400, 'body', '"constructor.prototype"'],
 ];
 
 /** The same server as a fetch handler. */

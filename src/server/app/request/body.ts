@@ -44,7 +44,8 @@ async function bytesOf({ headers, body }: Request): Promise<Uint8Array | undefin
  * Parses the bytes of a body. A lenient decoder would replace wrong bytes, and the server would seal the changed text.
  */
 export function bodyIn(bytes: Uint8Array): ReadBody {
-  if (isGzip(bytes)) return UNREADABLE_ENCODING;
+  // These bytes begin a body in gzip.
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return UNREADABLE_ENCODING;
   if (isUtf16(bytes)) return UNREADABLE_CHARSET;
   const text = decoded(bytes);
   if (text === undefined) return NOT_UTF8;
@@ -55,10 +56,6 @@ export function bodyIn(bytes: Uint8Array): ReadBody {
   } catch {
     return NOT_JSON;
   }
-}
-
-function isGzip([first, second]: Uint8Array): boolean {
-  return first === 0x1f && second === 0x8b;
 }
 
 /** In UTF-16, a body begins with a byte order mark, or one of the two bytes of its first character is zero. */

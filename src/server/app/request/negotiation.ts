@@ -20,7 +20,7 @@ export const BOTH = `${JSON_TYPE}, ${STREAM_TYPE}`;
 export function takenBy(accept: string | null | undefined): Taken {
   // Almost every client sends exactly this text, and comparing is faster than parsing.
   if (accept === BOTH) return { json: true, stream: true, prefersJson: false };
-  if (accept === null || accept === undefined || accept.trim() === '') return { json: true, stream: true, prefersJson: true };
+  if (!accept?.trim()) return { json: true, stream: true, prefersJson: true };
   const ranges = accept.split(',').flatMap(mediaRange);
   const [json, stream] = [qualityOf(JSON_TYPE, ranges), qualityOf(STREAM_TYPE, ranges)];
   const namesStreams = ranges.some(({ range }) => range === STREAM_TYPE || range === 'text/*');
