@@ -10,6 +10,7 @@ const EXAMPLES = `
 Examples:
   waxseal health                                   asks /readyz on this machine, on the port in WAXSEAL_PORT or PORT
   waxseal health http://127.0.0.1:3000/healthz     asks only whether the process is alive
+  waxseal health localhost:3000                    asks /readyz on this machine, on port 3000
   waxseal health https://mcp.example.com           asks /readyz on mcp.example.com
   waxseal health https://example.com/api/mcp       asks /api/readyz, behind a proxy that puts the server at /api
 
@@ -42,6 +43,9 @@ function ownUrl(): URL {
 /** The paths of a server, behind the prefix that a proxy may add. */
 const PATH = /^(?<prefix>.*?)(?:\/(?<name>mcp|readyz|healthz))?\/*$/;
 
+/** Matches a hostname with a port, with or without a path. Other texts without a scheme leave the port open. */
+const WITHOUT_SCHEME = /^(?:[^\s/:@]+|\[[^\s/@]+\]):[0-9]+(?:\/|$)/;
+
 /**
  * Returns the URL of the health endpoint. A server has it beside `/mcp`, so both have the same prefix if a proxy adds one.
  *
@@ -49,7 +53,8 @@ const PATH = /^(?<prefix>.*?)(?:\/(?<name>mcp|readyz|healthz))?\/*$/;
  *   password.
  */
 function urlOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const whole = WITHOUT_SCHEME.test(text) ? `http://${text}` : text;
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw new UsageError('the URL of the server must be an http or https URL without user name and password, e.g. http://127.0.0.1:3000');
   }

@@ -18,15 +18,15 @@ export async function parseDelivered(text: string): Promise<Ring> {
   return parseRing(unwrappedRing(text));
 }
 
-/**
- * The maximum number of rounds that remove wrapping. Three layers can occur: quotation marks around base64 around
- * quotation marks. The fourth round removes white space.
- */
+/** The maximum number of rounds that remove wrapping. Three layers can occur, such as quotation marks around base64. */
 const MOST_WRAPPINGS = 4;
 
+/** White space, byte order marks and zero-width spaces. The last two come from editors and from web pages. */
+const AROUND = /^[\s\uFEFF\u200B]+|[\s\uFEFF\u200B]+$/g;
+
 /**
- * Removes what secret managers, shells and `.env` files put around a ring: quotation marks, the backslashes of a JSON
- * string, and base64. The result need not be a ring.
+ * Removes what secret managers, shells and `.env` files put around a ring: quotation marks, escapes, base64, the name
+ * `WAXSEAL_KEYS`. The result need not be a ring.
  *
  * @example
  * ```ts
@@ -37,22 +37,41 @@ const MOST_WRAPPINGS = 4;
  */
 export function unwrappedRing(text: string): string {
   let inner = text;
-  for (let count = 0; count < MOST_WRAPPINGS && !inner.startsWith('{'); count += 1)
-    inner = unwrappedOnce(inner.replace(/^\uFEFF/, '').trim());
-  return /^\{\s*\\"/.test(inner) ? (jsonString(`"${inner}"`) ?? inner) : inner;
+  for (let count = 0; count < MOST_WRAPPINGS; count += 1) {
+    const outer = inner.replace(AROUND, '');
+    inner = outer.startsWith('{') ? fromObject(outer) : unwrappedOnce(outer);
+    if (inner === outer) return inner;
+  }
+  return inner;
+}
+
+/** Secret managers that store objects put the ring into a member. Some files contain a written `\n` for a line break. */
+function fromObject(text: string): string {
+  const document = parsed(text);
+  if (document === undefined) return unescaped(text) ?? text;
+  const { WAXSEAL_KEYS: member } = document as { readonly WAXSEAL_KEYS?: unknown };
+  return typeof member === 'string' ? member : text;
+}
+
+function unescaped(text: string): string | undefined {
+  const candidates = [parsed(`"${text}"`), text.replace(/\\[nrt]/g, ' ')];
+  return candidates.find((candidate): candidate is string => typeof candidate === 'string' && parsed(candidate) !== undefined);
 }
 
 function unwrappedOnce(text: string): string {
   const quoted = /^(["'`])([\s\S]*)\1$/.exec(text);
-  if (quoted !== null) return (quoted[1] === '"' ? jsonString(text) : undefined) ?? quoted[2] ?? '';
-  return fromBase64(text.replace(/\s/g, '')) ?? text;
+  if (quoted !== null) {
+    const string = quoted[1] === '"' ? parsed(text) : undefined;
+    return typeof string === 'string' ? string : (quoted[2] ?? '');
+  }
+  const named = /^(?:(?:export\s+)?WAXSEAL_KEYS\s*=|base64:|data:[^,]*;base64,)([\s\S]*)$/i.exec(text);
+  return named?.[1] ?? fromBase64(text.replace(/\s|\\[nrt]/g, '')) ?? text;
 }
 
-/** Returns undefined if the text is not a JSON string. */
-function jsonString(text: string): string | undefined {
+/** Returns undefined if the text is not JSON. */
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'string' ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -65,7 +84,9 @@ function fromBase64(text: string): string | undefined {
     const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')), (character) =>
       character.charCodeAt(0),
     );
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
+    // PowerShell encodes UTF-16, in which the second byte of an ASCII character is zero.
+    const isUtf16 = bytes[1] === 0 || (bytes[0] === 0xff && bytes[1] === 0xfe);
+    return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8', { fatal: true }).decode(bytes).trim();
   } catch {
     return undefined;
   }

@@ -74,6 +74,9 @@ const LAST_SECOND = 253_402_300_799;
 /** Matches a path that stands in place of a ring's text. */
 const PATH = /^[^{}"]{1,256}\.(?:jwks|json)$/;
 
+/** Matches a reference to a secret in the spellings of shells, templates and secret managers. */
+const REFERENCE = /^(?:\$[A-Za-z_{(]|\{\{|@Microsoft\.KeyVault\(|op:\/\/|arn:|projects\/[^/]+\/secrets\/)/;
+
 /** Advises to find the right ring, which somebody has, and not to generate a new ring. */
 const HOW = 'Give the whole ring, exactly as it was written. A new ring would not open any existing handle.';
 
@@ -119,8 +122,11 @@ function parseJson(text: string): unknown {
   } catch {
     // The message of JSON.parse would quote the text, which is secret.
     const path = PATH.test(text.trim()) ? ' This looks like the path of a file; a path belongs in WAXSEAL_KEYS_FILE.' : '';
+    const reference = REFERENCE.test(text.trim())
+      ? ' This looks like a reference to a secret: give the text of the ring in place of the reference.'
+      : '';
     const empty = text.trim() === '' ? ': it is empty' : '';
-    throw new RingError(`The key ring is not JSON${empty}.${path} Expected a JWK Set: {"keys": [...]}. ${HOW}`);
+    throw new RingError(`The key ring is not JSON${empty}.${path}${reference} Expected a JWK Set: {"keys": [...]}. ${HOW}`);
   }
 }
 

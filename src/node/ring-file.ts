@@ -1,5 +1,5 @@
 /** Reads, writes and changes key rings in files. */
-import { lstatSync } from 'node:fs';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unwrappedRing } from '../keys/delivered.ts';
@@ -38,7 +38,17 @@ function insteadOf(path: string, error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EISDIR') return `Name the file in this folder: --keys ${join(path, 'ring.jwks')}`;
   if (code !== 'ENOENT') return 'Name a file that this program can read, with --keys FILE or WAXSEAL_KEYS_FILE.';
-  return `Make a key ring with: waxseal keys generate --out ${path}`;
+  return mistakeIn(path) ?? `Make a key ring with: waxseal keys generate --out ${path}`;
+}
+
+/** Returns what is probably wrong with the path of a file that does not exist. */
+function mistakeIn(path: string): string | undefined {
+  if (path.startsWith('~')) return 'Write the whole path: no shell has replaced the ~.';
+  if (/\$[A-Za-z_{]/.test(path)) return 'Write the whole path: no shell has replaced the variable in it.';
+  if (path.startsWith('file:')) return 'Write a path, without file://.';
+  if (path !== path.trim()) return 'Remove the white space: the path begins or ends with white space, such as a carriage return.';
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined;
+  return `It is a link to ${readlinkSync(path)}, which does not exist. Correct the link, or put the ring in that place.`;
 }
 
 async function readDocument(path: string): Promise<RingContents> {

@@ -19,7 +19,7 @@ describe('waxseal health', () => {
     const { port } = new URL(server.url);
     for (const env of [{ PORT: port }, { WAXSEAL_PORT: port }, { PORT: port, WAXSEAL_HOST: '0.0.0.0' }])
       expect(await runProgram(['health'], { env })).toMatchObject({ code: 0, stdout: `${server.origin}/readyz: ready\n`, stderr: '' });
-    for (const url of [server.origin, server.url])
+    for (const url of [server.origin, server.url, `127.0.0.1:${port}`, `127.0.0.1:${port}/mcp`])
       expect(await runProgram(['health', url])).toMatchObject({ code: 0, stdout: `${server.origin}/readyz: ready\n` });
     expect(await runProgram(['health', `${server.origin}/healthz`])).toMatchObject({ code: 0, stdout: `${server.origin}/healthz: ok\n` });
     await server.kill();

@@ -13,7 +13,7 @@ test('docs/reference/configuration.md has every setting (npm run docs:reference 
 
 \`npm run docs:reference\` writes this page from the table of settings.
 
-If you set both the flag and the variable of a setting, the flag counts. If you set neither, the default counts. If the value of a setting is wrong, the server does not start; the error names the setting, says what is wrong, and gives an example. Programs that call \`serve()\` or \`serveStdio()\` read only the variables. The value of a variable can be in quotes, and words such as \`true\` can be in upper or lower case. If the name of a variable begins with \`WAXSEAL_\` and Waxseal does not know the variable, the log warns of it when the server starts.
+If you set both the flag and the variable of a setting, the flag counts. If you set neither, the default counts. If the value of a setting is wrong, the server does not start; the error names the setting, says what is wrong, and gives an example. Programs that call \`serve()\` or \`serveStdio()\` read only the variables. The value of a variable can be in quotes, and words such as \`true\` can be in upper or lower case. The elements of a list can be separated by commas, spaces or line breaks. If the name of a variable begins with \`WAXSEAL_\` and Waxseal does not know the variable, the log warns of it when the server starts.
 
 | flag | environment | default | meaning | example |
 |---|---|---|---|---|

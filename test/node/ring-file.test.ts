@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
@@ -124,6 +124,27 @@ describe('reading a ring', () => {
     expect(await refusalOf(readRingFile(path))).toBe(
       `Cannot read the key ring ${path}: there is no such file or folder. Make a key ring with: waxseal keys generate --out ${path}`,
     );
+  });
+
+  test.each([
+    ['~/ring.jwks', 'no shell has replaced the ~'],
+    ['$HOME/ring.jwks', 'no shell has replaced the variable'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text is such a reference.
+    ['${HOME}/ring.jwks', 'no shell has replaced the variable'],
+    ['file:///run/secrets/ring.jwks', 'without file://'],
+    ['nowhere/ring.jwks\r', 'ends with white space'],
+  ])('names the mistake in the path %j, and does not advise to make a ring', async (path, mistake) => {
+    const message = await refusalOf(readRingFile(path));
+    expect(message).toContain(mistake);
+    expect(message).not.toContain('keys generate');
+  });
+
+  test('says that the path is a link to a file that does not exist', async () => {
+    const path = join(await temporaryFolder(), 'ring.jwks');
+    await symlink('elsewhere.jwks', path);
+    const message = await refusalOf(readRingFile(path));
+    expect(message).toMatch(/is a link to elsewhere\.jwks, which does not exist/);
+    expect(message).not.toContain('keys generate');
   });
 
   test('says that the path is a folder', async () => {

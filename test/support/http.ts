@@ -11,7 +11,7 @@ export interface Received {
 /** Sends a request with `node:http`, which can set any header, even Host. `fetch` cannot. */
 export function sendRaw(
   url: string,
-  { method, headers, body = '' }: Partial<Outgoing> | { method: string; headers?: Record<string, string>; body?: string },
+  { method, headers, body = '' }: Partial<Outgoing> | { method: string; headers?: Record<string, string>; body?: string | Uint8Array },
 ): Promise<Received> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: method ?? 'GET', headers: headers ?? {}, agent: false }, (answer) => {

@@ -1,5 +1,7 @@
 /** Makes CORS headers (Fetch standard, "HTTP CORS protocol"), and headers for responses to OPTIONS. */
 
+import { singleOf } from './request/headers.ts';
+
 /** The response headers that a web page may read. */
 const EXPOSED = 'WWW-Authenticate, Retry-After';
 
@@ -13,7 +15,7 @@ const MAX_AGE_S = 600;
  */
 export function corsHeaders(origin: string | null | undefined): Record<string, string> {
   const vary = { vary: 'Origin' };
-  return origin ? { ...vary, 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED } : vary;
+  return origin ? { ...vary, 'access-control-allow-origin': singleOf(origin), 'access-control-expose-headers': EXPOSED } : vary;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type AuthInfo, createMcpHandler, type McpHttpHandler, type McpServer, type Server } from '@modelcontextprotocol/server';
 import { type Environment, type ServerIdentity, serverOf, type Toolset } from '../../kit/index.ts';
-import { BOTH, inFormTaken, type Taken } from './negotiation.ts';
 import { BODY_LIMIT, NOT_ACCEPTABLE, refusalResponse } from './refusals.ts';
+import { singleOf } from './request/headers.ts';
+import { BOTH, inFormTaken, type Taken } from './request/negotiation.ts';
 import { wellSpelled } from './spelling.ts';
 
 /**
@@ -53,9 +54,10 @@ export async function answerIn(
   { parsedBody: body, authInfo }: Asked,
 ): Promise<Response> {
   const parsedBody = wellSpelled(body);
+  const prefersJson = taken.prefersJson && !isSubscription(parsedBody);
   if (!taken.stream && isSubscription(parsedBody)) return refusalResponse(NOT_ACCEPTABLE);
-  const answer = await endpoint.fetch(withBoth(request), { parsedBody, ...(authInfo && { authInfo }) });
-  return inFormTaken(answer, taken, Array.isArray(parsedBody));
+  const answer = await endpoint.fetch(asDemanded(request), { parsedBody, ...(authInfo && { authInfo }) });
+  return inFormTaken(answer, { ...taken, prefersJson }, Array.isArray(parsedBody));
 }
 
 /** Tells whether a request is a subscription. Only a stream can answer a subscription. */
@@ -64,13 +66,18 @@ function isSubscription(body: unknown): boolean {
 }
 
 /**
- * Returns a request whose `Accept` names both media types. Otherwise the SDK refuses clients of the 2025 revisions. The
- * original `Accept` is no longer needed, because `taken` says what the client accepts.
+ * Returns a request with the headers that the SDK demands: it refuses clients of the 2025 revisions whose `Accept` does
+ * not name both media types, and every other name of JSON. The original headers have been checked, and `taken` says what
+ * the client accepts.
  */
-function withBoth(request: Request): Request {
-  const accept = request.headers.get('accept') ?? '';
-  if (accept.includes('application/json') && accept.includes('text/event-stream')) return request;
+function asDemanded(request: Request): Request {
+  const headerOf = (name: string) => request.headers.get(name) ?? '';
+  const [accept, type, version] = [headerOf('accept'), headerOf('content-type'), headerOf('mcp-protocol-version')];
+  const acceptsBoth = accept.includes('application/json') && accept.includes('text/event-stream');
+  if (acceptsBoth && type === 'application/json' && !version.includes(',')) return request;
   const headers = new Headers(request.headers);
   headers.set('accept', BOTH);
+  headers.set('content-type', 'application/json');
+  if (version !== '') headers.set('mcp-protocol-version', singleOf(version));
   return new Request(request.url, { method: request.method, headers, signal: request.signal });
 }

@@ -2,23 +2,21 @@
  * The server as a web-standard `fetch` handler. The handler opens no socket and reads no file. In this file, "the host"
  * is the runtime or framework that calls the handler; `Host` is the request header.
  */
-import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
+import type { AuthInfo } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
 import { parseDelivered, type Ring, RingError } from '../../keys/index.ts';
 import { type CallerClaims, type Environment, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { authorizationFor } from './authorization/authorization.ts';
 import type { AuthorizationOptions } from './authorization/options.ts';
-import { contentRefusal } from './content.ts';
+import { ConfigError } from './config-error.ts';
 import { corsHeaders, optionsHeaders } from './cors.ts';
 import { answerIn, mcpEndpoint, type ServerFactory, toolServer } from './endpoint.ts';
 import { ALIVE, readinessAnswer } from './health.ts';
 import { LOOPBACK_NAMES } from './loopback.ts';
-import { isServedHost, isServedOrigin, isServedProbe, type Names, requireNames } from './names.ts';
-import { takenBy } from './negotiation.ts';
+import { isServedHost, isServedOrigin, isServedProbe, type Names, originsOf, requireNames } from './names.ts';
 import { once } from './once.ts';
 import {
-  BODY_LIMIT,
-  BODY_TAKEN,
+  CLOSED,
   HOST_REFUSED,
   INTERNAL_ERROR,
   KEYS_UNAVAILABLE,
@@ -27,19 +25,23 @@ import {
   NOT_ACCEPTABLE,
   notFound,
   ORIGIN_REFUSED,
+  PROBE_METHOD,
   type Refusal,
   type RefusalReason,
   RING_UNAVAILABLE,
   reasonOfAnswer,
-  refusalOf,
   refusalResponse,
 } from './refusals.ts';
+import { readBody } from './request/body.ts';
+import { contentRefusal } from './request/content.ts';
+import { takenBy } from './request/negotiation.ts';
+import { plainPath } from './request/path.ts';
 
-/**
- * The text of a key ring, or a function that takes the text from the host's environment. The ring is read at the first
- * request.
- */
-export type Keys<Env> = string | ((env: Env) => string | Promise<string>);
+/** A key ring: its text, the bytes of its text, or an object that gives the text, as in Cloudflare's Secrets Store. */
+export type DeliveredKeys = string | Uint8Array | { get(): string | Promise<string> };
+
+/** A key ring, or a function that takes it from the host's environment. The ring is read at the first request. */
+export type Keys<Env> = DeliveredKeys | ((env: Env) => DeliveredKeys | Promise<DeliveredKeys>);
 
 type Served = { readonly tools: readonly Tool[] | Toolset; readonly identity: ServerIdentity } | { readonly server: ServerFactory };
 type Kept<Env> = ({ readonly keys: Keys<Env> } & Partial<Omit<Environment, 'ring'>>) | { readonly environment: Environment };
@@ -54,7 +56,7 @@ type Kept<Env> = ({ readonly keys: Keys<Env> } & Partial<Omit<Environment, 'ring
  */
 export type FetchHandlerOptions<Env = unknown> = Served &
   Kept<Env> & {
-    /** The path of the MCP endpoint, with or without a slash at its end. Default: `/mcp`. */
+    /** The path of the MCP endpoint, with or without slashes at its start and its end. Default: `/mcp`. */
     readonly path?: string;
     /**
      * The hostnames that the header `Host` may have, without ports. `*.example.com` means every name below example.com,
@@ -98,7 +100,7 @@ export interface FetchHandler<Env = unknown> {
    * @param given the host's environment, for the function `keys`; or a caller whom the host has verified
    */
   fetch(request: Request, given?: Env | VerifiedCaller, context?: unknown): Promise<Response>;
-  /** Ends the open streams. */
+  /** Ends the open streams. Later calls get 503. */
   close(): Promise<void>;
 }
 
@@ -106,8 +108,8 @@ export interface FetchHandler<Env = unknown> {
  * Makes a handler. The handler reads the ring at the first request, and the metadata of the authorization server at the
  * first request with an access token.
  *
- * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname, or an
- *   option of `authorization` is wrong
+ * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname,
+ *   `path` is not a path, or an option of `authorization` is wrong
  *
  * @example
  * ```ts
@@ -125,9 +127,9 @@ export interface FetchHandler<Env = unknown> {
  * ```
  */
 export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<Env>): FetchHandler<Env> {
-  const path = plainPath(options.path ?? '/mcp');
+  const path = requirePath(options.path ?? '/mcp');
   const allowedHosts = requireNames(options.allowedHosts ?? LOOPBACK_NAMES, 'allowedHosts');
-  const allowedOrigins = requireNames(originsOf(options), 'allowedOrigins');
+  const allowedOrigins = requireNames(originsOf({ ...options, allowedHosts }), 'allowedOrigins');
   const serverFactory = 'server' in options ? options.server : toolServer(toolsetOf(options.tools), options.identity);
   const environmentOf = once(async (env: Env) => readEnvironment(options, env));
   const tell = (error: unknown): undefined => {
@@ -152,7 +154,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
 
   /** Returns the caller, null for an allowed anonymous caller, or a response that refuses the request. */
   const callerOf = async (request: Request, given: unknown): Promise<AuthInfo | null | Response> => {
-    if (isVerified(given)) return authInfoOf(given);
+    if (isVerified(given)) return given.caller ? authInfoOf(given) : refuse(NOBODY_CALLS);
     if (authorization !== undefined) {
       let reason: RefusalReason = 'malformed';
       const verdict = await authorization.judge(request, (told) => {
@@ -176,9 +178,9 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
     const taken = takenBy(headers.get('accept'));
     const refusal = contentRefusal((name) => headers.get(name)) ?? (taken.json || taken.stream ? undefined : NOT_ACCEPTABLE);
     if (refusal !== undefined) return refuse(refusal);
-    const body = await bodyOf(request);
+    const body = await readBody(request);
     if ('reason' in body) return refuse(body);
-    if (isClosed) return refuse(INTERNAL_ERROR);
+    if (isClosed) return refuse(CLOSED);
     const endpoint = await endpointOf(given as Env).catch(tell);
     if (endpoint === undefined) return refuse(RING_UNAVAILABLE);
     close = () => endpoint.close();
@@ -198,7 +200,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
       if (!isServedOrigin(origin, allowedOrigins)) return refuse(ORIGIN_REFUSED);
       return withHeaders(await mcp(request, given), corsHeaders(origin));
     }
-    if (isProbe) return probe(request, () => (asked === '/healthz' ? Response.json(ALIVE) : readiness(given as Env)));
+    if (isProbe) return probe(request, refuse, () => (asked === '/healthz' ? Response.json(ALIVE) : readiness(given as Env)));
     if (asked.startsWith('/.well-known/') && authorization !== undefined) {
       const document = await authorization.discovery(request, (reason) => logged(KEYS_UNAVAILABLE.status, reason));
       return document ?? refuse(notFound(path));
@@ -224,21 +226,27 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
   return 'byName' in tools ? tools : toolset(tools);
 }
 
-function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly string[]; allowedHosts?: Names }): readonly string[] {
-  // With every `Host` allowed, web pages of other machines are still refused, unless `allowedOrigins` names their
-  // hosts.
-  return allowedOrigins ?? (allowedHosts === undefined || allowedHosts === 'any' ? LOOPBACK_NAMES : allowedHosts);
+/** Frameworks have patterns of paths, such as `/api/:name`. No request has such a path. */
+function requirePath(path: string): string {
+  if (/^[^\s:?#*{}[\]()]*$/.test(path)) return plainPath(path);
+  throw new ConfigError(`path must be the path of a URL, such as /mcp, not ${JSON.stringify(path)}.`);
 }
 
 async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Environment> {
   if ('environment' in options) return options.environment;
   const { keys, now = systemClock, audience, notBefore, maxLength, handleIn, onCall } = options;
-  const text: unknown = typeof keys === 'function' ? await keys(env) : keys;
+  const text = await textOf(typeof keys === 'function' ? await keys(env) : keys);
   // Despite the type of `keys`, the text is undefined if the host's variable is not set.
   if (typeof text !== 'string')
     throw new RingError('The option keys gave no text. Set the variable that holds the key ring, such as WAXSEAL_KEYS.');
   const ring: Ring = await parseDelivered(text);
   return { ring: () => ring, now, audience, notBefore, maxLength, handleIn, ...(onCall && { onCall }) };
+}
+
+/** The result need not be a text, because JavaScript does not check types. */
+async function textOf(keys: DeliveredKeys): Promise<unknown> {
+  if (keys instanceof Uint8Array) return new TextDecoder().decode(keys);
+  return typeof keys === 'object' && keys !== null && typeof keys.get === 'function' ? keys.get() : keys;
 }
 
 function isVerified(given: unknown): given is VerifiedCaller {
@@ -247,26 +255,20 @@ function isVerified(given: unknown): given is VerifiedCaller {
 
 /** @throws {TypeError} the caller has no issuer or no subject */
 function authInfoOf({ caller }: VerifiedCaller): AuthInfo {
-  const { issuer, subject, client, scopes = [] } = (caller ?? {}) as Partial<VerifiedCaller['caller']>;
+  const { issuer, subject, client, scopes = [] } = caller as Partial<VerifiedCaller['caller']>;
   if (typeof issuer !== 'string' || typeof subject !== 'string' || issuer === '' || subject === '') {
     throw new TypeError('fetch: a caller is { issuer, subject }, and both must be strings that are not empty');
   }
   return { token: '', clientId: client ?? subject, scopes: [...scopes], extra: { issuer, subject } };
 }
 
-async function bodyOf(request: Request): Promise<{ parsedBody: unknown } | Refusal> {
-  if (request.bodyUsed) return BODY_TAKEN;
-  try {
-    const read = await readRequestBody(request, BODY_LIMIT);
-    return read.tooLarge ? refusalOf(413) : { parsedBody: JSON.parse(read.text) };
-  } catch {
-    return refusalOf(400);
-  }
-}
-
-async function probe({ method }: Request, answer: () => Response | Promise<Response>): Promise<Response> {
+async function probe(
+  { method }: Request,
+  refuse: (refusal: Refusal) => Response,
+  answer: () => Response | Promise<Response>,
+): Promise<Response> {
   if (method === 'OPTIONS') return new Response(null, { status: 204, headers: optionsHeaders('GET, HEAD') });
-  if (method !== 'GET' && method !== 'HEAD') return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } });
+  if (method !== 'GET' && method !== 'HEAD') return refuse(PROBE_METHOD);
   const { status, headers, body } = await answer();
   return new Response(method === 'HEAD' ? null : body, { status, headers });
 }
@@ -276,13 +278,4 @@ function withHeaders(answer: Response, more: Readonly<Record<string, string>>): 
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(more)) if (!headers.has(name)) headers.set(name, value);
   return new Response(answer.body, { status: answer.status, headers });
-}
-
-/**
- * Returns a path with single slashes, and without a final slash. Some clients add a path that begins with a slash to a
- * base URL that ends with one.
- */
-function plainPath(path: string): string {
-  const single = path.replace(/\/{2,}/g, '/');
-  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;
 }

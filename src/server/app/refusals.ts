@@ -8,6 +8,9 @@ import type { TokenReason } from './authorization/claims.ts';
 /** The largest request body that the server reads: 1 MiB, in bytes. */
 export const BODY_LIMIT = 1_048_576;
 
+/** The largest headers that a Node server reads: 16 KiB, in bytes. */
+export const HEADER_LIMIT = 16_384;
+
 /** Why a request was refused before it reached a tool. The log gets only this word and the status. */
 export type RefusalReason =
   | TokenReason
@@ -24,10 +27,12 @@ export type RefusalReason =
   | 'encoding'
   | 'charset'
   | 'too_large'
+  | 'headers'
   | 'body'
   | 'timeout'
   | 'rate'
   | 'overload'
+  | 'stopping'
   | 'ring_unavailable'
   | 'protocol'
   | 'defect';
@@ -65,6 +70,13 @@ const refusal = (reason: RefusalReason, status: number, code: number, message: s
 
 export const UNREADABLE_TARGET = refusal('target', 400, INVALID_REQUEST, 'The request URL or its Host is not valid.');
 
+export const HEADERS_TOO_LARGE = refusal(
+  'headers',
+  431,
+  INVALID_REQUEST,
+  `The request headers are too large: at most ${HEADER_LIMIT} bytes are read.`,
+);
+
 /** @param path the path of the MCP endpoint */
 export const notFound = (path: string) =>
   refusal('path', 404, INVALID_REQUEST, `Not found. MCP is served at POST ${path}; health at GET /healthz and GET /readyz.`);
@@ -80,13 +92,13 @@ export const NOBODY_CALLS = refusal(
   { 'www-authenticate': 'Bearer' },
 );
 
-export const RING_UNAVAILABLE = refusal(
-  'ring_unavailable',
-  503,
-  codeOf(503),
-  'This server has no usable key ring now. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
-  { 'retry-after': String(RETRY_AFTER_S) },
-);
+/** Asks the client to come again. */
+const unavailable = (reason: RefusalReason, why: string) =>
+  refusal(reason, 503, codeOf(503), `${why} Nothing is lost: wait as long as Retry-After says, then send the same request again.`, {
+    'retry-after': String(RETRY_AFTER_S),
+  });
+
+export const RING_UNAVAILABLE = unavailable('ring_unavailable', 'This server has no usable key ring now.');
 
 /** The message names the setting, but does not quote the `Host`. */
 export const HOST_REFUSED = refusal(
@@ -124,7 +136,7 @@ export const UNREADABLE_ENCODING = refusal(
   'encoding',
   415,
   INVALID_REQUEST,
-  'This server does not read compressed or otherwise encoded request bodies. Send application/json without Content-Encoding.',
+  'This server does not read compressed or otherwise encoded request bodies. Send application/json as it is, without Content-Encoding.',
   { 'accept-encoding': 'identity' },
 );
 
@@ -143,21 +155,15 @@ export const METHOD_NOT_ALLOWED = refusal(
   { allow: 'POST' },
 );
 
-export const OVERLOADED = refusal(
-  'overload',
-  503,
-  codeOf(503),
-  'Overloaded. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
-  { 'retry-after': String(RETRY_AFTER_S) },
-);
+export const PROBE_METHOD = refusal('method', 405, codeOf(405), 'Method not allowed: use GET.', { allow: 'GET, HEAD' });
 
-export const KEYS_UNAVAILABLE = refusal(
+export const OVERLOADED = unavailable('overload', 'Overloaded.');
+
+export const CLOSED = unavailable('stopping', 'This server is stopping.');
+
+export const KEYS_UNAVAILABLE = unavailable(
   'keys_unavailable',
-  503,
-  codeOf(503),
-  'The server cannot get the keys or the metadata of its authorization server now, and needs them to check an access token. ' +
-    'Nothing is lost: wait as long as Retry-After says, then send the same request again.',
-  { 'retry-after': String(RETRY_AFTER_S) },
+  'The server cannot get the keys or the metadata of its authorization server now, and needs them to check an access token.',
 );
 
 export const INTERNAL_ERROR = refusal('defect', 500, INTERNAL, 'Internal error');
@@ -171,7 +177,15 @@ export const BODY_TAKEN = refusal(
     'or pass on the parsed body: on Node as request.body or as the third argument, elsewhere in a new Request.',
 );
 
-const BAD_BODY = 'The request body is not valid JSON, or has a member that is never accepted ("__proto__", "constructor.prototype").';
+const badBody = (problem: string, status = 400) => refusal('body', status, PARSE_ERROR, `The request body ${problem}.`);
+
+export const EMPTY_BODY = badBody('is empty');
+
+export const NOT_UTF8 = badBody('is not valid UTF-8');
+
+export const NOT_JSON = badBody('is not valid JSON');
+
+export const UNSAFE_MEMBER = badBody('has a member that is never accepted: "__proto__" or "constructor.prototype"');
 
 /** Returns the refusal for an HTTP status, such as the status of a framework's error. */
 export function refusalOf(status: number): Refusal {
@@ -181,7 +195,7 @@ export function refusalOf(status: number): Refusal {
   if (status === 408) return refusal('timeout', 408, INVALID_REQUEST, 'The request took too long to arrive.');
   if (status === 429)
     return refusal('rate', 429, codeOf(429), 'Too many requests. Wait as long as Retry-After says, then send the same request again.');
-  return status >= 400 && status < 500 ? refusal('body', status, PARSE_ERROR, BAD_BODY) : INTERNAL_ERROR;
+  return status >= 400 && status < 500 ? badBody('could not be read', status) : INTERNAL_ERROR;
 }
 
 /** Returns the reason for an error response of the SDK. The SDK sends 403 only for a missing scope. */

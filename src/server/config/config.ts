@@ -76,16 +76,18 @@ function contradictionsIn(config: Config, given: readonly Given[], flags: Flags)
     problems.push('--auth-issuer and --auth-audience belong together: set both (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE), or neither.');
   }
   if (isSet('authScopes') && !hasIssuer) {
-    problems.push('--auth-scopes needs --auth-issuer and --auth-audience: without them the server requires no access tokens.');
+    problems.push(
+      '--auth-scopes (WAXSEAL_AUTH_SCOPES) needs --auth-issuer and --auth-audience (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE): without them the server requires no access tokens.',
+    );
   }
   if ((isSet('authResource') || authAcceptClientId) && !hasIssuer) {
     problems.push(
-      '--auth-resource and --auth-accept-client-id need --auth-issuer and --auth-audience: without them the server requires no access tokens.',
+      '--auth-resource and --auth-accept-client-id (WAXSEAL_AUTH_RESOURCE, WAXSEAL_AUTH_ACCEPT_CLIENT_ID) need --auth-issuer and --auth-audience (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE): without them the server requires no access tokens.',
     );
   }
   if (hasIssuer && allowAnonymous) {
     problems.push(
-      '--auth-issuer requires access tokens, but --allow-anonymous serves callers without access tokens: set only one of the two.',
+      '--auth-issuer (WAXSEAL_AUTH_ISSUER) requires access tokens, but --allow-anonymous (WAXSEAL_ALLOW_ANONYMOUS) serves callers without access tokens: set only one of the two.',
     );
   }
   return problems;

@@ -1,6 +1,6 @@
 import { ConfigError } from '../app/config-error.ts';
 import { isLoopbackAddress, LOOPBACK_NAMES } from '../app/loopback.ts';
-import { reachBeyond } from '../app/names.ts';
+import { type Names, originsOf, reachBeyond } from '../app/names.ts';
 import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
@@ -41,10 +41,11 @@ export function requireSafeExposure(
  * no setting does.
  */
 function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | undefined {
-  if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;
+  if (!isLoopbackAddress(host)) return `--host ${host} (WAXSEAL_HOST) reaches beyond this machine`;
   if (trustProxy !== undefined)
-    return `--trust-proxy ${trustProxy.join(',')} says that a proxy passes on requests from beyond this machine`;
-  if (reachBeyond(allowedHosts)) return `--allowed-hosts ${allowedHosts.join(',')} has a name that clients on other machines use`;
+    return `--trust-proxy ${trustProxy.join(',')} (WAXSEAL_TRUST_PROXY) says that a proxy passes on requests from beyond this machine`;
+  if (reachBeyond(allowedHosts))
+    return `--allowed-hosts ${[allowedHosts].flat().join(',')} (WAXSEAL_ALLOWED_HOSTS) has a name that clients on other machines use`;
   return undefined;
 }
 
@@ -53,14 +54,14 @@ function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | u
  * except those of this machine, even if the server listens on every address.
  */
 export function admissionOf(config: Config): {
-  allowedHosts?: readonly string[] | undefined;
+  allowedHosts?: Names | undefined;
   allowedOrigins: readonly string[];
   refuseForwarded: boolean;
 } {
   const { host, allowedHosts, allowedOrigins, allowAnonymous, authIssuer } = config;
   return {
     allowedHosts: allowedHosts ?? (isLoopbackAddress(host) ? [...new Set([...LOOPBACK_NAMES, inHost(host)])] : undefined),
-    allowedOrigins: allowedOrigins ?? allowedHosts ?? LOOPBACK_NAMES,
+    allowedOrigins: originsOf({ allowedOrigins, allowedHosts }),
     // A tunnel can make a server public although it listens only on this machine. The operator may not want that.
     refuseForwarded: exposureOf(config) === undefined && !allowAnonymous && authIssuer === undefined,
   };

@@ -4,8 +4,7 @@ import { unwrappedRing } from '../../keys/index.ts';
 import { isAudience } from '../app/authorization/audiences.ts';
 import { isMetadataUrl, NOT_IDENTIFIER, NOT_METADATA } from '../app/authorization/options.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
-import { canonicalNames, isName } from '../app/names.ts';
-import { hostnames, isAddressRange, listed, metricsAddress, NOT_NAMES, namesIn, wholeNumber, wordOf, yesOrNo } from './values.ts';
+import { addressRanges, hostnames, listenAddress, metricsAddress, namesIn, origins, wholeNumber, wordOf, yesOrNo } from './values.ts';
 
 /** The levels of the log, from the fewest lines to the most. `silent` means no lines. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -30,17 +29,12 @@ const descriptions = z.registry<Description>();
 
 /** The schema of all settings. It turns the text of each setting into its value. Every setting may be left out. */
 export const Settings = z.object({
-  host: z
-    .string()
-    .regex(/^(?:[A-Za-z0-9.:-]+|\[[0-9A-Fa-f.:]+\])$/, 'must be an IP address or a hostname')
-    .transform((text) => text.replace(/[[\]]/g, ''))
-    .prefault('127.0.0.1')
-    .register(descriptions, {
-      flag: '--host <address>',
-      env: ['WAXSEAL_HOST'],
-      description: 'address to listen on',
-      example: '0.0.0.0',
-    }),
+  host: listenAddress.prefault('127.0.0.1').register(descriptions, {
+    flag: '--host <address>',
+    env: ['WAXSEAL_HOST'],
+    description: 'address to listen on',
+    example: '0.0.0.0',
+  }),
   port: wholeNumber(0, 65_535)
     .prefault('3000')
     .register(descriptions, {
@@ -51,6 +45,7 @@ export const Settings = z.object({
     }),
   workers: z
     .string()
+    .toLowerCase()
     .regex(/^(?:auto|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-6])$/, 'must be a whole number from 1 to 256, or auto')
     .transform((text) => (text === 'auto' ? text : Number(text)))
     .prefault('1')
@@ -77,7 +72,7 @@ export const Settings = z.object({
     .optional()
     .register(descriptions, {
       env: ['WAXSEAL_KEYS'],
-      description: 'text of the key ring, a JWK Set; the text may be in quotes or in base64',
+      description: 'text of the key ring, a JWK Set; the text may be in quotes, in base64, or in a JSON object as its member WAXSEAL_KEYS',
       example: '{"keys":[...]}',
     }),
   allowAnonymous: yesOrNo.prefault('false').register(descriptions, {
@@ -91,21 +86,16 @@ export const Settings = z.object({
     flag: '--allowed-hosts <names>',
     env: ['WAXSEAL_ALLOWED_HOSTS'],
     description:
-      "hostnames that the header Host may have, separated by commas; *.example.com means every name below example.com (default: this machine's own names if the server listens on loopback, otherwise every name)",
+      "hostnames that the header Host may have, separated by commas; *.example.com means every name below example.com, and any means every name (default: this machine's own names if the server listens on loopback, otherwise every name)",
     example: 'mcp.example.com',
   }),
-  allowedOrigins: listed
-    .refine((names) => !names.includes('null'), 'must not be null, which any web page can send as its Origin')
-    .pipe(z.array(z.string()).refine((names) => names.every(isName), NOT_NAMES))
-    .transform(canonicalNames)
-    .optional()
-    .register(descriptions, {
-      flag: '--allowed-origins <names>',
-      env: ['WAXSEAL_ALLOWED_ORIGINS'],
-      description:
-        "hostnames that the header Origin may have, separated by commas (default: the names in --allowed-hosts, otherwise this machine's own names)",
-      example: 'app.example.com',
-    }),
+  allowedOrigins: origins.optional().register(descriptions, {
+    flag: '--allowed-origins <names>',
+    env: ['WAXSEAL_ALLOWED_ORIGINS'],
+    description:
+      "hostnames that the header Origin may have, separated by commas (default: the names in --allowed-hosts, otherwise this machine's own names)",
+    example: 'app.example.com',
+  }),
   authIssuer: z
     .string()
     .refine(isIdentifierUrl, NOT_IDENTIFIER)
@@ -183,17 +173,12 @@ export const Settings = z.object({
       description: 'most connections at one time, divided among the workers; the server refuses further connections',
       example: '1000',
     }),
-  trustProxy: z
-    .string()
-    .transform((text) => text.split(',').map((range) => range.trim()))
-    .refine((ranges) => ranges.every(isAddressRange), 'must be IP addresses or ranges, separated by commas')
-    .optional()
-    .register(descriptions, {
-      flag: '--trust-proxy <addresses>',
-      env: ['WAXSEAL_TRUST_PROXY'],
-      description: 'addresses of the proxies whose X-Forwarded-For the server believes, separated by commas (default: none)',
-      example: '10.0.0.0/8',
-    }),
+  trustProxy: addressRanges.optional().register(descriptions, {
+    flag: '--trust-proxy <addresses>',
+    env: ['WAXSEAL_TRUST_PROXY'],
+    description: 'addresses of the proxies whose X-Forwarded-For the server believes, separated by commas (default: none)',
+    example: '10.0.0.0/8',
+  }),
   metrics: z
     .string()
     .transform((text) => metricsAddress(text))
@@ -261,7 +246,7 @@ export const Settings = z.object({
         'tools that tools/list returns: all means every tool; search means three tools that find and call the other tools; auto means search if the list of every tool would be long, otherwise all',
       example: 'search',
     }),
-  logLevel: wordOf(LOG_LEVELS)
+  logLevel: wordOf(LOG_LEVELS, { warning: 'warn', off: 'silent' })
     .prefault('info')
     .register(descriptions, {
       flag: '--log-level <level>',

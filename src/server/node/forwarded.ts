@@ -1,5 +1,6 @@
 /** Reads the headers that proxies add to requests. */
 import { BlockList, isIP } from 'node:net';
+import { canonicalAddress } from '../app/address.ts';
 
 /** Finds a caller's address, from the address of the connection and the header `X-Forwarded-For`. */
 export type AddressOf = (sender: string, forwardedFor: string | undefined) => string;
@@ -20,8 +21,10 @@ export function addressThrough(proxies: readonly string[]): AddressOf {
   }
   return (sender, forwardedFor = '') => {
     let address = sender;
-    for (const hop of forwardedFor.split(',').reverse()) {
-      const before = withoutPort(hop.trim());
+    const hops = forwardedFor.split(',').map((hop) => hop.trim());
+    // An empty element of a list does not count (RFC 9110 §5.6.1).
+    for (const hop of hops.filter((hop) => hop !== '').reverse()) {
+      const before = withoutPort(hop);
       if (isIP(before) === 0 || !trusted.check(address, familyOf(address))) break;
       address = before;
     }
@@ -35,10 +38,9 @@ export function addressThrough(proxies: readonly string[]): AddressOf {
  */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  // `new URL` gives an IPv6 address its canonical spelling, but refuses a zone (`%eth0`).
-  const [front = '', back = ''] = new URL(`http://[${address.replace(/%.*/, '')}]`).hostname.slice(1, -1).split('::');
+  const canonical = canonicalAddress(address);
+  if (isIP(canonical) === 4) return canonical;
+  const [front = '', back = ''] = canonical.split('::');
   const [first, last] = [front.split(':').filter(Boolean), back.split(':').filter(Boolean)];
   const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0');
   return `${[...first, ...zeros, ...last].slice(0, 4).join(':')}::/64`;

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization/authorization.ts';
@@ -7,10 +6,21 @@ import { optionsHeaders } from '../app/cors.ts';
 import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
 import { ALIVE, readinessAnswer, STOPPING } from '../app/health.ts';
 import { isServedHost, isServedProbe, type Names } from '../app/names.ts';
-import { BODY_LIMIT, HOST_REFUSED, NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
+import {
+  BODY_LIMIT,
+  HEADER_LIMIT,
+  HOST_REFUSED,
+  METHOD_NOT_ALLOWED,
+  NOT_FOUND,
+  PROBE_METHOD,
+  refusalOf,
+  UNREADABLE_TARGET,
+} from '../app/refusals.ts';
+import { pathOf, plainPath } from '../app/request/path.ts';
 import { endAnswersWithConnections } from './connections/close.ts';
 import { drainOnClose } from './connections/drain.ts';
 import { queueRequests } from './connections/queue.ts';
+import { answerUnreadable, isBroken } from './connections/unreadable.ts';
 import type { InspectorPage } from './inspect-page.ts';
 import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -85,8 +95,14 @@ export function httpServer({
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Node's defaults are too long: a check every 30 seconds, and a minute for the headers.
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    // Node's times are too long: a check every 30 seconds, and a minute for the headers. `checkHosts` judges a missing
+    // `Host`.
+    http: {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: HEADER_LIMIT,
+      requireHostHeader: false,
+    },
     // `drainOnClose` needs more time than Fastify allows, and answers requests that arrive during the stop.
     pluginTimeout: 0,
     return503OnClosing: false,
@@ -144,7 +160,7 @@ function serveDiscovery(app: FastifyInstance, authorization: Authorization | und
     url: '/.well-known/*',
     exposeHeadRoute: false,
     handler: async (request, reply) => {
-      const asked = new Request(new URL(request.url, 'http://localhost'), { method: request.method });
+      const asked = new Request(`http://localhost${pathOf(request.url)}`, { method: request.method });
       const document = await authorization.discovery(asked, (reason) => logRefusal(503, reason));
       return document === undefined ? reply.callNotFound() : reply.send(document);
     },
@@ -161,33 +177,27 @@ function noSchemas(): never {
 
 function answerErrors(app: FastifyInstance, refuse: Refuse): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
+    // The connection broke in the middle of the body. If the server itself closed it, the reason is already counted.
+    if (isBroken(error)) return reply.hijack();
     const refusal = refusalOf(error.statusCode ?? 500);
     if (refusal.status === 500) app.log.error({ error: error.name, code: error.code }, 'request failed');
     return refuse(reply, refusal);
   });
-  app.setNotFoundHandler((_request, reply) => refuse(reply, NOT_FOUND));
+  // Fastify's router does not know TRACE and the methods of WebDAV, and looks for a path only with its methods.
+  app.setNotFoundHandler(({ url }, reply) => {
+    const path = plainPath(pathOf(url));
+    if (PROBES.includes(path)) return refuse(reply, PROBE_METHOD);
+    return refuse(reply, path === '/mcp' ? METHOD_NOT_ALLOWED : NOT_FOUND);
+  });
 }
 
 function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): void {
   app.addHook('onRequest', async ({ raw, headers, routeOptions }, reply) => {
     // A proxy could check one of several `Host` headers and use another (RFC 9112 §3.2).
     if ((raw.headersDistinct['host']?.length ?? 0) > 1) return refuse(reply, UNREADABLE_TARGET);
-    const isServed = PROBES.includes(routeOptions.url ?? '') ? isServedProbe : isServedHost;
-    if (!isServed(headers.host, allowedHosts)) return refuse(reply, HOST_REFUSED);
+    const isProbe = PROBES.includes(routeOptions.url ?? '');
+    // Only a request of HTTP/1.0 may lack `Host` (RFC 9112 §3.2). Some health probes lack it, too.
+    if (headers.host === undefined && raw.httpVersion !== '1.0' && !isProbe) return refuse(reply, UNREADABLE_TARGET);
+    if (!(isProbe ? isServedProbe : isServedHost)(headers.host, allowedHosts)) return refuse(reply, HOST_REFUSED);
   });
-}
-
-/**
- * Answers a client that sends invalid HTTP, or sends too slowly. The error contains the client's bytes, so it must not
- * be logged.
- *
- * @param isAnswering whether the connection is in the middle of another answer. If so, the connection is only closed,
- *   because a second answer would be written into the first.
- */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, logRefusal: LogRefusal, isAnswering: boolean): void {
-  const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const status = isTimeout ? '408 Request Timeout' : '400 Bad Request';
-  if (error.code !== 'ECONNRESET') logRefusal(isTimeout ? 408 : 400, isTimeout ? 'timeout' : 'target');
-  if (socket.writable && !isAnswering) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
 }

@@ -3,11 +3,9 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import type { AuthInfo, McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authorization } from '../app/authorization/authorization.ts';
-import { contentRefusal } from '../app/content.ts';
 import { corsHeaders, optionsHeaders } from '../app/cors.ts';
 import { answerIn } from '../app/endpoint.ts';
-import { isServedOrigin, type Names } from '../app/names.ts';
-import { takenBy } from '../app/negotiation.ts';
+import { hostnameOf, isServedOrigin, type Names } from '../app/names.ts';
 import {
   FORWARDED_REFUSED,
   INTERNAL_ERROR,
@@ -19,6 +17,9 @@ import {
   refusalResponse,
   UNREADABLE_TARGET,
 } from '../app/refusals.ts';
+import { bodyIn } from '../app/request/body.ts';
+import { contentRefusal } from '../app/request/content.ts';
+import { takenBy } from '../app/request/negotiation.ts';
 import { addressThrough, isForwarded, networkOf } from './forwarded.ts';
 import { limitRate } from './limits.ts';
 import type { LogRefusal, Refuse } from './refuse.ts';
@@ -109,6 +110,16 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     const { json, stream } = takenBy(headers.accept);
     const refusal = contentRefusal((name) => headers[name]?.toString()) ?? (json || stream ? undefined : NOT_ACCEPTABLE);
     if (refusal !== undefined) return refuse(reply, refusal);
+    // Fastify refuses some spellings that `contentRefusal` accepts.
+    headers['content-type'] = 'application/json';
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => bytes);
+  app.addHook('preValidation', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    const read = bodyIn((request.body as Buffer | undefined) ?? Buffer.alloc(0));
+    if ('reason' in read) return refuse(reply, read);
+    request.body = read.parsedBody;
   });
 
   const arrived = new WeakMap<object, { request: FastifyRequest; reply: FastifyReply }>();
@@ -132,6 +143,9 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const listener = getRequestListener(answer, { errorHandler, hostname: 'localhost', overrideGlobalObjects: false });
   app.post('/mcp', (request, reply) => {
     arrived.set(request.raw, { request, reply });
+    // @hono/node-server refuses spellings of `Host` that differ from the spelling in a URL.
+    const hostname = hostnameOf(request.headers.host);
+    if (hostname !== undefined) request.raw.headers.host = hostname;
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
     return listener(request.raw, reply.raw);

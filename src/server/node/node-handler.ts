@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { FetchHandler, VerifiedCaller } from '../app/fetch.ts';
 import { INTERNAL_ERROR, refusalResponse, UNREADABLE_TARGET } from '../app/refusals.ts';
+import { pathOf, plainPath } from '../app/request/path.ts';
 
 /**
  * Answers one request.
@@ -30,7 +31,7 @@ interface Mounted {
  * If a framework has parsed the body, the listener takes it from `request.body`. The place of the listener decides
  * where MCP is served:
  *
- * - under a prefix, such as `app.use('/api', …)`: at the handler's own `path` below the prefix
+ * - under a prefix, such as `app.use('/api', …)`: at the handler's own `path`, and at this path below the prefix
  * - at one exact path, such as `app.all('/mcp', …)`: at this path, which must also be the handler's `path`
  *
  * @param given makes the second argument of `handler.fetch`: the environment for the function `keys`, or a caller whom
@@ -92,9 +93,9 @@ async function asked(request: Request, message: IncomingMessage & Mounted, path:
  */
 function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   if (originalUrl === undefined) return url;
-  const original = new URL(originalUrl, url);
+  const original = new URL(`${url.origin}${pathOf(originalUrl)}`);
   if (original.pathname === url.pathname) return url;
-  if (original.pathname.startsWith('/.well-known/')) return original;
+  if (original.pathname.startsWith('/.well-known/') || plainPath(original.pathname) === path) return original;
   return url.pathname === '/' ? new URL(path, url) : url;
 }
 

@@ -40,6 +40,12 @@ describe("the fetch handler's ring", () => {
     expect(reads).toBe(1);
   });
 
+  test('can be bytes, or an object whose method get gives the text, as in Cloudflare’s Secrets Store', async () => {
+    const bytes = new TextEncoder().encode(ring);
+    const secret = { get: async () => ring };
+    for (const keys of [bytes, secret, () => bytes, async () => secret]) expect(await statusOf(made({ keys }).fetch(post()))).toBe(200);
+  });
+
   test('causes an error if it is missing', async () => {
     const errors: Error[] = [];
     const handler = made({ keys: () => undefined as never, onError: (error) => errors.push(error) });
@@ -114,7 +120,7 @@ describe("the fetch handler's callers", () => {
     expect(content).toEqual([{ type: 'text', text: 'research,publish' }]);
   });
 
-  test.each([undefined, null, 'alice', {}, { issuer: 'x' }, { issuer: 'x', subject: '' }, { issuer: 5, subject: 'x' }])(
+  test.each(['alice', {}, { issuer: 'x' }, { issuer: 'x', subject: '' }, { issuer: 5, subject: 'x' }])(
     'are refused if the host passes an invalid caller: %j',
     async (caller) => {
       expect(await statusOf(made().fetch(post(), { caller } as never))).toBe(500);
@@ -189,13 +195,14 @@ describe("the fetch handler's address", () => {
   test('can have any subdomain of a name, or any hostname at all', async () => {
     const url = 'https://preview-abc.vercel.app/mcp';
     expect(await statusOf(made({ allowedHosts: ['*.vercel.app'] }).fetch(post(start, {}, url)))).toBe(200);
-    expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, {}, url)))).toBe(200);
+    for (const allowedHosts of ['any', ['any']] as const)
+      expect(await statusOf(made({ allowedHosts }).fetch(post(start, {}, url)))).toBe(200);
     expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, { origin: 'https://evil.example' }, url)))).toBe(403);
     expect(await statusOf(made().fetch(post(start, {}, url)))).toBe(403);
   });
 
-  test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com'] }])(
-    'cannot be a hostname with a scheme, or a star alone: %j',
+  test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com:8443'] }])(
+    'cannot be a hostname with a scheme or a port, or a star alone: %j',
     (options) => {
       expect(() => made(options)).toThrow(ConfigError);
     },
@@ -272,4 +279,28 @@ test.each(['application/json', '*/*', 'text/event-stream'])('the header Accept c
   const answer = await made().fetch(post(start, { accept }));
   expect(answer.status).toBe(200);
   expect(messageIn(await answer.text()).result).toHaveProperty('structuredContent.status', 'running');
+});
+
+describe('the path of MCP', () => {
+  test('gets a slash at its start', async () => {
+    const handler = made({ path: 'api/mcp' });
+    expect(handler.path).toBe('/api/mcp');
+    expect(await statusOf(handler.fetch(post(start, {}, 'http://localhost/api/mcp')))).toBe(200);
+  });
+
+  test.each(['https://mcp.example.com/mcp', '/mcp?x=1', '/mcp#x', '/api/:transport', '/api/[transport]', '/mcp/*', '/{mcp}'])(
+    'cannot be a URL or a pattern: %s',
+    (path) => {
+      expect(() => made({ path })).toThrow(ConfigError);
+      expect(() => made({ path })).toThrow('path must be the path of a URL, such as /mcp');
+    },
+  );
+});
+
+test('a caller who is undefined gets 401, even if anonymous callers are served', async () => {
+  for (const caller of [undefined, null]) {
+    const answer = await made().fetch(post(), { caller } as never);
+    expect(answer.status).toBe(401);
+    expect(messageIn(await answer.text()).error?.message).toContain('The caller is unknown');
+  }
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { generateRing, parseRing, toText } from '../../../src/keys/index.ts';
 import { createFetchHandler, type FetchHandler, systemClock } from '../../../src/server/index.ts';
-import { type Answer, legacyRequest, messageIn, type Outgoing, toolCall } from '../../support/mcp.ts';
+import { type Answer, legacyRequest, messageIn, modernRequest, type Outgoing, toolCall } from '../../support/mcp.ts';
 import { researchServer } from '../../support/research.ts';
 
 const ring = await parseRing(toText(await generateRing(systemClock())));
@@ -61,6 +61,14 @@ describe('the fetch handler', () => {
     expect(response.headers.get('allow')).toBe('POST');
   });
 
+  test('answers PUT /healthz with 405, names GET, and tells the program', async () => {
+    const refused: object[] = [];
+    const { fetch } = handler({ onRefused: (told) => refused.push(told) });
+    const response = await fetch(new Request('http://localhost/healthz', { method: 'PUT' }));
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect(refused).toEqual([{ status: 405, reason: 'method' }]);
+  });
+
   test.each(['/', '/constructor', '/__proto__', '/toString'])('answers %s with 404', async (path) => {
     expect((await handler().fetch(post(start, {}, path))).status).toBe(404);
   });
@@ -113,10 +121,20 @@ describe('the fetch handler', () => {
     expect(await response.text()).not.toContain('secret store');
   });
 
-  test('answers with an error after it was closed', async () => {
-    const closed = handler();
+  test.each(['*/*', 'application/json, text/event-stream'])('answers a subscription with a stream if Accept is %s', async (accept) => {
+    const response = await handler().fetch(post(modernRequest('subscriptions/listen', { notifications: {} }), { accept }));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+  });
+
+  test('asks clients to come again after it was closed', async () => {
+    const refused: object[] = [];
+    const closed = handler({ onRefused: (told) => refused.push(told) });
     await closed.close();
-    expect((await closed.fetch(post(start))).status).toBeGreaterThanOrEqual(500);
+    const answer = await closed.fetch(post(start));
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(messageIn(await answer.text()).error?.message).toContain('send the same request again');
+    expect(refused).toEqual([{ status: 503, reason: 'stopping' }]);
   });
 });
 

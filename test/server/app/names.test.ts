@@ -71,21 +71,48 @@ test.each([
   '*example.com',
   'a..b',
   '.a',
-  'a.',
   'a b',
   '',
-  '::1',
+  'a:1:2',
+  '[::1]:80',
+  '*.[::1]',
+  'a%2eb',
 ])('%j matches no hostname and is refused', (name) => {
   expect(() => requireNames([name], 'allowedHosts')).toThrow(ConfigError);
   expect(() => requireNames([name], 'allowedHosts')).toThrow('allowedHosts');
 });
 
 test('requireNames spells names as URLs spell hostnames', () => {
-  expect(requireNames(['MCP.Example.com', '[0:0:0:0:0:0:0:1]', '*.Example.com'], 'allowedHosts')).toEqual([
+  const given = ['MCP.Example.com', '[0:0:0:0:0:0:0:1]', '*.Example.com', 'mcp.example.com.', '::1', 'müller.example'];
+  expect(requireNames(given, 'allowedHosts')).toEqual([
     'mcp.example.com',
     '[::1]',
     '*.example.com',
+    'mcp.example.com',
+    '[::1]',
+    'xn--mller-kva.example',
   ]);
+});
+
+test('the word any, alone or in a list, means every Host, but no word means every Origin', () => {
+  for (const any of ['any', 'ANY', ['any'], ['mcp.example.com', 'Any']]) expect(requireNames(any as 'any', 'allowedHosts')).toBe('any');
+  expect(() => requireNames(['any'], 'allowedOrigins')).toThrow('allowedOrigins: "any" matches no hostname');
+});
+
+test('an allowed origin can be written as browsers send it, without a port', () => {
+  expect(requireNames(['https://App.example.com', 'http://[::1]/'], 'allowedOrigins')).toEqual(['app.example.com', '[::1]']);
+  for (const wrong of ['https://app.example.com:8443', 'https://app.example.com/x', 'ftp://app.example.com'])
+    expect(() => requireNames([wrong], 'allowedOrigins')).toThrow(ConfigError);
+});
+
+test('a name that is not a text is refused', () => {
+  expect(() => requireNames([undefined as never], 'allowedHosts')).toThrow(ConfigError);
+});
+
+test.each(['mcp.example.com', 'mcp.example.com,localhost', {}])('names that are not a list are refused: %j', (names) => {
+  expect(() => requireNames(names as 'any', 'allowedHosts')).toThrow(
+    "allowedHosts must be a list of hostnames, such as ['mcp.example.com'].",
+  );
 });
 
 test('a list of names reaches beyond this machine if any name does', () => {

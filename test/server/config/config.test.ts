@@ -102,6 +102,22 @@ describe('the settings of a server', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
   });
 
+  test.each([
+    ['any', 'any'],
+    ['ANY', 'any'],
+    ['localhost, any', 'any'],
+    ['mcp.example.com,localhost,', ['mcp.example.com', 'localhost']],
+    ['mcp.example.com\n  localhost\n', ['mcp.example.com', 'localhost']],
+    ['mcp.example.com. müller.example ::1', ['mcp.example.com', 'xn--mller-kva.example', '[::1]']],
+  ])('read the hostnames %j as %j', (text, names) => {
+    expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: text }).allowedHosts).toEqual(names);
+  });
+
+  test('read an origin as browsers send it, and a list of proxies with line breaks', () => {
+    const env = { WAXSEAL_ALLOWED_ORIGINS: 'https://app.example.com,\nhttp://localhost', WAXSEAL_TRUST_PROXY: '10.0.0.0/8\n::1,' };
+    expect(readConfig({}, env)).toMatchObject({ allowedOrigins: ['app.example.com', 'localhost'], trustProxy: ['10.0.0.0/8', '::1'] });
+  });
+
   test('do not come from an empty variable', () => {
     const empty = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((name) => [name, '']));
     expect(readConfig({}, empty)).toEqual(readConfig({}, {}));
@@ -124,8 +140,36 @@ describe('the settings of a server', () => {
   });
 
   test('accept words in upper or lower case, and an IPv6 address in brackets', () => {
-    const env = { WAXSEAL_LOG_LEVEL: 'INFO', WAXSEAL_HANDLE_IN: 'Text', WAXSEAL_HOST: '[::1]' };
-    expect(readConfig({}, env)).toMatchObject({ logLevel: 'info', handleIn: 'text', host: '::1' });
+    const env = { WAXSEAL_LOG_LEVEL: 'INFO', WAXSEAL_HANDLE_IN: 'Text', WAXSEAL_HOST: '[::1]', WAXSEAL_WORKERS: 'AUTO' };
+    expect(readConfig({}, env)).toMatchObject({ logLevel: 'info', handleIn: 'text', host: '::1', workers: 'auto' });
+  });
+
+  test.each([
+    ['WARNING', 'warn'],
+    ['off', 'silent'],
+  ])('accept the level %s of other programs’ logs', (text, logLevel) => {
+    expect(readConfig({}, { WAXSEAL_LOG_LEVEL: text }).logLevel).toBe(logLevel);
+  });
+
+  test.each([
+    ['LOCALHOST', 'localhost'],
+    ['localhost.', 'localhost'],
+    ['0:0:0:0:0:0:0:1', '::1'],
+    ['::ffff:127.0.0.1', '127.0.0.1'],
+    ['::', '::'],
+    ['0.0.0.0', '0.0.0.0'],
+    ['Mcp.Internal', 'mcp.internal'],
+  ])('spell the host %s as %s', (text, host) => {
+    expect(readConfig({}, { WAXSEAL_HOST: text }).host).toBe(host);
+  });
+
+  test.each([
+    ['[::1]', ['::1']],
+    ['[fd00::]/8 10.0.0.1', ['fd00::/8', '10.0.0.1']],
+    ['false', undefined],
+    ['OFF', undefined],
+  ])('read the trusted proxies %s as %j', (text, trustProxy) => {
+    expect(readConfig({}, { WAXSEAL_TRUST_PROXY: text }).trustProxy).toEqual(trustProxy);
   });
 
   test.each(['0', '65535', '08080'])('accept the port %s', (text) => {
@@ -137,6 +181,10 @@ describe('the error about a wrong value', () => {
   const wrong: [variable: string, value: string, problem: string][] = [
     ['WAXSEAL_HOST', 'http://localhost', 'must be an IP address or a hostname'],
     ['WAXSEAL_HOST', 'local host', 'must be an IP address or a hostname'],
+    ['WAXSEAL_HOST', '*.example.com', 'must be an IP address or a hostname'],
+    ['WAXSEAL_HOST', '127.0.0.1:24337', 'must be an IP address or a hostname without a port, which belongs in WAXSEAL_PORT (--port)'],
+    ['WAXSEAL_HOST', '[::1]:3000', 'must be an IP address or a hostname without a port, which belongs in WAXSEAL_PORT (--port)'],
+    ['WAXSEAL_TRUST_PROXY', 'true', 'must be IP addresses or ranges'],
     ['WAXSEAL_PORT', 'eighty', 'must be a whole number from 0 to 65535'],
     ['WAXSEAL_PORT', '65536', 'must be a whole number from 0 to 65535'],
     ['WAXSEAL_PORT', '-1', 'must be a whole number from 0 to 65535'],
@@ -149,10 +197,11 @@ describe('the error about a wrong value', () => {
     ['WAXSEAL_ALLOWED_HOSTS', 'https://mcp.example.com', 'must be hostnames without scheme or port'],
     ['WAXSEAL_ALLOWED_HOSTS', 'mcp.example.com:443', 'must be hostnames without scheme or port'],
     ['WAXSEAL_ALLOWED_HOSTS', '*', 'must be hostnames without scheme or port'],
-    ['WAXSEAL_ALLOWED_HOSTS', 'a,,b', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_HOSTS', ',', 'must have at least one element'],
     ['WAXSEAL_ALLOWED_HOSTS', 'a.*.example.com', 'must be hostnames without scheme or port'],
     ['WAXSEAL_ALLOWED_HOSTS', '*example.com', 'must be hostnames without scheme or port'],
-    ['WAXSEAL_ALLOWED_ORIGINS', 'https://app.example.com', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_ORIGINS', 'https://app.example.com:8443', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_ORIGINS', 'any', 'must not be any'],
     ['WAXSEAL_ALLOWED_ORIGINS', 'null', 'must not be null'],
     ['WAXSEAL_ALLOWED_ORIGINS', 'app.example.com, NULL', 'must not be null'],
     ['WAXSEAL_AUDIENCE', 'a'.repeat(257), 'must be 1 to 256 characters'],

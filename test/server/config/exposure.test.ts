@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { emptyFolder, ringFile } from '../../support/folders.ts';
-import { callTool } from '../../support/mcp.ts';
+import { sendRaw } from '../../support/http.ts';
+import { callTool, toolCall } from '../../support/mcp.ts';
 import { runProgram, startServer } from '../../support/program.ts';
 
 describe('a public server', () => {
@@ -10,7 +11,7 @@ describe('a public server', () => {
     const { path } = await ringFile();
     const { code, stdout, stderr } = await runProgram(['serve', '--port', '0', '--host', '0.0.0.0', '--keys', path]);
     expect(code).toBe(2);
-    expect(stderr).toContain('--host 0.0.0.0');
+    expect(stderr).toContain('--host 0.0.0.0 (WAXSEAL_HOST)');
     expect(stderr).toContain('--allow-anonymous');
     expect(stderr).toContain('--host 127.0.0.1');
     expect(stdout).not.toContain('Waxseal serves');
@@ -44,6 +45,7 @@ describe('a public server', () => {
   test.each<[string, string[]]>([
     ['a trusted proxy', ['--trust-proxy', '127.0.0.1']],
     ['a name beyond this machine', ['--allowed-hosts', 'localhost,mcp.example.com']],
+    ['every name', ['--allowed-hosts', 'any']],
     ['a pattern for every name below a domain', ['--allowed-hosts', '*.example.com']],
   ])('is also a server with %s', async (_what, args) => {
     const { path } = await ringFile();
@@ -56,6 +58,16 @@ describe('a public server', () => {
     expect(development.stderr).toContain('development ring');
     const server = await startServer(['--keys', path, '--allow-anonymous', ...args]);
     await server.kill();
+  });
+
+  test('with --allowed-hosts any, serves every Host, but no web page of another machine', async () => {
+    const server = await startServer(['--keys', (await ringFile()).path, '--allow-anonymous', '--allowed-hosts', 'any']);
+    onTestFinished(() => server.kill());
+    const call = toolCall('start_research_task', { topic: 'x' });
+    const as = (headers: Record<string, string>) => sendRaw(server.url, { ...call, headers: { ...call.headers, ...headers } });
+    expect((await as({ host: 'mcp.example.com' })).status).toBe(200);
+    expect((await as({ host: 'mcp.example.com', origin: 'https://mcp.example.com' })).status).toBe(403);
+    expect((await as({ host: 'mcp.example.com', origin: 'http://localhost:6274' })).status).toBe(200);
   });
 
   test('is not a server whose allowed hosts are names of this machine', async () => {

@@ -22,6 +22,8 @@ describe('the address of a caller behind proxies', () => {
     ['10.0.0.1', '198.51.100.1, unknown, 10.0.0.2:1', '10.0.0.2'],
     ['10.0.0.1', '198.51.100.1:', '10.0.0.1'],
     ['10.0.0.1', ',', '10.0.0.1'],
+    ['10.0.0.1', '198.51.100.1,', '198.51.100.1'],
+    ['10.0.0.1', '198.51.100.1, , 10.0.0.2', '198.51.100.1'],
   ])('follows from the connection and X-Forwarded-For: %s and %j mean %s', (sender, forwardedFor, address) => {
     expect(addressOf(sender, forwardedFor)).toBe(address);
   });
@@ -34,6 +36,8 @@ describe('the address of a caller behind proxies', () => {
 test.each([
   ['198.51.100.1', '198.51.100.1'],
   ['::ffff:198.51.100.1', '198.51.100.1'],
+  ['::ffff:0101:0801', '1.1.8.1'],
+  ['0:0:0:0:0:FFFF:c633:6401', '198.51.100.1'],
   ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
   ['2001:DB8:1:2::9', '2001:db8:1:2::/64'],
   ['2001:db8::1', '2001:db8:0:0::/64'],

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +9,7 @@ import { sendRaw } from '../../support/http.ts';
 import { exchange, legacyRequest, messageIn, modernRequest, toolCall } from '../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../support/program.ts';
 import { researchServer } from '../../support/research.ts';
+import { until } from '../../support/wait.ts';
 
 const start = toolCall('start_research_task', { topic: 'how far is the moon' });
 
@@ -62,10 +63,20 @@ describe('over HTTP,', () => {
     }
   });
 
-  test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'])('%s /mcp is not allowed, and the answer names POST', async (method) => {
-    const answer = await sendRaw(server.url, { method });
-    expect(answer.status).toBe(405);
-    expect(answer.headers['allow']).toBe('POST');
+  test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'TRACE', 'PROPFIND'])(
+    '%s /mcp is not allowed, and the answer names POST',
+    async (method) => {
+      const answer = await sendRaw(server.url, { method });
+      expect(answer.status).toBe(405);
+      expect(answer.headers['allow']).toBe('POST');
+    },
+  );
+
+  test.each(['PUT', 'POST', 'TRACE'])('%s is not allowed for probes, and the answer names GET', async (method) => {
+    for (const path of ['/healthz', '/readyz/']) {
+      const answer = await sendRaw(`${server.origin}${path}`, { method });
+      expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, HEAD']);
+    }
   });
 
   test('the server says that it is alive, and that it is ready if its ring can mint', async () => {
@@ -86,9 +97,12 @@ describe('over HTTP,', () => {
     },
   );
 
-  test.each(['localhost', 'localhost:1234', '127.0.0.1', '[::1]:80'])('on loopback, the Host %s is served', async (host) => {
-    expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, host } })).toMatchObject({ status: 200 });
-  });
+  test.each(['localhost', 'localhost:1234', 'LOCALHOST.', 'localhost:', '127.0.0.1', '[::1]:80', '[0:0:0:0:0:0:0:1]'])(
+    'on loopback, the Host %s is served',
+    async (host) => {
+      expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, host } })).toMatchObject({ status: 200 });
+    },
+  );
 
   test.each([
     ['https://evil.example', 403],
@@ -115,18 +129,15 @@ describe('over HTTP,', () => {
     expect(await sendRaw(server.url, { ...message, body })).toMatchObject({ status: 200 });
   });
 
-  test.each(['{"jsonrpc": "2.0",', '', 'topic=x'])(
-    'the body %o is answered with a parse error that does not repeat the body',
-    async (body) => {
-      const answer = await sendRaw(server.url, { ...start, body });
-      expect(answer.status).toBe(400);
-      const { id, error } = messageIn(answer.text);
-      expect(id).toBeNull();
-      expect(error?.code).toBe(-32700);
-      expect(error?.message).toContain('not valid JSON');
-      if (body !== '') expect(answer.text).not.toContain(body);
-    },
-  );
+  test.each(['{"jsonrpc": "2.0",', 'topic=x'])('the body %o is answered with a parse error that does not repeat the body', async (body) => {
+    const answer = await sendRaw(server.url, { ...start, body });
+    expect(answer.status).toBe(400);
+    const { id, error } = messageIn(answer.text);
+    expect(id).toBeNull();
+    expect(error?.code).toBe(-32700);
+    expect(error?.message).toContain('not valid JSON');
+    expect(answer.text).not.toContain(body);
+  });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', ''])('the content type "%s" is refused', async (type) => {
     const { 'content-type': _json, ...others } = start.headers;
@@ -227,6 +238,13 @@ describe('over HTTP, if every Host is served,', () => {
     expect(answer).toContain('"status":"running"');
   });
 
+  test.each(['/healthz', '/readyz'])('a probe %s without a Host is answered, but a call is not', async (path) => {
+    const probe = `GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`;
+    expect(await answersTo(probe)).toMatch(/^HTTP\/1\.1 200 /);
+    const head = ['POST /mcp HTTP/1.1', ...lines({ ...start.headers, connection: 'close', 'content-length': 0 })];
+    expect(await answersTo(`${head.join('\r\n')}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
   test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])('the Host %s is refused as invalid', async (host) => {
     const { status, text } = await sendRaw(`${origin}/mcp`, { ...start, headers: { ...start.headers, host } });
     expect({ status, code: JSON.parse(text).error.code }).toEqual({ status: 400, code: -32600 });
@@ -256,5 +274,70 @@ describe('over HTTP, if every Host is served,', () => {
     });
     const answers = [...(await answersTo(requests.join(''))).matchAll(/"id":(\d)[,}]/g)].map(([, id]) => Number(id));
     expect(answers).toEqual([1, 2, 3]);
+  });
+});
+
+describe('over HTTP, a broken request', () => {
+  const refused: string[] = [];
+  let app: ReturnType<typeof httpServer>;
+  let origin: string;
+  beforeAll(async () => {
+    const ring = await parseRing(toText(await generateRing(systemClock())));
+    const metrics = { refused: (status: number, reason: string) => refused.push(`${status} ${reason}`), follow: () => {} };
+    app = httpServer({
+      server: researchServer,
+      environment: { ring: () => ring, now: systemClock },
+      log: pino({ level: 'silent' }),
+      allowedOrigins: [],
+      rateLimit: 0,
+      maxConnections: 100,
+      metrics: metrics as never,
+    });
+    origin = await app.listen({ host: '127.0.0.1', port: 0 });
+    return () => app.close();
+  });
+
+  const half = 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"jsonrpc"';
+
+  /** Sends a text, and waits until the server has closed the connection. @returns the answer, and the counted refusals */
+  async function outcomeOf(written: string, then: (client: Socket, accepted: Socket) => unknown = () => {}) {
+    refused.length = 0;
+    const connected = new Promise<Socket>((resolve) => app.server.once('connection', resolve));
+    const client = connect(Number(new URL(origin).port), '127.0.0.1', () => client.write(written));
+    const answer = text(client).catch(() => '');
+    const accepted = await connected;
+    const closed = new Promise((resolve) => accepted.once('close', resolve));
+    await until('the request was read', () => accepted.destroyed || accepted.bytesRead >= written.length);
+    then(client, accepted);
+    await closed;
+    await sendRaw(`${origin}/healthz`, { method: 'GET' });
+    return { answer: await answer, refused: [...refused] };
+  }
+
+  test.each<[string, (client: Socket) => unknown]>([
+    ['resets its connection', (client) => client.resetAndDestroy()],
+    ['closes its connection', (client) => client.destroy()],
+    ['ends its connection', (client) => client.end()],
+  ])('is not counted if the client %s in the middle of the body', async (_what, leave) => {
+    expect((await outcomeOf(half, leave)).refused).toEqual([]);
+  });
+
+  test('is counted once, as a timeout, if its body comes too slowly', async () => {
+    const timeout = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    const slow = await outcomeOf(half, (_client, accepted) => app.server.emit('clientError', timeout, accepted));
+    expect(slow.refused).toEqual(['408 timeout']);
+    expect(slow.answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n[\s\S]*took too long/);
+  });
+
+  test('is answered with the limit if its headers are too large', async () => {
+    const large = await outcomeOf(`GET /healthz HTTP/1.1\r\nHost: localhost\r\nCookie: ${'x'.repeat(16_400)}`);
+    expect(large.refused).toEqual(['431 headers']);
+    expect(large.answer).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n[\s\S]*at most 16384 bytes/);
+  });
+
+  test('is counted once if it is not HTTP', async () => {
+    const outcome = await outcomeOf('\u0016\u0003\u0001');
+    expect(outcome.refused).toEqual(['400 target']);
+    expect(outcome.answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
   });
 });

@@ -1,15 +1,38 @@
 /** Tests the requests of real probes, proxies and platforms. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { generateRing, toText } from '../../../src/keys/index.ts';
+import { createFetchHandler, systemClock } from '../../../src/server/index.ts';
 import { ringFile } from '../../support/folders.ts';
 import { sendRaw } from '../../support/http.ts';
 import { legacyRequest, messageIn, modernRequest, toolCall } from '../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../support/program.ts';
+import { researchServer } from '../../support/research.ts';
 import { until } from '../../support/wait.ts';
 
 const start = toolCall('start_research_task', { topic: 'how far is the moon' });
 const legacy = legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } });
 const codeIn = (text: string) => messageIn(text).error?.code ?? 0;
+
+/** Bodies that the server cannot read: what they are, their bytes, and the status, the reason and the text of the refusal. */
+const UNREADABLE: [string, (body: string) => Uint8Array, number, string, string][] = [
+  ['empty', () => Buffer.from(' \n'), 400, 'body', 'is empty'],
+  ['in Latin-1', (body) => Buffer.from(body.replace('moon', 'caf\u00e9'), 'latin1'), 400, 'body', 'is not valid UTF-8'],
+  ['compressed', (body) => gzipSync(body), 415, 'encoding', 'compressed'],
+  ['in UTF-16', (body) => Buffer.from(`\uFEFF${body}`, 'utf16le'), 415, 'charset', 'only in UTF-8'],
+  ['in UTF-16 without a byte order mark', (body) => Buffer.from(body, 'utf16le'), 415, 'charset', 'only in UTF-8'],
+  ['not JSON', () => Buffer.from('topic=x'), 400, 'body', 'is not valid JSON'],
+  ['JSON with __proto__', () => Buffer.from('{"a":[{"__proto__":{}}]}'), 400, 'body', '"__proto__"'],
+  ['JSON with an escaped __proto__', () => Buffer.from('{"\\u005f_proto__":1}'), 400, 'body', '"__proto__"'],
+  ['JSON with constructor.prototype', () => Buffer.from('{"constructor":{"prototype":{}}}'), 400, 'body', '"constructor.prototype"'],
+];
+
+/** The same server as a fetch handler. */
+const onAnyHost = createFetchHandler({
+  server: researchServer,
+  keys: toText(await generateRing(systemClock())),
+  allowAnonymous: true,
+});
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -18,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => server.kill());
 
 /** Sends a request. @returns the answer, and the log lines about its refusal */
-async function refusedWith(request: { method: string; headers?: Record<string, string>; body?: string }, path = '/mcp') {
+async function refusedWith(request: { method: string; headers?: Record<string, string>; body?: string | Uint8Array }, path = '/mcp') {
   const before = server.printed.stdout.length;
   const answer = await sendRaw(`${server.origin}${path}`, request);
   const lines = () =>
@@ -32,22 +55,28 @@ async function refusedWith(request: { method: string; headers?: Record<string, s
 }
 
 describe('the header Accept', () => {
-  test.each(['application/json', 'APPLICATION/JSON', 'application/*', 'application/json;q=0.1, text/event-stream;q=0'])(
-    'can be %s from clients of 2025 and of 2026, and the answer is then JSON',
-    async (accept) => {
-      for (const request of [legacy, legacyRequest('tools/list'), start]) {
-        const answer = await sendRaw(server.url, { ...request, headers: { ...request.headers, accept } });
-        expect(answer.status).toBe(200);
-        expect(answer.headers['content-type']).toBe('application/json');
-        expect(JSON.parse(answer.text)).toHaveProperty('result');
-      }
-    },
-  );
-
-  test.each(['*/*', undefined, 'Text/Event-Stream, Application/JSON', 'text/*'])('can be %s', async (accept) => {
-    for (const request of [legacy, start]) {
+  test.each([
+    'application/json',
+    'APPLICATION/JSON',
+    'application/*',
+    'application/json;q=0.1, text/event-stream;q=0',
+    'application/json, text/plain, */*',
+    '*/*',
+    '*',
+    undefined,
+  ])('can be %s from clients of 2025 and of 2026, and the answer is then JSON', async (accept) => {
+    for (const request of [legacy, legacyRequest('tools/list'), start]) {
       const { accept: _given, ...others } = request.headers as Record<string, string>;
       const answer = await sendRaw(server.url, { ...request, headers: { ...others, ...(accept && { accept }) } });
+      expect(answer.status).toBe(200);
+      expect(answer.headers['content-type']).toBe('application/json');
+      expect(JSON.parse(answer.text)).toHaveProperty('result');
+    }
+  });
+
+  test.each(['Text/Event-Stream, Application/JSON', 'text/*'])('can be %s', async (accept) => {
+    for (const request of [legacy, start]) {
+      const answer = await sendRaw(server.url, { ...request, headers: { ...request.headers, accept } });
       expect(answer.status).toBe(200);
       expect(messageIn(answer.text).result).toHaveProperty('structuredContent.status', 'running');
     }
@@ -145,12 +174,51 @@ describe('a request body', () => {
     'Application/JSON',
     'application/json; charset="utf-8"',
     'application/json; charset=us-ascii',
+    "application/json; charset='utf-8'",
+    'application/json, application/json',
+    'text/json',
+    'application/json-rpc; charset=utf-8',
   ])('is read if its type is %s', async (type) => {
-    expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-type': type } })).status).toBe(200);
+    for (const request of [start, legacy]) {
+      const headers = { host: 'localhost', ...request.headers, 'content-type': type };
+      expect((await sendRaw(server.url, { ...request, headers })).status).toBe(200);
+      expect((await onAnyHost.fetch(new Request(server.url, { ...request, headers }))).status).toBe(200);
+    }
   });
 
-  test('is read if its Content-Encoding is identity', async () => {
-    expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-encoding': 'identity' } })).status).toBe(200);
+  test('is refused if its two types differ', async () => {
+    const headers = { ...start.headers, 'content-type': 'application/json, text/plain' };
+    expect((await refusedWith({ ...start, headers })).logged).toMatchObject([{ status: 415, reason: 'content_type' }]);
+  });
+
+  test.each(UNREADABLE)('is refused if it is %s, and the answer says so', async (_what, bytes, status, reason, text) => {
+    const refused = await refusedWith({ ...start, body: bytes(start.body) });
+    expect(refused.status).toBe(status);
+    expect(messageIn(refused.text)).toMatchObject({ id: null, error: { message: expect.stringContaining(text) } });
+    expect(refused.logged).toMatchObject([{ status, reason }]);
+    const headers = { host: 'localhost', ...start.headers };
+    const request = new Request(server.url, { ...start, headers, body: bytes(start.body) as BodyInit });
+    const elsewhere = await onAnyHost.fetch(request);
+    expect({ status: elsewhere.status, text: await elsewhere.text() }).toEqual({ status, text: refused.text });
+  });
+
+  test('is read if it has a byte order mark, or a letter whose bytes are in two chunks', async () => {
+    const body = Buffer.from(`\uFEFF${start.body.replace('moon', 'méridien')}`);
+    const at = body.indexOf(0xc3) + 1;
+    const parts = new ReadableStream({
+      start: (controller) => {
+        for (const part of [body.subarray(0, at), body.subarray(at)]) controller.enqueue(part);
+        controller.close();
+      },
+    });
+    const headers = { host: 'localhost', ...start.headers };
+    const elsewhere = await onAnyHost.fetch(new Request(server.url, { ...start, headers, body: parts, duplex: 'half' } as RequestInit));
+    for (const text of [(await sendRaw(server.url, { ...start, body })).text, await elsewhere.text()])
+      expect(messageIn(text).result).toHaveProperty('structuredContent.status', 'running');
+  });
+
+  test.each(['identity', 'utf-8', 'UTF8', 'none'])('is read if its Content-Encoding is %s', async (coding) => {
+    expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-encoding': coding } })).status).toBe(200);
   });
 });
 
@@ -187,6 +255,24 @@ describe('a request', () => {
       expect(logged).toMatchObject([{ reason: 'forwarded' }]);
     },
   );
+
+  test.each([
+    ['mcp-protocol-version', '2025-06-18, 2025-06-18'],
+    ['origin', 'http://localhost:6274, http://localhost:6274'],
+  ])('is answered if a proxy has doubled its header %s', async (name, value) => {
+    const headers = { host: 'localhost', ...legacy.headers, [name]: value };
+    const elsewhere = await onAnyHost.fetch(new Request(server.url, { ...legacy, headers }));
+    const here = await sendRaw(server.url, { ...legacy, headers });
+    expect([here.status, elsewhere.status]).toEqual([200, 200]);
+    const expected = name === 'origin' ? 'http://localhost:6274' : undefined;
+    expect(here.headers['access-control-allow-origin']).toBe(expected);
+    expect(elsewhere.headers.get('access-control-allow-origin') ?? undefined).toBe(expected);
+  });
+
+  test('is refused if it has two different origins, of which one is served', async () => {
+    const headers = { ...start.headers, origin: 'http://localhost, https://evil.example' };
+    expect((await refusedWith({ ...start, headers })).logged).toMatchObject([{ status: 403, reason: 'origin' }]);
+  });
 
   test.each<[string, Parameters<typeof refusedWith>, number]>([
     ['method', [{ method: 'GET' }], 405],

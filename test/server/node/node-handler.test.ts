@@ -133,6 +133,18 @@ describe('in Express,', () => {
     }
   });
 
+  test('the handler at a mount serves its own path, if that is the whole path', async () => {
+    const { listener } = made({ path: '/api/mcp' });
+    for (const path of ['/api/mcp', '/api/mcp/', '/api//mcp'])
+      expect(await statusesOf(`${await serve(express().use('/api', listener))}${path}`)).toEqual(BOTH_RUN);
+  });
+
+  test('the handler answers a request whose path begins with two slashes', async () => {
+    const origin = await serve(express().use(made().listener));
+    for (const path of ['//', '//example.com:99999/']) expect((await fetch(`${origin}${path}`)).status).toBe(404);
+    expect(await statusesOf(`${origin}//mcp`)).toEqual(BOTH_RUN);
+  });
+
   test('the handler under a prefix answers preflights, and names the path of MCP in a 404', async () => {
     const app = express().use('/api', made().listener);
     const origin = await serve(app);

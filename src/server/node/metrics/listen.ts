@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { isLoopbackAddress, LOOPBACK_NAMES } from '../../app/loopback.ts';
 import { isServedProbe } from '../../app/names.ts';
+import { pathOf, plainPath } from '../../app/request/path.ts';
 
 /** Prometheus's text format. */
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
@@ -32,8 +33,7 @@ export async function listenForMetrics({ host, port }: MetricsAddress, text: () 
   const names = isLoopbackAddress(host) ? LOOPBACK_NAMES : 'any';
   const server = createServer((request, answer) => {
     if (!isServedProbe(request.headers.host, names)) return end(answer, 403, 'This Host is not served here.\n');
-    if (new URL(request.url ?? '', 'http://localhost').pathname !== '/metrics')
-      return end(answer, 404, 'Not found. Metrics are at GET /metrics.\n');
+    if (plainPath(pathOf(request.url ?? '')) !== '/metrics') return end(answer, 404, 'Not found. Metrics are at GET /metrics.\n');
     if (request.method !== 'GET' && request.method !== 'HEAD') return end(answer.setHeader('allow', 'GET, HEAD'), 405, 'Use GET.\n');
     text().then(
       (metrics) => end(answer.setHeader('content-type', TEXT), 200, metrics, request),
@@ -46,7 +46,7 @@ export async function listenForMetrics({ host, port }: MetricsAddress, text: () 
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Error(
-      `--metrics ${host}:${port}: the server cannot listen on this address (${code}). Choose another address, e.g. --metrics 127.0.0.1:9465, or port 0 for a free port.`,
+      `--metrics ${host}:${port} (WAXSEAL_METRICS): the server cannot listen on this address (${code}). Choose another address, e.g. --metrics 127.0.0.1:9465, or port 0 of an address (127.0.0.1:0) for a free port.`,
     );
   }
   // Prometheus keeps its connection open, which must not keep the process alive.

@@ -1,5 +1,6 @@
 /** Tests `--metrics` in real processes. */
 import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../../../src/server/index.ts';
@@ -118,6 +119,17 @@ describe('the metrics of a full run', () => {
   });
 });
 
+test.each([[], ['--workers', '2']])('no request target stops the metrics or the server (flag: %s)', async (...args) => {
+  const { server, url } = await start(args);
+  onTestFinished(() => server.kill());
+  const { origin } = new URL(url);
+  const statusOf = async (path: string) => (await sendRaw(`${origin}${path}`, { method: 'GET' })).status;
+  for (const path of ['//', '///', '/\\', '//example.com:99999/', '/%', '//x/metrics']) expect(await statusOf(path)).toBe(404);
+  for (const path of ['/metrics', '/metrics/', '//metrics', '/metrics?x=//']) expect(await statusOf(path)).toBe(200);
+  const absolute = { hostname: '127.0.0.1', port: new URL(url).port, path: url };
+  expect(await new Promise((resolve) => get(absolute, (answer) => resolve(answer.resume().statusCode)))).toBe(200);
+});
+
 test('the metrics count the refused and the unanswered requests of an overload', async () => {
   const { server, figures } = await start();
   onTestFinished(() => server.kill());
@@ -175,7 +187,12 @@ test.each([
   ['0.0.0.0:9464', { host: '0.0.0.0', port: 9464 }],
   ['[::1]:0', { host: '::1', port: 0 }],
   ['metrics.internal:9464', { host: 'metrics.internal', port: 9464 }],
+  ['True', { host: '127.0.0.1', port: 9464 }],
+  ['1', { host: '127.0.0.1', port: 9464 }],
+  ['yes', { host: '127.0.0.1', port: 9464 }],
   ['false', undefined],
+  ['NO', undefined],
+  ['0', undefined],
 ])('--metrics %s, as a flag or as a variable, means %j', (given, expected) => {
   expect(readConfig({ metrics: given }, {}).metrics).toEqual(expected);
   expect(readConfig({}, { WAXSEAL_METRICS: given }).metrics).toEqual(expected);
@@ -191,7 +208,9 @@ test.each([[], ['--workers', '2']])(
     const keys = ['--keys', (await ringFile()).path];
     expect(await runProgram(['serve', '--port', '0', ...keys, '--metrics', String(port), ...args])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`--metrics 127.0.0.1:${port}: the server cannot listen on this address (EADDRINUSE)`),
+      stderr: expect.stringContaining(
+        `--metrics 127.0.0.1:${port} (WAXSEAL_METRICS): the server cannot listen on this address (EADDRINUSE)`,
+      ),
     });
   },
 );

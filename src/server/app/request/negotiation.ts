@@ -4,6 +4,11 @@
 export interface Taken {
   readonly json: boolean;
   readonly stream: boolean;
+  /**
+   * Whether to send JSON wherever both are possible. A client that reads event streams names them in `Accept`. Most
+   * HTTP libraries send a range for all types, and their callers expect JSON.
+   */
+  readonly prefersJson: boolean;
 }
 
 const [JSON_TYPE, STREAM_TYPE] = ['application/json', 'text/event-stream'];
@@ -11,17 +16,18 @@ const [JSON_TYPE, STREAM_TYPE] = ['application/json', 'text/event-stream'];
 /** The SDK serves a client of the 2025 revisions only if its `Accept` names both media types. */
 export const BOTH = `${JSON_TYPE}, ${STREAM_TYPE}`;
 
-const ANY: Taken = { json: true, stream: true };
-
-/** Reads an `Accept` header. A client that does not send the header accepts both media types. */
+/** Reads an `Accept` header. A client that does not send the header accepts both media types, and prefers JSON. */
 export function takenBy(accept: string | null | undefined): Taken {
   // Almost every client sends exactly this text, and comparing is faster than parsing.
-  if (accept === BOTH) return ANY;
-  if (accept === null || accept === undefined || accept.trim() === '') return ANY;
+  if (accept === BOTH) return { json: true, stream: true, prefersJson: false };
+  if (!accept?.trim()) return { json: true, stream: true, prefersJson: true };
   const ranges = accept.split(',').flatMap(mediaRange);
-  const isTaken = (type: string) => qualityOf(type, ranges) > 0;
-  return { json: isTaken(JSON_TYPE), stream: isTaken(STREAM_TYPE) };
+  const [json, stream] = [qualityOf(JSON_TYPE, ranges), qualityOf(STREAM_TYPE, ranges)];
+  const namesStreams = ranges.some(({ range }) => range === STREAM_TYPE || range === 'text/*');
+  return { json: json > 0, stream: stream > 0, prefersJson: json > 0 && (!namesStreams || stream < json) };
 }
+
+const EVERYTHING = '*/*';
 
 /** One element of an `Accept` header, such as `text/*;q=0.5`. */
 interface MediaRange {
@@ -31,7 +37,9 @@ interface MediaRange {
 }
 
 function mediaRange(element: string): MediaRange[] {
-  const [range = '', ...parameters] = element.split(';').map((part) => part.trim().toLowerCase());
+  const [given = '', ...parameters] = element.split(';').map((part) => part.trim().toLowerCase());
+  // Java's HTTP client writes `*`.
+  const range = given === '*' ? EVERYTHING : given;
   if (!/^[^\s/]+\/[^\s/]+$/.test(range)) return [];
   const q = parameters.map((parameter) => /^q\s*=\s*"?([01](?:\.\d{0,3})?)"?$/.exec(parameter)?.[1]).find((found) => found !== undefined);
   return [{ range, quality: q === undefined ? 1 : Number(q) }];
@@ -39,7 +47,7 @@ function mediaRange(element: string): MediaRange[] {
 
 /** The most specific matching range decides (RFC 9110 §12.5.1). */
 function qualityOf(type: string, ranges: readonly MediaRange[]): number {
-  for (const range of [type, `${type.split('/')[0]}/*`, '*/*']) {
+  for (const range of [type, `${type.split('/')[0]}/*`, EVERYTHING]) {
     const found = ranges.filter((one) => one.range === range);
     if (found.length > 0) return Math.max(...found.map(({ quality }) => quality));
   }
@@ -47,14 +55,14 @@ function qualityOf(type: string, ranges: readonly MediaRange[]): number {
 }
 
 /**
- * Converts a response to a media type that the client accepts. JSON contains only the answer, so the notifications in a
- * stream (progress, log messages) are dropped.
+ * Converts a response to the media type that the client prefers or accepts. JSON contains only the answer, so the
+ * notifications in a stream (progress, log messages) are dropped.
  *
  * @param isBatch whether the request was an array of messages; if so, a JSON response is also an array
  */
-export async function inFormTaken(answer: Response, { json, stream }: Taken, isBatch: boolean): Promise<Response> {
+export async function inFormTaken(answer: Response, { json, stream, prefersJson }: Taken, isBatch: boolean): Promise<Response> {
   const type = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type === STREAM_TYPE && !stream) {
+  if (type === STREAM_TYPE && (!stream || prefersJson)) {
     const answers = messagesIn(await answer.text()).filter(isAnswer);
     return formed(answer, JSON_TYPE, JSON.stringify(isBatch ? answers : answers[0]));
   }
