@@ -1,7 +1,7 @@
 /** Translates the parameters of a request: aliases become handles. */
 import { findHandles } from '../scan/index.ts';
 import { WalletRefusal } from './held-tool.ts';
-import { ExcessiveMessage, mapStrings } from './json-handles.ts';
+import { ExcessiveMessage, mapStrings, requireShallow } from './json-handles.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -25,7 +25,7 @@ const REPEATING = ['inputResponses', 'argument', 'context'];
 /** Members of `params` with URIs of resources. */
 const ADDRESSING = ['uri', 'notifications'];
 
-/** Translates the parameters of a request. */
+/** Translates the parameters of a request. @throws {ExcessiveMessage} if they are too deep */
 export function withHandles(params: Members, resolve: Resolve): Members {
   const lenient = leniently(resolve);
   const changed = Object.entries(params).map(([name, value]) => {
@@ -52,20 +52,25 @@ export function leniently(resolve: Resolve): (text: string) => string {
  * Translates the arguments of a call. If a tool calls another tool, the other tool's arguments are in the argument
  * `arguments`, and are translated in the same way. Some models write arguments as JSON in a string.
  */
-function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
-  if (typeof args === 'string') return insideJson(args, (held) => withHandlesInArguments(held, resolve)) ?? resolve(args);
+function withHandlesInArguments(args: unknown, resolve: Resolve, depth = 0): unknown {
+  requireShallow(depth);
+  if (typeof args === 'string') return insideJson(args, (held) => withHandlesInArguments(held, resolve, depth + 1)) ?? resolve(args);
   if (!isMembers(args)) return withHandlesIn(args, resolve);
   const before = Object.entries(args);
   const changed = before.map(([name, value]) => {
     if (name === 'handle') return [name, handleArgument(value, resolve)];
-    return [name, name === 'arguments' ? withHandlesInArguments(value, resolve) : withHandlesIn(value, resolve)];
+    return [name, name === 'arguments' ? withHandlesInArguments(value, resolve, depth + 1) : withHandlesIn(value, resolve)];
   });
   return changed.every(([, value], index) => value === before[index]?.[1]) ? args : Object.fromEntries(changed);
 }
 
-/** Translates the argument `handle`. Some models wrap it, as in `{"handle": …}` and in a list. */
+/**
+ * Translates the argument `handle`. Some models wrap it, as in `{"handle": …}` and in a list. An object with further
+ * members stays an object, because these members may limit what the model wants.
+ */
 function handleArgument(value: unknown, resolve: Resolve): unknown {
-  const [only, ...others] = Array.isArray(value) ? new Set<unknown>(value) : [isMembers(value) ? value['handle'] : value];
+  const isWrapped = isMembers(value) && Object.keys(value).length === 1;
+  const [only, ...others] = Array.isArray(value) ? new Set<unknown>(value) : [isWrapped ? value['handle'] : value];
   return typeof only === 'string' && others.length === 0 ? resolve(only, true) : withHandlesIn(value, resolve);
 }
 
@@ -84,12 +89,19 @@ function insideJson(text: string, translate: (held: unknown) => unknown): string
   if (held === undefined) return undefined;
   try {
     const translated = translate(held);
-    return translated === held ? text : JSON.stringify(translated);
+    // JSON can spell a number as JavaScript cannot: a large id would change. Then the text stays as it is.
+    const isFaithful = translated !== held && numbersIn(text) === numbersIn(JSON.stringify(held));
+    return isFaithful ? JSON.stringify(translated) : text;
   } catch (error) {
     // A text may contain JSON of any depth: the text is no deeper for that.
     if (error instanceof ExcessiveMessage) return text;
     throw error;
   }
+}
+
+/** Returns the numbers in a JSON text, as they are spelled. */
+function numbersIn(json: string): string {
+  return (json.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/-?\d[\d.eE+-]*/g) ?? []).join();
 }
 
 /** Returns the JSON object or list that a text contains. */

@@ -159,6 +159,7 @@ export function oneLine(text: unknown): string | undefined {
   return line === '' ? undefined : [...line].slice(0, LINE_LENGTH).join('');
 }
 
-function requireShallow(depth: number): void {
+/** @throws {ExcessiveMessage} if a value at this depth is too deep */
+export function requireShallow(depth: number): void {
   if (depth > MAX_NESTING) throw new ExcessiveMessage(`more than ${MAX_NESTING} levels in one message`);
 }

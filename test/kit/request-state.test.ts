@@ -7,7 +7,7 @@ import * as door from '../../src/kit/request-state.ts';
 const DOOR = fileURLToPath(new URL('../../src/kit/request-state.ts', import.meta.url));
 
 /** The greatest allowed size of the bundle, in bytes. */
-const MOST = 26_000;
+const MOST = 27_000;
 
 /** Bundles the entry point for a platform, without the SDK, which its users have already. */
 async function bundled(condition: 'node' | 'browser') {
@@ -30,7 +30,7 @@ async function bundled(condition: 'node' | 'browser') {
 
 describe('waxseal/request-state', () => {
   it.each(['browser', 'node'] as const)(
-    'makes a bundle that is smaller than 26 KB and imports no other package: for the platform %s',
+    'makes a bundle that is smaller than 27 KB and imports no other package: for the platform %s',
     async (condition) => {
       const [chunk, ...others] = await bundled(condition);
       expect(others).toEqual([]);

@@ -146,6 +146,9 @@ describe('a handle on its way to the client', () => {
 });
 
 describe('an alias on its way to the server', () => {
+  /** Returns the arguments that reach the server. */
+  const given = (args: unknown) => (call(args as object) as { forward: Message }).forward.params?.['arguments'];
+
   it('becomes the handle of the newest revision, or of the named one', () => {
     const { handle: alias } = result(task(1));
     result(task(2));
@@ -232,7 +235,6 @@ describe('an alias on its way to the server', () => {
   it('is replaced inside JSON that a model wrote as a string', () => {
     const alias = String(result(task(1)).handle);
     const { handle } = task(1);
-    const given = (args: unknown) => (call(args as object) as { forward: Message }).forward.params?.['arguments'];
     const json = JSON.stringify;
     expect(given(json({ handle: alias, topic: 'x' }))).toBe(json({ handle, topic: 'x' }));
     expect(given({ name: 'any', arguments: json({ handle: alias }) })).toEqual({ name: 'any', arguments: json({ handle }) });
@@ -244,6 +246,21 @@ describe('an alias on its way to the server', () => {
       expect(sent(text)).toBe(text);
     const unknown = call(json({ handle: 'task_222222' }) as unknown as object) as { answer: Message };
     expect(unknown.answer.result?.['structuredContent']).toMatchObject({ error: { code: 'unknown_alias' } });
+  });
+
+  it('stays in JSON that JavaScript cannot write again without changing a number', () => {
+    const alias = String(result(task(1)).handle);
+    const { handle } = task(1);
+    for (const text of [`{"h":"${alias}","id":9007199254740993}`, `{"h":"${alias}","a":1.0}`, `{"h":"${alias}","a":1,"a":2}`]) {
+      expect(given({ hs: text })).toEqual({ hs: text });
+    }
+    expect(given({ hs: `{"h":"${alias}","id":12,"text":"1.0"}` })).toEqual({ hs: `{"h":"${handle}","id":12,"text":"1.0"}` });
+  });
+
+  it('leaves an object with further members an object, because they may limit what the model wants', () => {
+    const alias = String(result(task(1)).handle);
+    const { handle } = task(1);
+    expect(given({ handle: { handle: alias, other: 'x' } })).toEqual({ handle: { handle, other: 'x' } });
   });
 
   it('causes an error of the wallet if the argument "handle" contains it and the wallet does not know it', () => {

@@ -1,7 +1,7 @@
 import { type Tool, takesHandle } from '../define/tool.ts';
 import { readArguments } from '../values/arguments.ts';
 import { byDeclaredNames, type Given } from '../values/names.ts';
-import { bareHandle } from './bare-handle.ts';
+import { bareHandle, trimmedHandle } from './bare-handle.ts';
 
 /**
  * Finds the arguments of a call by their declared names, and takes their handles out of other text.
@@ -14,7 +14,9 @@ export function givenTo(tool: Tool, args: unknown): Given {
   const isExact = tool.strict || tool.mirrors;
   const given = isExact ? sent : byDeclaredNames(sent, namesFor(tool));
   const handles = ['handle', ...tool.handles.keys()].filter((name) => Object.hasOwn(given, name));
-  return { ...given, ...Object.fromEntries(handles.map((name) => [name, bareHandle(given[name])])) };
+  // The text around the handle may contain the `expires_in` or the `rights` that a model wants for a delegation.
+  const read = tool.role === 'delegate' ? trimmedHandle : bareHandle;
+  return { ...given, ...Object.fromEntries(handles.map((name) => [name, read(given[name])])) };
 }
 
 /**

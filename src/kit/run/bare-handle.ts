@@ -32,7 +32,7 @@ export function bareHandle(given: unknown): unknown {
   const [handle, ...others] = text.match(WHOLE) ?? [];
   const isOnly = others.every((other) => other === handle) && text.split(BEGINNING).length === others.length + 2;
   if (handle !== undefined && isOnly) return handle;
-  return typeof given === 'string' ? trimmed(given) : given;
+  return trimmedHandle(given);
 }
 
 /** Returns the text to search: a string, or the JSON of a list or an object. JSON escapes no character of a handle. */
@@ -47,9 +47,15 @@ function textOf(given: unknown): string | undefined {
   }
 }
 
-function trimmed(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && AROUND.test(text.charAt(start))) start += 1;
-  while (end > start && AROUND.test(text.charAt(end - 1))) end -= 1;
-  return text.slice(start, end);
+/**
+ * Removes white space, invisible characters and quotation marks around a handle.
+ *
+ * @param given the argument, as the client sent it; returned unchanged if it is not a string
+ */
+export function trimmedHandle(given: unknown): unknown {
+  if (typeof given !== 'string') return given;
+  let [start, end] = [0, given.length];
+  while (start < end && AROUND.test(given.charAt(start))) start += 1;
+  while (end > start && AROUND.test(given.charAt(end - 1))) end -= 1;
+  return given.slice(start, end);
 }

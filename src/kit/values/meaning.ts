@@ -12,10 +12,12 @@ const ABSENT = ['', 'None', 'undefined'];
 const BOOLEANS = new Map(Object.entries({ true: true, yes: true, false: false, no: false }));
 
 /** A number that JSON would spell otherwise: `+3`, `03` or `.5`. */
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 
-/** Matches a whole text in a fence of Markdown. */
-const FENCED = /^```\w*\s*\n(.*?)\s*```$/s;
+/** The longest text of a number, in characters. */
+const LONGEST_NUMBER = 40;
+
+const FENCE = '```';
 
 /**
  * Returns what a value of the wrong type means, such as 3 for `'3'`, and `null` if it stands for an absent value. If the
@@ -40,7 +42,7 @@ export function meantBy(value: unknown, issue: Issue, schema: z.ZodType): unknow
     case 'number':
     case 'int':
       if (typeof held === 'number') return held;
-      return NUMBER.test(value.trim()) ? Number(value) : value;
+      return value.length <= LONGEST_NUMBER && NUMBER.test(value.trim()) ? Number(value) : value;
     case 'array':
       return Array.isArray(held) ? held : (listOf(value, held, schema, issue.path) ?? value);
     default:
@@ -65,9 +67,13 @@ export function isBrokenJson(value: unknown): boolean {
   return typeof value === 'string' && /^[[{]/.test(bareText(value)) && valueIn(value) === value;
 }
 
+/** Returns a text without white space around it, and without the fence that Markdown puts around code. */
 function bareText(value: string): string {
   const text = value.trim();
-  return (FENCED.exec(text)?.[1] ?? text).trim();
+  const start = text.indexOf('\n') + 1;
+  const isFenced = start > 0 && text.startsWith(FENCE) && text.endsWith(FENCE) && text.length - start >= FENCE.length;
+  // A pattern for the whole text would take time that grows with the square of its length, or faster.
+  return isFenced && /^\w{0,20}$/.test(text.slice(FENCE.length, start).trim()) ? text.slice(start, -FENCE.length).trim() : text;
 }
 
 /** Writes a number or a boolean where a text is expected. JSON may have rounded a large integer, so its meaning is lost. */

@@ -80,7 +80,8 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   };
   if (authorization !== undefined) {
     app.addHook('onRequest', async (request) => {
-      const { authorization: header } = request.headers;
+      // Node itself would drop the second of two headers, which a proxy may have checked.
+      const header = request.raw.headersDistinct['authorization']?.join(', ');
       let reason: RefusalReason = 'malformed';
       const verdict = await authorization.judge({ headers: new Headers(header === undefined ? {} : { authorization: header }) }, (told) => {
         reason = told;

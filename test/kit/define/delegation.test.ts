@@ -100,6 +100,20 @@ describe('delegate_task', () => {
     expect(codeOf(await searched.call('delegate_task', { handle, expiry: 60 }))).toBe('invalid_arguments');
   });
 
+  it('refuses a handle in other text or in an object, which may contain the rights and the expiry that the model wants', async () => {
+    for (const given of [
+      { handle, expires_in: 60 },
+      JSON.stringify({ handle, expires_in: 60 }),
+      `${handle} expires_in=60`,
+      { handle, rights: ['read'] },
+      [handle],
+    ]) {
+      const refused = await world.call('delegate_task', { handle: given, rights: ['record_findings'] });
+      expect(codeOf(refused), JSON.stringify(given)).toBe('malformed');
+    }
+    expect(infoOf(await world.call('delegate_task', { handle: ` "${handle}" `, expires_in: 60 })).expires_at).toBe('2026-07-28T12:01:00Z');
+  });
+
   it('heeds arguments and rights in another spelling, and never takes a text for an absent argument', async () => {
     const delegated = await delegate({ Rights: ['Read', '"record findings"'], expiresIn: '+60' });
     expect(infoOf(delegated)).toMatchObject({ rights: ['read', 'record_findings'], expires_at: '2026-07-28T12:01:00Z' });

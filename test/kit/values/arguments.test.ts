@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createTool, defineKind, updateTool } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
+import { growsInProportion } from '../../support/proportion.ts';
 import { codeOf, fieldsOf, newWorld, textOf, type World } from '../support.ts';
 
 const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ said: z.unknown() }), lifetime: 3600 });
@@ -135,6 +136,21 @@ describe('arguments in the forms that clients write', () => {
       expect(codeOf(await world.call('strictly', { handle: noted, ...args }))).toBe('invalid_arguments');
     }
     expect(textOf(await world.call('strictly', { handle: noted, flag: null }))).toContain('expected boolean, received null');
+  });
+
+  it.each<[string, (length: number) => string]>([
+    ['line breaks after a fence', (length) => `\`\`\`${'\n'.repeat(length)}x`],
+    ['spaces after a fence', (length) => `\`\`\`\n${' '.repeat(length)}x`],
+    ['a fence of letters', (length) => `\`\`\`${'a'.repeat(length)}\n\`\`\``],
+    ['digits', (length) => `${'1'.repeat(length)}x`],
+    ['brackets', (length) => '['.repeat(length)],
+  ])('are refused in time that grows with their length: %s', async (_name, text) => {
+    const refused = async (args: object) => expect(codeOf(await world.call('start_research_task', args))).toBe('invalid_arguments');
+    const work = async (length: number) => {
+      await refused({ topic: 'x', depth: text(length) });
+      await refused({ input: text(length) });
+    };
+    expect(await growsInProportion(work, 20_000)).toBe(true);
   });
 
   it('are refused quickly, with a short error, even if very many are wrong', async () => {

@@ -48,7 +48,11 @@ export async function verifyAccessToken(
 
 type Payload = Readonly<Record<string, unknown>>;
 
-/** Verifies the signature. If no known key fits, the authorization server may have a new key. */
+/**
+ * Verifies the signature. If no key has the token's `kid`, the authorization server may have a new key, and the request
+ * waits for it. If a key with this `kid` did not sign the token, the keys are fetched for later requests only: the wait
+ * would tell the caller that the signature is wrong.
+ */
 async function signedPayload(
   token: string,
   header: KeyHeader,
@@ -56,6 +60,10 @@ async function signedPayload(
 ): Promise<Payload | TokenReason> {
   const verdict = await payloadSignedBy(await keys(), token, header);
   if (typeof verdict !== 'string') return verdict;
+  if (verdict === 'signature') {
+    newKeys().catch(() => {});
+    return verdict;
+  }
   const renewed = await newKeys();
   return renewed === undefined ? verdict : payloadSignedBy(renewed, token, header);
 }
@@ -76,7 +84,7 @@ async function payloadSignedBy(find: FindKeys, token: string, header: KeyHeader)
 function isForThisServer({ aud, client_id }: AccessClaims, { audiences, acceptClientId }: Pinned): boolean {
   const named: readonly unknown[] = [aud].flat();
   const isWithout = aud === undefined || (acceptClientId && named.every((one) => one === null || one === ''));
-  if (isWithout) return acceptClientId && client_id !== undefined && audiences.has(normalAudience(client_id));
+  if (isWithout) return acceptClientId && client_id !== undefined && audiences.has(client_id);
   return named.some((one) => typeof one === 'string' && audiences.has(normalAudience(one)));
 }
 
@@ -91,10 +99,18 @@ function authInfoOf(token: string, issuer: string, { sub, exp, client_id, azp, s
 }
 
 /**
- * Reads scopes from a string (RFC 8693 §4.2) or an array of strings. Some authorization servers separate scopes by
- * commas or line breaks. Any other claim gives no scopes.
+ * Reads scopes from a string (RFC 8693 §4.2) or an array of strings. Some authorization servers separate scopes by tabs,
+ * line breaks or commas. Any other claim gives no scopes.
  */
 function scopesIn(claim: unknown): string[] {
   const texts = [claim].flat().filter((text) => text !== null);
-  return texts.every((text) => typeof text === 'string') ? texts.flatMap((text) => text.split(/[\s,]+/)).filter(Boolean) : [];
+  return texts.every((text) => typeof text === 'string') ? texts.flatMap(scopesInText) : [];
+}
+
+/**
+ * A comma can be a part of a scope (RFC 6749 §3.3), such as `group:x,y`. A client may choose this part. So commas
+ * separate scopes only in a text of plain words.
+ */
+function scopesInText(text: string): string[] {
+  return text.split(/^[\w.,\- \t\r\n]*$/.test(text) ? /[, \t\r\n]+/ : /[ \t\r\n]+/).filter(Boolean);
 }

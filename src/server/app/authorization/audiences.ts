@@ -1,7 +1,10 @@
 /** Compares audiences as URLs: two spellings of one URL are the same audience. */
 
-/** Matches a URL in a plain spelling. The URL standard also reads backslashes and white space, which no URI has. */
-const PLAIN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s\\]+$/i;
+/**
+ * Matches a URL in a plain spelling: a host in ASCII, and a path without dot segments. The URL standard gives other
+ * spellings the same form, such as `https://a.example/x/../mcp`. To an authorization server, they name other resources.
+ */
+const PLAIN_URL = /^[a-z][a-z0-9+.-]*:\/\/[A-Za-z0-9.:[\]-]+(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x24\x26-\x2e\x30-\x5b\x5d-\x7e]*)*$/i;
 
 /**
  * Returns the normal form of an audience (RFC 3986 §6.2.3). A URL counts the same in every spelling of its host and

@@ -31,6 +31,9 @@ const ACCESS_TYPE = /^(?:(?:application\/)?at\+jwt|bearer|at|access|access_token
 
 const typed = z.union([z.string().regex(JWT_TYPE), z.string().regex(ACCESS_TYPE)]).nullish();
 
+/** The purpose of a token. A text must name an access token. */
+const purpose = z.union([z.string().regex(ACCESS_TYPE), z.unknown().refine((value) => typeof value !== 'string')]).optional();
+
 /** A claim that access tokens must not have. */
 const absent = z.null().optional();
 
@@ -48,8 +51,11 @@ const Claims = z.object({
     .string()
     .regex(/^access$/i)
     .nullish(),
-  // Some authorization servers write the number of a user. `z.int()` accepts only numbers that JSON preserves exactly.
-  sub: z.union([z.string().min(1), z.int().transform(String)]),
+  // Some authorization servers name the purpose of a token in these claims, for example "refresh" or "id_token".
+  token_type: purpose,
+  use: purpose,
+  // A number is no subject (RFC 7519 §4.1.2): the user 5 and the client "5" would be one caller.
+  sub: z.string().min(1),
   exp: z.number(),
   nbf: z.number().nullish(),
   aud: z.unknown().optional(),
@@ -63,8 +69,8 @@ const Claims = z.object({
   events: absent,
 });
 
-/** The claims of ID tokens (OpenID Connect Core §2 and §3.3.2.11). ID tokens are for clients. */
-const OfIdTokens = z.object({ nonce: absent, at_hash: absent, c_hash: absent });
+/** The claims of ID tokens (OpenID Connect Core §2 and §3.3.2.11, FAPI 1.0). ID tokens are for clients. */
+const OfIdTokens = z.object({ nonce: absent, at_hash: absent, c_hash: absent, s_hash: absent });
 
 export type AccessClaims = z.output<typeof Claims>;
 
@@ -95,7 +101,7 @@ export function readClaims(
 }
 
 /** The claims that show the type of a token. `header` stands for the header `typ`. */
-const OF_TYPE: readonly unknown[] = ['header', 'typ', 'token_use', 'events'];
+const OF_TYPE: readonly unknown[] = ['header', 'typ', 'token_use', 'token_type', 'use', 'events'];
 
 function reasonOfClaim(claim: unknown): TokenReason {
   if (claim === 'sub' || claim === 'cnf') return claim;

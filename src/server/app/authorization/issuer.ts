@@ -19,6 +19,15 @@ const KEPT_MS = 3_600_000;
 /** The longest time for which a request that could use old keys waits for new ones, in milliseconds. */
 const RENEWAL_MS = 1_000;
 
+/** The shortest time between two attempts to fetch the keys if none are held, in milliseconds. */
+const RETRY_MS = 1_000;
+
+/**
+ * How many requests with an unknown key wait for new keys at one time. Anyone can send such requests, and each takes the
+ * place of another request.
+ */
+const MOST_WAITING = 8;
+
 /** The authorization server. Each method throws {@link IssuerUnavailable} if the server cannot be asked now. */
 export interface Issuer {
   /** Returns the metadata. @throws {ConfigError} the authorization server answers, and has no usable metadata */
@@ -39,6 +48,7 @@ export function issuerNamed(name: string, onFailure: (error: Error) => void): Is
   const metadata = kept(() => issuerMetadata(name), onFailure);
   const keys = kept(() => fetchKeys(), onFailure);
   let searchedAt: number | undefined;
+  let waiting = 0;
 
   const knownMetadata = async () => {
     const [held, failed] = [metadata.held(), metadata.failed()];
@@ -71,7 +81,11 @@ export function issuerNamed(name: string, onFailure: (error: Error) => void): Is
     keys: async () => {
       const held = keys.held();
       const age = held === undefined ? KEPT_MS : Date.now() - held.at;
-      if (held === undefined || age >= KEPT_MS) return keys.fetch();
+      if (held === undefined || age >= KEPT_MS) {
+        const failed = keys.failed();
+        if (failed !== undefined && !keys.isFetching() && !isPauseOver(failed.at, RETRY_MS)) throw failed.error;
+        return keys.fetch();
+      }
       const isDue = age >= FRESH_MS && isPauseOver(keys.failed()?.at) && !keys.isFetching();
       return isDue ? within(RENEWAL_MS, keys.fetch(), () => new IssuerUnavailable()).catch(() => held.value) : held.value;
     },
@@ -81,8 +95,12 @@ export function issuerNamed(name: string, onFailure: (error: Error) => void): Is
         if (failed !== undefined && failed.at > (keys.held()?.at ?? 0)) throw failed.error;
         return undefined;
       }
-      searchedAt = Date.now();
-      return keys.fetch();
+      if (waiting >= MOST_WAITING) throw new IssuerUnavailable();
+      if (!keys.isFetching()) searchedAt = Date.now();
+      waiting += 1;
+      return keys.fetch().finally(() => {
+        waiting -= 1;
+      });
     },
   };
 }

@@ -54,8 +54,8 @@ export function kept<Value>(load: () => Promise<Value>, onFailure: (error: Error
 }
 
 /** Tells whether the pause after a moment is over. @param at milliseconds since 1970; undefined means never */
-export function isPauseOver(at: number | undefined): boolean {
-  return at === undefined || Date.now() - at >= PAUSE_MS;
+export function isPauseOver(at: number | undefined, pause = PAUSE_MS): boolean {
+  return at === undefined || Date.now() - at >= pause;
 }
 
 /** Waits for a promise, but not longer than a time. @throws the error that `late` makes, if the time is over */

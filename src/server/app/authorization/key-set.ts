@@ -41,13 +41,19 @@ const optional = z.string().min(1).optional().catch(undefined);
 const Listed = z.object({
   kty: z.enum(['EC', 'OKP', 'RSA']),
   kid: optional,
-  alg: optional,
-  use: optional.refine((use) => use === undefined || use.toLowerCase() === 'sig'),
+  // These three members limit what a key may do. A value of another type limits it, too, so such a key is not used.
+  alg: z
+    .string()
+    .nullish()
+    .transform((alg) => alg || undefined),
+  use: z
+    .string()
+    .regex(/^(?:sig)?$/i)
+    .nullish(),
   key_ops: z
     .array(z.unknown())
-    .optional()
-    .catch(undefined)
-    .refine((operations) => operations === undefined || operations.includes('verify') || operations.includes('sign')),
+    .nullish()
+    .refine((operations) => !operations || operations.includes('verify') || operations.includes('sign')),
   // Anyone can read the private part `d` of a published key, so a signature of this key proves nothing.
   d: z.null().optional(),
   crv: optional,

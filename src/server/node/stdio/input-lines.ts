@@ -31,17 +31,24 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
   let length = 0;
 
   const messagesIn = (bytes: Buffer): readonly string[] => {
+    let message: unknown;
     try {
       // The decoder removes a byte order mark. It refuses other bytes than UTF-8, which would change a text for good.
       const line = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
       if (line === '') return [];
-      const read: unknown = JSON.parse(line);
-      const message = wellSpelled(read);
+      message = JSON.parse(line);
+      message = wellSpelled(message);
       const problem = problemWith(message);
       if (problem === undefined) return Array.isArray(message) ? message.map((one) => JSON.stringify(one)) : [JSON.stringify(message)];
       refused({ code: INVALID_REQUEST, message: `Bad Request: ${problem}`, id: idOf(message) });
       dropped(problem);
     } catch (error) {
+      if (error instanceof RangeError) {
+        // The value nests too deep for the call stack.
+        refused({ code: INVALID_REQUEST, message: 'Bad Request: the message nests too deep', id: idOf(message) });
+        dropped('it nests too deep');
+        return [];
+      }
       if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
       const problem = error instanceof SyntaxError ? 'not JSON' : 'not valid UTF-8';
       refused({ code: PARSE_ERROR, message: `Parse error: the line is ${problem}`, id: null });

@@ -35,6 +35,7 @@ describe('Scopes', () => {
     ['a string with commas and spaces', { scope: 'openid, research' }, ['openid', 'research']],
     ['a string with tabs and line breaks', { scope: 'openid\tresearch\nwrite' }, ['openid', 'research', 'write']],
     ['an array with null', { scope: ['openid', null, 'research'] }, ['openid', 'research']],
+    ['a string with a comma inside a scope', { scope: 'group:x,y research' }, ['group:x,y', 'research']],
   ])('are read from %s', async (_form, claims, scopes) => {
     expect(await verdictOn(claims, { scopes: ['research'] })).toMatchObject({ status: 200, scopes });
   });
@@ -61,6 +62,21 @@ describe('Scopes', () => {
     const bare = { ...options, scopes: ['research'] };
     expect(await verdictOn({ scope: 'api://another/research' }, bare)).toEqual({ status: 403, reasons: ['scope'] });
   });
+});
+
+test.each([
+  'https://waxseal.example/other/../mcp',
+  'https://waxseal.example/other/%2e%2e/mcp',
+  'https://waxseal.example/./mcp',
+  'https:///waxseal.example/mcp',
+  'https://\uff57axseal.example/mcp',
+  'https://wax\u00adseal.example/mcp',
+  'https://%77axseal.example/mcp',
+  'https://@waxseal.example/mcp',
+  'https://waxseal.example/mcp\u0001',
+  'https://waxseal.example/mcp?',
+])('An audience is refused if only the URL standard reads it as the configured one: %j', async (aud) => {
+  expect(await verdictOn({ aud }, { audience: 'https://waxseal.example/mcp' })).toEqual({ status: 401, reasons: ['aud'] });
 });
 
 describe('Audiences', () => {
@@ -189,9 +205,15 @@ describe('A token', () => {
     expect(await verdictOn({ nbf: now + 80 })).toEqual({ status: 401, reasons: ['nbf'] });
   });
 
-  test('may have a whole number as its subject, which is read as text', async () => {
-    expect(await verdictOn({ sub: 12_345, client_id: undefined })).toMatchObject({ status: 200, client: '12345' });
-    for (const sub of [1.5, 2 ** 53, null, true]) expect(await verdictOn({ sub })).toEqual({ status: 401, reasons: ['sub'] });
+  test.each([{ token_type: 'refresh' }, { token_type: 'id_token' }, { use: 'refresh' }])(
+    'is refused if a claim shows that it is another token: %j',
+    async (claims) => {
+      expect(await verdictOn(claims)).toEqual({ status: 401, reasons: ['type'] });
+    },
+  );
+
+  test('is refused if its subject is not text, because the user 5 and the client "5" would be one caller', async () => {
+    for (const sub of [5, 1.5, 2 ** 53, null, true, ['5'], '']) expect(await verdictOn({ sub })).toEqual({ status: 401, reasons: ['sub'] });
   });
 
   test.each(['Bearer', 'bearer', 'at+jwt', 'JWT', 'AT', 'access', 'access_token'])(

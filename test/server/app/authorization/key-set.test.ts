@@ -2,6 +2,7 @@ import { exportJWK, type JWK } from 'jose';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { prepareAuthorization } from '../../../../src/server/app/authorization/authorization.ts';
 import { type Issuer, type Pair, pairFor, startIssuer } from '../../../support/issuer.ts';
+import { until } from '../../../support/wait.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 
@@ -86,19 +87,30 @@ describe('A key in the JWK Set', () => {
     expect(await (await server())(issuer.mint(rsa as Pair))).toBe('signature');
   });
 
-  test('is found under the same kid after it was replaced', async () => {
+  test('is found under the same kid soon after it was replaced', async () => {
     issuer.jwks = { keys: [rsa?.jwk] };
     const outcome = await server();
     vi.useFakeTimers({ toFake: ['Date'] });
     expect(await outcome(issuer.mint(rsa as Pair))).toBe('accepted');
     issuer.jwks = { keys: [{ ...second?.jwk, kid: 'k1' }] };
     const renamed = { ...(second as Pair), jwk: { kid: 'k1' } };
-    expect(await outcome(issuer.mint(renamed as Pair))).toBe('accepted');
+    // The refusal does not wait for the new keys, because its time would tell that the signature is wrong.
+    expect(await outcome(issuer.mint(renamed as Pair))).toBe('signature');
+    await until('the new keys are known', async () => (await outcome(issuer.mint(renamed as Pair))) === 'accepted');
     // A wrong signature causes at most one fetch in five seconds.
     const fetches = issuer.paths.length;
     expect(await outcome(issuer.mint(rsa as Pair))).toBe('signature');
     expect(issuer.paths).toHaveLength(fetches);
   });
+});
+
+test.each<[string, object]>([
+  ['use', { use: ['enc'] }],
+  ['alg', { alg: ['RSA-OAEP'] }],
+  ['key_ops', { key_ops: 'encrypt' }],
+])('A key is not used if its %s has the wrong type', async (_member, more) => {
+  issuer.jwks = { keys: [second?.jwk, { ...rsa?.jwk, ...more }] };
+  expect(await (await server())(issuer.mint(rsa as Pair))).toBe('key');
 });
 
 describe('A JWK Set without a usable key', () => {
@@ -129,4 +141,22 @@ describe('A JWK Set without a usable key', () => {
     expect(await (await server(problems))(issuer.mint(rsa as Pair))).toBe('keys_unavailable');
     expect(problems[0]?.message).toContain('private part');
   });
+});
+
+test('Of many tokens with an unknown key, eight wait for new keys, and the others are answered at once', async () => {
+  issuer.jwks = { keys: [rsa?.jwk] };
+  const outcome = await server();
+  expect(await outcome(issuer.mint(rsa as Pair))).toBe('accepted');
+  issuer.instead = () => true;
+  const unknown = issuer.mint(rsa as Pair, {}, { kid: 'nobody-knows' });
+  let settled = 0;
+  const all = Array.from({ length: 40 }, async () => {
+    const told = await outcome(unknown);
+    settled += 1;
+    return told;
+  });
+  await until('all but eight are answered', () => settled === 32);
+  expect(await outcome(issuer.mint(rsa as Pair))).toBe('accepted');
+  expect(settled).toBe(32);
+  expect(new Set(await Promise.all(all))).toEqual(new Set(['keys_unavailable']));
 });

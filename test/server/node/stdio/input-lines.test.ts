@@ -47,6 +47,15 @@ describe('the lines of standard input', () => {
     });
   });
 
+  it('are refused if they nest too deep to be passed on', async () => {
+    const deep = `{"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}\n`;
+    expect(await read([deep, `${JSON.stringify(ping(8))}\n`])).toMatchObject({
+      text: `${JSON.stringify(ping(8))}\n`,
+      dropped: ['it nests too deep'],
+      refused: [{ code: -32_600, id: 7 }],
+    });
+  });
+
   it('are dropped with a reason and refused if they are not JSON, or an invalid batch', async () => {
     const invalid = JSON.stringify([ping(1), { ...ping(2), jsonrpc: 2 }]);
     const { text, dropped, refused } = await read([
