@@ -46,7 +46,7 @@ export function canonicalOrigin(text: string): string | undefined {
  * @throws {ConfigError} `invalid_configuration`: the option is not a list, or a name can match no hostname
  */
 export function requireNames(names: Names, option: 'allowedHosts' | 'allowedOrigins'): Names {
-  if (isAny(names)) return 'any';
+  if (option === 'allowedHosts' && isAny(names)) return 'any';
   if (!Array.isArray(names)) throw new ConfigError(`${option} must be a list of hostnames, such as ['mcp.example.com'].`);
   const given: readonly unknown[] = names;
   if (option === 'allowedHosts' && given.some(isAny)) return 'any';

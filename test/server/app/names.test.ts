@@ -97,6 +97,7 @@ test('requireNames spells names as URLs spell hostnames', () => {
 test('the word any, alone or in a list, means every Host, but no word means every Origin', () => {
   for (const any of ['any', 'ANY', ['any'], ['mcp.example.com', 'Any']]) expect(requireNames(any as 'any', 'allowedHosts')).toBe('any');
   expect(() => requireNames(['any'], 'allowedOrigins')).toThrow('allowedOrigins: "any" matches no hostname');
+  expect(() => requireNames('any', 'allowedOrigins')).toThrow('allowedOrigins must be a list of hostnames');
 });
 
 test('an allowed origin can be written as browsers send it, without a port', () => {
