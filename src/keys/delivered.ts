@@ -21,8 +21,8 @@ export async function parseDelivered(text: string): Promise<Ring> {
 /** The maximum number of rounds that remove wrapping. Three layers can occur, such as quotation marks around base64. */
 const MOST_WRAPPINGS = 4;
 
-/** White space, byte order marks and zero-width spaces. The last two come from editors and from web pages. */
-const AROUND = /^[\s\uFEFF\u200B]+|[\s\uFEFF\u200B]+$/g;
+/** Matches white space and a zero-width space, which comes from web pages. \s includes the byte order mark. */
+const AROUND = /[\s\u200B]/;
 
 /**
  * Removes what secret managers, shells and `.env` files put around a ring: quotation marks, escapes, base64, the name
@@ -38,11 +38,18 @@ const AROUND = /^[\s\uFEFF\u200B]+|[\s\uFEFF\u200B]+$/g;
 export function unwrappedRing(text: string): string {
   let inner = text;
   for (let count = 0; count < MOST_WRAPPINGS; count += 1) {
-    const outer = inner.replace(AROUND, '');
+    const outer = trimmed(inner);
     inner = outer.startsWith('{') ? fromObject(outer) : unwrappedOnce(outer);
     if (inner === outer) return inner;
   }
   return inner;
+}
+
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && AROUND.test(text.charAt(start))) start += 1;
+  while (end > start && AROUND.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 /** Secret managers that store objects put the ring into a member. Some files contain a written `\n` for a line break. */

@@ -169,8 +169,11 @@ export async function developmentRing(path: string, now: number): Promise<{ text
 /** The longest name of a file or folder on the usual file systems, in characters. */
 const LONGEST_NAME = 255;
 
-/** Matches the text of a ring, as JSON or as base64 of JSON, and a single key of 32 bytes. */
-const SECRET = /^[\s'"]*(?:[{[]|(?:e[wy]|W[wy])[A-Za-z0-9+/_-]{60}|[A-Za-z0-9+/_-]{43}=?\s*$)/;
+/**
+ * Matches the text of a ring, as JSON or as base64 of JSON, and a single key of 32 bytes. Base64 of JSON in ASCII
+ * contains no slash, but the paths of secrets do.
+ */
+const SECRET = /^[\s'"]*(?:[{[]|(?:e[wy]|W[wy])[A-Za-z0-9+_-]{60}|[A-Za-z0-9_-]{43}\s*$)/;
 
 /**
  * Refuses an empty path, and a path that looks like the text of a ring or like a key. Users sometimes pass the text

@@ -101,7 +101,7 @@ function insideJson(text: string, translate: (held: unknown) => unknown): string
 
 /** Returns the numbers in a JSON text, as they are spelled. */
 function numbersIn(json: string): string {
-  return (json.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/-?\d[\d.eE+-]*/g) ?? []).join();
+  return (json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '').match(/-?\d[\d.eE+-]*/g) ?? []).join();
 }
 
 /** Returns the JSON object or list that a text contains. */

@@ -9,9 +9,13 @@ const TOOL_OUTPUT = /(?:^|[._])(?:tool|toolCall|mcp)[._](?:[\w.]*[._])?(?:result
 const STEP_INPUT = /(?:^|[._])(?:input|inputs|spanInputs)(?:\.value)?$/;
 const STEP_OUTPUT = /(?:^|[._])(?:output|outputs|spanOutputs)(?:\.value)?$/;
 
+/** The longest name of an attribute, in characters. The patterns take long for longer names. */
+const LONGEST_NAME = 200;
+
 /** Returns the role of the handles in a member of a span. Undefined if the object does not tell. */
 export function roleInSpan(member: string, object: ObjectRead): Role | undefined {
   const name = attributeOf(member, object);
+  if (name.length > LONGEST_NAME) return undefined;
   if (/[._]/.test(name)) {
     if (TOOL_INPUT.test(name)) return 'presented';
     if (TOOL_OUTPUT.test(name)) return 'issued';

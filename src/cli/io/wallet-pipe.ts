@@ -4,6 +4,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { reasonOf } from '../../node/files.ts';
 import { answeringTransport } from '../../server/node/stdio/answering-transport.ts';
 import { createWallet, type WalletOptions, withWallet } from '../../wallet/index.ts';
+import { INTERNAL_ERROR } from '../../wallet/upstream/answer.ts';
 import { httpUpstream } from '../../wallet/upstream/http-upstream.ts';
 import { type HttpProxy, ProxyError, proxyFor } from '../../wallet/upstream/proxy.ts';
 import { stdioUpstream } from '../../wallet/upstream/stdio-upstream.ts';
@@ -95,7 +96,12 @@ async function connect({ title, hurry, ending }: Upstream, server: Transport): P
     });
   }
 
-  host.onmessage = (message) => void server.send(message).catch(() => {});
+  host.onmessage = (message) => {
+    server.send(message).catch((cause: Error) => {
+      const error = { code: INTERNAL_ERROR, message: `The wallet could not pass on the request (${cause.name}).` };
+      if ('method' in message && 'id' in message) host.send({ jsonrpc: '2.0', id: message.id, error }).catch(() => {});
+    });
+  };
   host.onclose = () => void end(0);
   server.onmessage = (message) => void host.send(message).catch(() => {});
   server.onclose = () => {

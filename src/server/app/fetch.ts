@@ -228,8 +228,12 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
 
 /** Frameworks have patterns of paths, such as `/api/:name`. No request has such a path. */
 function requirePath(path: string): string {
-  if (/^[^\s:?#*{}[\]()]*$/.test(path)) return plainPath(path);
-  throw new ConfigError(`path must be the path of a URL, such as /mcp, not ${JSON.stringify(path)}.`);
+  const plain = plainPath(path);
+  const isPath = /^[^\s:?#*{}[\]()]*$/.test(path) && new URL(plain, 'http://localhost').pathname === plain;
+  const isOther = plain === '/healthz' || plain === '/readyz' || plain.startsWith('/.well-known/');
+  if (isPath && !isOther) return plain;
+  const why = isOther ? 'which serves something else' : 'which no request can have';
+  throw new ConfigError(`path must be the path of a URL, such as /mcp, and not ${JSON.stringify(path)}, ${why}.`);
 }
 
 async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Environment> {

@@ -39,33 +39,41 @@ const AFTER_LINE = /(?<=\n|\r(?!\n|$))/;
 
 /**
  * Makes each message in an event stream an event of its own, without a name, because some servers choose a name. Ends
- * the last event, because some servers leave out the empty line after it. Data that is not one line of JSON stays as it is.
+ * the last event, because some servers leave out the empty line after it. Data that is not JSON stays as it is.
  */
 function plainEvents(unreadable: (problem: string) => void): TransformStream<Uint8Array, Uint8Array> {
   const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
-  let parts: string[] = [];
+  let part: string[] = [];
+  let lines: string[] = [];
+
+  /** Returns the event that the lines so far make. */
+  const plainEvent = () => {
+    const event = lines;
+    lines = [];
+    const data = event.filter((line) => line.startsWith('data:'));
+    const json = parsed(data.map((line) => line.slice('data:'.length)).join('\n'));
+    if (json === undefined) return `${event.join('\n')}\n\n`;
+    const others = event.filter((line) => !/^(?:data|event):/.test(line)).map((line) => `${line}\n`);
+    const messages = messagesIn(json, unreadable);
+    return messages.length === 0 ? '' : messages.map((message) => `${others.join('')}data: ${message}\n\n`).join('');
+  };
   const plainLine = () => {
-    const line = parts.join('');
-    parts = [];
-    if (/^event:/.test(line)) return '';
-    const [, data = ''] = /^data: ?([[{].*?)[\r\n]*$/s.exec(line) ?? [];
-    const json = parsed(data);
-    if (json === undefined) return line;
-    return messagesIn(json, unreadable)
-      .map((message) => `data: ${message}\n`)
-      .join('\n');
+    const line = part.join('').replace(/[\r\n]+$/, '');
+    part = [];
+    if (line !== '') lines.push(line);
+    return line === '' && lines.length > 0 ? plainEvent() : '';
   };
   return new TransformStream({
     transform: (chunk, controller) => {
       let plain = '';
       for (const line of decoder.decode(chunk, { stream: true }).split(AFTER_LINE)) {
-        if (parts.at(-1)?.endsWith('\r') && !line.startsWith('\n')) plain += plainLine();
-        parts.push(line);
+        if (part.at(-1)?.endsWith('\r') && !line.startsWith('\n')) plain += plainLine();
+        part.push(line);
         if (line.endsWith('\n')) plain += plainLine();
       }
-      controller.enqueue(encoder.encode(plain));
+      if (plain !== '') controller.enqueue(encoder.encode(plain));
     },
-    flush: (controller) => controller.enqueue(encoder.encode(`${plainLine()}\n\n`)),
+    flush: (controller) => controller.enqueue(encoder.encode(`${plainLine()}${lines.length > 0 ? plainEvent() : ''}\n\n`)),
   });
 }
 

@@ -14,7 +14,8 @@ const MEMBERS = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
 /** Optional members of results. Some servers write `null` for an absent member. */
 const OPTIONAL = ['_meta', 'structuredContent', 'isError', 'nextCursor'];
 
-const INTERNAL_ERROR = -32_603;
+/** The code of an internal error (JSON-RPC 2.0 §5.1). */
+export const INTERNAL_ERROR = -32_603;
 
 /** Reads the messages in a JSON value: one message, or a batch. A value that is no object is no message. */
 export function readMessages(json: unknown): Read[] {

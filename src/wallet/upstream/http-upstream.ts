@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type JSONRPCMessage, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { isModern, type Message } from '../messages.ts';
-import { openIdOf } from './answer.ts';
+import { INTERNAL_ERROR, openIdOf } from './answer.ts';
 import { isEventStream, withPlainBody } from './answer-bodies.ts';
 import { patient, pauseIn } from './bounded-fetch.ts';
 import { errorIn, explain, statusOf } from './explain.ts';
@@ -46,8 +46,6 @@ export interface HttpUpstreamOptions {
 const FAREWELL_MS = 1_000;
 
 const ENDED_EARLY = 'ended the connection before it answered. It is unknown whether the call took effect.';
-
-const INTERNAL_ERROR = -32_603;
 
 /**
  * Makes a transport to a server over Streamable HTTP. The transport hides the differences from stdio:

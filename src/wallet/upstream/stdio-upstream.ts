@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { Message } from '../messages.ts';
-import { openIdOf, type Read } from './answer.ts';
+import { INTERNAL_ERROR, openIdOf, type Read } from './answer.ts';
 import { serverLines } from './server-lines.ts';
 
 export interface StdioUpstream extends Transport {
@@ -13,7 +13,8 @@ export interface StdioUpstream extends Transport {
   ending(): string;
 }
 
-const INTERNAL_ERROR = -32_603;
+/** The errors of a server that could not read a request. Such an error has no id. */
+const UNREADABLE = [-32_700, -32_600];
 
 /** How long a server may live after its output has ended, in milliseconds. */
 const GRACE_MS = 500;
@@ -31,6 +32,8 @@ export function stdioUpstream([command = '', ...args]: readonly string[], onErro
   const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   const inner = new StdioClientTransport({ command, args, env });
   const open = new Set<string | number>();
+  /** The id of the last message, if it was a request. */
+  let last: string | number | undefined;
   let child: ChildProcess | undefined;
   /** Why the wallet ended the server. */
   let fault: string | undefined;
@@ -38,6 +41,12 @@ export function stdioUpstream([command = '', ...args]: readonly string[], onErro
 
   const fail = (id: string | number, text: string) => {
     if (open.delete(id)) upstream.onmessage?.({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message: text } });
+  };
+
+  /** Returns the id of the only request that an error without an id can be about. */
+  const unreadRequest = ({ id, error }: Message) => {
+    const isUnread = id === undefined && UNREADABLE.includes((error as { readonly code?: number } | undefined)?.code ?? 0);
+    return isUnread && open.size === 1 && last !== undefined && open.has(last) ? last : undefined;
   };
 
   const found = (read: Read) => {
@@ -49,11 +58,11 @@ export function stdioUpstream([command = '', ...args]: readonly string[], onErro
       return;
     }
     const { message } = read;
-    // A server that could not read a request returns an error without its id.
-    const answered = message.error !== undefined && message.id === undefined && open.size === 1 ? [...open][0] : id;
-    const isAnswer = message.method === undefined && answered !== undefined;
-    if (isAnswer) open.delete(answered);
-    upstream.onmessage?.((isAnswer ? { ...message, id: answered } : message) as JSONRPCMessage);
+    if (message.method !== undefined) return upstream.onmessage?.(message as JSONRPCMessage);
+    const answered = id ?? unreadRequest(message);
+    // The host has cancelled the request, or has its answer already.
+    if (answered === undefined || !open.delete(answered)) return;
+    upstream.onmessage?.({ ...message, id: answered } as JSONRPCMessage);
   };
 
   const ended = () => {
@@ -93,9 +102,11 @@ export function stdioUpstream([command = '', ...args]: readonly string[], onErro
       const { id, method, params } = message as Message;
       if (method === 'notifications/cancelled') open.delete(params?.['requestId'] as string);
       const isRequest = id !== undefined && method !== undefined;
-      if (isRequest) open.add(id);
-      if (isRequest && isOver) return fail(id, `${upstream.ending()}. The call was not sent.`);
-      await inner.send(message);
+      last = isRequest ? id : undefined;
+      if (!isRequest) return inner.send(message);
+      open.add(id);
+      if (isOver) return fail(id, `${upstream.ending()}. The call was not sent.`);
+      await inner.send(message).catch((error: Error) => fail(id, `The request could not be sent (${error.name}). ${UNKNOWN}`));
     },
     close: async () => {
       open.clear();

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { growsInProportion } from '../../support/proportion.ts';
 import { auditOf, newStartedTask, type StartedTask } from '../support.ts';
 
 let logged: StartedTask['logged'];
@@ -62,5 +63,9 @@ describe('a handle that no call passes', () => {
   it('has no known role in a record of an unknown form', async () => {
     expect(await rolesIn({ event: 'x', data: { handle } })).toEqual([1, 0, 1]);
     expect(await rolesIn({ input: { handle } })).toEqual([1, 0, 1]);
+  });
+
+  it('is looked for in time that grows with the length of a member’s name', async () => {
+    expect(await growsInProportion((length) => rolesIn({ ['tool_'.repeat(length)]: handle }), 1_000)).toBe(true);
   });
 });

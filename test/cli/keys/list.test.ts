@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { generateRing, toText } from '../../../src/keys/index.ts';
 import { currentSecond, expectNoSecrets, fileOf, ringOfAllStates, temporaryFolder, waxseal } from '../support.ts';
@@ -93,6 +93,16 @@ describe.concurrent('waxseal keys list', () => {
     expect(outcome.stderr).toMatch(new RegExp(`"${document.keys[0]?.kid}".*"exp" must be later than "nbf"`));
     expectNoSecrets(outcome, document);
   });
+
+  test.each(['run/secrets/waxseal_production_key_ring_v2x', `ewald/${'folder/'.repeat(10)}ring`])(
+    'reads a ring whose path has the length of a key, or begins like base64: %s',
+    async (path) => {
+      const cwd = await temporaryFolder();
+      await mkdir(dirname(join(cwd, path)), { recursive: true });
+      await writeFile(join(cwd, path), toText(await generateRing(currentSecond())));
+      expect(await waxseal(['keys', 'list', '--keys', path], { cwd })).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
 
   test.each<[string, (text: string) => string]>([
     ['its text', (text) => text],

@@ -243,6 +243,11 @@ describe('an answer over HTTP', () => {
     ['has a media type in upper case', 'Text/Event-Stream; charset=utf-8', (answer) => `data: ${json(answer)}\n\n`],
     ['is a batch in an event', EVENTS, (answer) => `data: ${json([{ jsonrpc: '2.0', id: 'x', result: {} }, answer])}\n\n`],
     ['is an event with a name', EVENTS, (answer) => `event: ping\ndata: {}\n\nevent: response\ndata: ${json(answer)}\n\n`],
+    [
+      'is an event whose data has several lines',
+      EVENTS,
+      (answer) => `id: 1\n${JSON.stringify(answer, null, 1).replace(/^/gm, 'data: ')}\n\n`,
+    ],
     ['is an event without an end', EVENTS, (answer) => `id: 1\ndata: ${json(answer)}`],
     ['is an event with CR at the ends of lines', EVENTS, (answer) => `: hi\rdata: ${json(answer)}\r\r`],
     ['has the id as text', JSON_TYPE, (answer) => json({ ...answer, id: '7' })],

@@ -119,6 +119,18 @@ describe('an answer of a server over stdio', () => {
     expect(answers.filter((answer) => 'id' in answer && answer.id === 8)).toEqual([]);
   });
 
+  it('is no error without an id that may be about a notification, and reaches the host once', async () => {
+    await start();
+    await ask('', 7);
+    const code = 'say(JSON.stringify({ jsonrpc: "2.0", id: null, error: { code: -32600, message: "what?" } }) + "\\n");';
+    await upstream.send({ jsonrpc: '2.0', method: 'notifications/initialized', params: { code } });
+    const answer = 'say(JSON.stringify({ jsonrpc: "2.0", id: 7, result: {} }) + "\\n");';
+    await ask(`${answer}${answer}say(${JSON_OF} + "\\n");`, 8);
+    await until('the last was answered', () => answers.some((message) => 'id' in message && message.id === 8));
+    expect(answers.map((message) => 'id' in message && message.id)).toEqual([7, 8]);
+    expect(answers[0]).toEqual({ jsonrpc: '2.0', id: 7, result: {} });
+  });
+
   it.each([
     ['has no jsonrpc', 'say(JSON.stringify({ id, result: {} }) + "\\n")', /it lacks "jsonrpc": "2.0"/],
     ['has a list as result', 'say(JSON.stringify({ jsonrpc: "2.0", id, result: [] }) + "\\n")', /its result is not an object/],

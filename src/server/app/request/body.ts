@@ -34,7 +34,10 @@ async function bytesOf({ headers, body }: Request): Promise<Uint8Array | undefin
   let received = 0;
   for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
     received += part.value.byteLength;
-    if (received > BODY_LIMIT) return undefined;
+    if (received > BODY_LIMIT) {
+      await reader?.cancel().catch(() => {});
+      return undefined;
+    }
     parts.push(part.value);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());

@@ -23,6 +23,9 @@ export function contentRefusal(headerOf: HeaderOf): Refusal | undefined {
     .split(';')
     .map((part) => part.trim().toLowerCase());
   if (!JSON_TYPES.includes(type)) return WRONG_CONTENT_TYPE;
-  const charsets = parameters.flatMap((parameter) => /^charset\s*=\s*["']?([^"']*)["']?$/.exec(parameter)?.[1] ?? []);
+  const charsets = parameters.flatMap((parameter) => {
+    const [name = '', value] = parameter.split('=').map((part) => part.trim());
+    return name === 'charset' && value !== undefined ? [value.replace(/^["']|["']$/g, '')] : [];
+  });
   return charsets.every((charset) => CHARSETS.includes(charset)) ? undefined : UNREADABLE_CHARSET;
 }

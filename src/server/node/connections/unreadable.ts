@@ -7,6 +7,9 @@ import type { LogRefusal } from '../refuse.ts';
 /** The codes of Node's errors about a client that closes its connection in the middle of a request. */
 const BROKEN = ['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE'];
 
+/** How long a client has to read its refusal, in milliseconds. */
+const LINGER_MS = 1_000;
+
 /** Tells whether a connection broke. Nobody was refused then, so nothing is counted. */
 export function isBroken({ code }: { readonly code?: string | undefined }): boolean {
   return BROKEN.includes(code ?? '');
@@ -22,8 +25,10 @@ export function isBroken({ code }: { readonly code?: string | undefined }): bool
 export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, logRefusal: LogRefusal, isAnswering: boolean): void {
   const refusal = refusalFor(error);
   if (!isBroken(error)) logRefusal(refusal.status, refusal.reason);
-  if (socket.writable && !isAnswering) socket.end(asHttp(refusal));
-  else socket.destroy();
+  if (!socket.writable || isAnswering) return void socket.destroy();
+  socket.end(asHttp(refusal));
+  // No other timer closes the connection of a client that keeps its own half open.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 function refusalFor({ code }: NodeJS.ErrnoException): Refusal {

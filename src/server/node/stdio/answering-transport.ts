@@ -26,7 +26,7 @@ export function answeringTransport(
   const input = inputLines({ dropped, refused });
   const inner = connect(input);
   const unanswered = new Set<RequestId>();
-  let ending = false;
+  let [begun, ending] = [false, false];
   let allAnswered = () => {};
   const answered = new Promise<void>((resolve) => (allAnswered = resolve));
 
@@ -34,6 +34,7 @@ export function answeringTransport(
     if (ending && unanswered.size === 0) allAnswered();
   };
   const finish = async () => {
+    begun = true;
     source.unpipe(input);
     source.pause();
     // Lines may still be in the stream, which passes them on before the next turn of the event loop.
@@ -50,6 +51,8 @@ export function answeringTransport(
   };
   source.pipe(input, { end: false });
   source.once('end', () => {
+    // A signal has already ended the input.
+    if (begun) return;
     // The end of the input also ends its last line.
     input.write('\n');
     finish();

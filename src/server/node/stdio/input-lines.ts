@@ -31,28 +31,32 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
   let length = 0;
 
   const messagesIn = (bytes: Buffer): readonly string[] => {
+    const unread = (problem: string) => {
+      refused({ code: PARSE_ERROR, message: `Parse error: the line is ${problem}`, id: null });
+      dropped(`it is ${problem}`);
+      return [];
+    };
+    const line = textOf(bytes)?.trim();
+    if (line === undefined) return unread('not valid UTF-8');
+    if (line === '') return [];
     let message: unknown;
     try {
-      // The decoder removes a byte order mark. It refuses other bytes than UTF-8, which would change a text for good.
-      const line = new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
-      if (line === '') return [];
       message = JSON.parse(line);
       message = wellSpelled(message);
       const problem = problemWith(message);
       if (problem === undefined) return Array.isArray(message) ? message.map((one) => JSON.stringify(one)) : [JSON.stringify(message)];
-      refused({ code: INVALID_REQUEST, message: `Bad Request: ${problem}`, id: idOf(message) });
+      if (deservesAnswer(message)) refused({ code: INVALID_REQUEST, message: `Bad Request: ${problem}`, id: idOf(message) });
       dropped(problem);
     } catch (error) {
       if (error instanceof RangeError) {
         // The value nests too deep for the call stack.
-        refused({ code: INVALID_REQUEST, message: 'Bad Request: the message nests too deep', id: idOf(message) });
+        if (deservesAnswer(message))
+          refused({ code: INVALID_REQUEST, message: 'Bad Request: the message nests too deep', id: idOf(message) });
         dropped('it nests too deep');
         return [];
       }
-      if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
-      const problem = error instanceof SyntaxError ? 'not JSON' : 'not valid UTF-8';
-      refused({ code: PARSE_ERROR, message: `Parse error: the line is ${problem}`, id: null });
-      dropped(`it is ${problem}`);
+      if (error instanceof SyntaxError) return unread('not JSON');
+      throw error;
     }
     return [];
   };
@@ -75,6 +79,24 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
       done();
     },
   });
+}
+
+/** Decodes a line, without a byte order mark. Returns undefined for other bytes than UTF-8, which a tool would seal changed. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Tells whether to answer a value that is not a message of MCP. Notifications and responses get no answer (JSON-RPC 2.0
+ * §4.1). Two programs that answered each other's errors would never stop.
+ */
+function deservesAnswer(message: unknown): boolean {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) return true;
+  return 'method' in message && 'id' in message;
 }
 
 /** Returns the id of a request. A response has no `method`, and its id belongs to a request of the server. */

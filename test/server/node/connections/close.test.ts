@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { ringFile } from '../../../support/folders.ts';
 import { toolCall } from '../../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../../support/program.ts';
 import { until, within } from '../../../support/wait.ts';
+import { waitingServer } from './support.ts';
 
 /** Returns the bytes of a request. */
 function onTheWire(
@@ -53,6 +55,22 @@ test('a server drops pipelined requests when their client has gone', async () =>
   });
   server.child.kill('SIGTERM');
   expect(await within(4_000, 'the server ended at once', server.ended)).toEqual({ code: 0, signal: null });
+});
+
+test.each([
+  ['is not HTTP', 'GARBAGE\r\n\r\n'],
+  ['has too large headers', `GET / HTTP/1.1\r\nHost: localhost\r\nCookie: ${'x'.repeat(20_000)}\r\n\r\n`],
+])('a connection is closed after the refusal of a request that %s, even if the client keeps its half open', async (_what, text) => {
+  const { app } = await waitingServer();
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {}).resume();
+  const answered = once(socket, 'end');
+  socket.write(text);
+  await answered;
+  const open = () => new Promise<number>((resolve) => app.server.getConnections((_error, count) => resolve(count)));
+  await until('the server has closed the connection', async () => (await open()) === 0);
 });
 
 test('a request with several Host headers is refused, even if they are equal', async () => {

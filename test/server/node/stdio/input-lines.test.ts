@@ -47,6 +47,16 @@ describe('the lines of standard input', () => {
     });
   });
 
+  it('are dropped without an answer if they are notifications or responses', async () => {
+    const lines = [
+      { jsonrpc: '2.0', id: null, error: { code: -32_700, message: 'Parse error' } },
+      { jsonrpc: '2.0', id: 7, result: 'no object' },
+      { jsonrpc: '2.0', method: 'notifications/initialized', params: [1] },
+    ];
+    const { text, dropped, refused } = await read(lines.map((line) => `${JSON.stringify(line)}\n`));
+    expect([text, dropped.length, refused]).toEqual(['', 3, []]);
+  });
+
   it('are refused if they nest too deep to be passed on', async () => {
     const deep = `{"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}\n`;
     expect(await read([deep, `${JSON.stringify(ping(8))}\n`])).toMatchObject({
@@ -91,10 +101,6 @@ describe('the lines of standard input', () => {
     expect(refused).toEqual([{ code: -32_600, message: expect.stringMatching(reason), id }]);
     expect(dropped).toEqual([expect.stringMatching(reason)]);
     expect(JSON.stringify([dropped, refused])).not.toContain('secret');
-  });
-
-  it('never carry the id of a refused response, because the server chose it', async () => {
-    expect((await read(['{"jsonrpc":"2.0","id":7,"result":5}\n'])).refused).toMatchObject([{ code: -32_600, id: null }]);
   });
 
   it('are passed on to the SDK’s transport if they are too long, because it refuses them', async () => {
