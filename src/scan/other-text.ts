@@ -7,7 +7,7 @@ import { type Base64Search, type Encoded, encodedFrom, encodedIn, withoutGaps } 
 import { before, DIGEST_NAME, LINE, LINES } from './encoded/lines.ts';
 import { encodesHandle } from './encoded/nested.ts';
 import { endOfWord, isSuspectPiece, SHORTEST_JUDGED } from './pieces/ciphertext.ts';
-import { isApiId, isText, isToken } from './tokens.ts';
+import { isText, isToken } from './tokens.ts';
 
 /** Text that is not a handle. */
 export interface OtherText extends Encoded {
@@ -39,7 +39,6 @@ const PADDED_LENGTHS = [24, 28, 44, 88];
 export function otherTextAt(text: string, from: number, to: number, isAfterPiece: boolean, base64: Base64Search): OtherText | undefined {
   const start = from + (INTEGRITY.exec(text.slice(from, from + LONGEST_DIGEST_NAME))?.[0].length ?? 0);
   const word = text.slice(start, to);
-  if (!isAfterPiece && isApiId(word)) return { end: to };
   // A short piece of ciphertext may look like encoded text by chance.
   if (word.length >= SHORTEST_JUDGED && (isToken(word) || isRestOfText(text, from, word))) {
     if (to <= base64.end) return { end: to };

@@ -1,4 +1,4 @@
-/** Recognizes the tokens of other programs (JWS and JWE), base64url of text, and the ids of the models' APIs. */
+/** Recognizes the tokens of other programs (JWS and JWE), and base64url of text. */
 import { HANDLE_PREFIX } from './find.ts';
 
 /** The length of the shortest signature of RFC 7518 in base64url: HMAC with SHA-256. The tag of a handle is shorter. */
@@ -93,16 +93,4 @@ function isBinary(bytes: string): boolean {
   } catch {
     return true;
   }
-}
-
-/**
- * Matches an id that the API of Anthropic or OpenAI gives to a call, a message or a request. Every transcript is full of
- * these ids. A piece of a handle does not begin with such a prefix.
- */
-const API_ID =
-  /^(?:(?:(?:srv)?toolu_(?:bdrk_|vrtx_)?|msg_(?:bdrk_|vrtx_)?)01[A-Za-z0-9]{22}|req_011C[A-Za-z0-9]{20}|call_[A-Za-z0-9]{22,24}|chatcmpl-[A-Za-z0-9]{28,29})$/;
-
-/** Tells whether a word is an id of the API of Anthropic or OpenAI, such as `toolu_01A09q90qw90lq917835lq9`. */
-export function isApiId(word: string): boolean {
-  return API_ID.test(word.replace(/\.$/, ''));
 }
