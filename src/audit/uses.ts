@@ -72,7 +72,7 @@ const LAST_USES = 2;
  */
 export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isStreamed' | 'request'>, position: Position): boolean {
   const { time } = position;
-  const known = use.call && sameCall(uses, use.call, use.presented, time);
+  const known = use.call && sameCall(uses, use.call, use.presented, position);
   if (known !== undefined) {
     include(known.first, position);
     [known.time, known.call] = [time ?? known.time, joined(known.call, use.call as Call)];
@@ -120,15 +120,18 @@ function latestOf(uses: readonly Use[]): Use | undefined {
 }
 
 /** Returns the earlier use of the call, if there is one. */
-function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: number | undefined): Use | undefined {
+function sameCall(uses: readonly Use[], call: Call, presented: boolean, { source, time }: Position): Use | undefined {
   const same = usesOf(uses, call).filter((use) => use.presented === presented);
   // The call may be the whole of a stream that names no call. A chat can repeat such a call at any later time. Other
   // logs write the whole call shortly after its stream.
   const streamed = uses.find((use) => isNamelessStream(use, presented) && (call.seat !== undefined || isSameMoment(use.time, time)));
   if (!isWeak(call.id)) return same[0] ?? streamed;
   // A client that numbers its calls anew in each run uses an id again, but each run writes one begin and one end.
-  const otherHalf = call.phase && same.findLast((use) => use.call?.phase !== undefined && use.call.phase !== call.phase);
-  if (otherHalf !== undefined) return otherHalf;
+  // In a log that begins with its newest line, the end comes before the begin.
+  const isBackwards = source.backwards > source.forwards || source.answersFirst > source.requestsFirst;
+  const [before, after] = isBackwards ? ['ended', 'begun'] : ['begun', 'ended'];
+  const otherHalf = call.phase === after && same.findLast((use) => use.call?.phase === before);
+  if (otherHalf) return otherHalf;
   const { seat } = call;
   const known = seat === undefined ? same.find((use) => isSameMoment(use.time, time)) : same.find((use) => use.call?.seat?.at === seat.at);
   return known ?? streamed ?? (seat && same.find((use) => use.call?.seat === undefined));

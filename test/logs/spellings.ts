@@ -18,7 +18,6 @@ const stringValue = (value: unknown) => ({ stringValue: JSON.stringify(value) })
 const SPANS: Readonly<Record<string, Spelling>> = Object.fromEntries(
   Object.entries<Span>({
     LangSmith: (inputs, output) => ({ name: 'a_tool', run_type: 'tool', inputs, outputs: { output } }),
-    Weave: (inputs, output) => ({ op_name: 'weave:///x/op/a_tool:v1', inputs, output }),
     Traceloop: (inputs, output) => ({
       attributes: {
         'traceloop.span.kind': 'tool',

@@ -101,8 +101,11 @@ const PREFIX = /^[^{"'=]{0,80}:\s*$/;
 /** Matches the text between the date that syslog adds and the date that the program itself wrote. */
 const BETWEEN_DATES = /^(?:\W*|\s+\S+\s+[^\s:]+:\s*)$/;
 
-/** Matches a number at the beginning of a line, perhaps after the prefix of `docker compose`. It may be seconds since 1970. */
-const NUMBER = /^(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?[[("']?(\d{10,19}(?:\.\d{1,9})?)(?=[\s,;|:\])"'])/;
+/**
+ * Matches a time since 1970 at the beginning of a line, perhaps after the prefix of `docker compose`: seconds with a
+ * fraction, milliseconds, microseconds or nanoseconds. Whole seconds look like an id.
+ */
+const NUMBER = /^(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?[[("']?(\d{10}\.\d{1,9}|\d{13}|\d{16}|\d{19})(?=[\s,;|:\])"'])/;
 
 /** Tells whether a date is the time of its line: certainly (`own`), possibly (`perhaps`), or not (`other`). */
 function kindOf({ index }: FoundDate, text: string): 'own' | 'perhaps' | 'other' {

@@ -131,9 +131,8 @@ export function toolOf(member: string, object: ObjectRead): string | undefined {
 export type Phase = 'begun' | 'ended';
 
 const PHASES = new Map<unknown, Phase>([
-  ['in_progress', 'begun'],
-  ['completed', 'ended'],
-  ['failed', 'ended'],
+  ...['pending', 'running', 'in_progress', 'inProgress'].map((status) => [status, 'begun'] as const),
+  ...['completed', 'success', 'failed', 'error'].map((status) => [status, 'ended'] as const),
 ]);
 
 /** Returns the phase of the call whose input a member contains. Undefined if the object does not tell. */

@@ -5,6 +5,9 @@ import type { ObjectRead, Role } from './roles.ts';
 const TOOL_INPUT = /(?:^|[._])(?:tool|toolCall|mcp)[._](?:[\w.]*[._])?(?:arguments|parameters|input|args)$|^mcp\.request\.argument\./;
 const TOOL_OUTPUT = /(?:^|[._])(?:tool|toolCall|mcp)[._](?:[\w.]*[._])?(?:result|output|response)(?:\.content)?$/;
 
+/** Matches the names of attributes for a message of a chat. Every step of an agent repeats the chat's earlier messages. */
+const OF_CHAT = /(?:^|\.)(?:input_messages|output_messages|prompt|completion)[._]\d+[._]/;
+
 /** The names of members and attributes for a step of any kind. */
 const STEP_INPUT = /(?:^|[._])(?:input|inputs|spanInputs)(?:\.value)?$/;
 const STEP_OUTPUT = /(?:^|[._])(?:output|outputs|spanOutputs)(?:\.value)?$/;
@@ -16,6 +19,7 @@ const LONGEST_NAME = 200;
 export function roleInSpan(member: string, object: ObjectRead): Role | undefined {
   const name = attributeOf(member, object);
   if (name.length > LONGEST_NAME) return undefined;
+  if (OF_CHAT.test(name)) return 'mentioned';
   if (/[._]/.test(name)) {
     if (TOOL_INPUT.test(name)) return 'presented';
     if (TOOL_OUTPUT.test(name)) return 'issued';
@@ -37,8 +41,8 @@ export function attributeOf(member: string, object: ObjectRead): string {
 
 /**
  * Tells whether an object says that it is a step that calls a tool. The input of another step, such as a call of a
- * model, may be a whole chat with old handles. Weave does not name the kind, but its steps are calls of functions.
+ * model, may be a whole chat with old handles.
  */
 export function isToolStep(object: ObjectRead): boolean {
-  return object.says(/(?:^|[._])(?:span[._]?(?:kind|type)|run_type)$/i, /^"?tool"?$/i) || typeof object.get('op_name') === 'string';
+  return object.says(/(?:^|[._])(?:span[._]?(?:kind|type)|run_type)$/i, /^"?tool"?$/i);
 }

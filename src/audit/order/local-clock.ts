@@ -23,7 +23,8 @@ export function createLocalClock(): LocalClock {
   return {
     moved: (recorded) => shifted(recorded, offset),
     follow(recorded) {
-      const step = latest === undefined ? 0 : readingOf(recorded, 0) - readingOf(latest, 0);
+      const isComparable = latest !== undefined && isWithoutYear(recorded) === isWithoutYear(latest);
+      const step = isComparable ? readingOf(recorded, 0) - readingOf(latest as Recorded, 0) : 0;
       const mayEndSummer = step !== 0 && Math.abs(step) <= HOUR && mayBeEndOfSummer(recorded);
       latest = recorded;
       if (isWithoutYear(recorded) && Math.abs(step) > YEAR / 2) offset -= Math.sign(step) * YEAR;

@@ -4,7 +4,7 @@
  */
 
 import { areInDifferentBranches, type Branch } from '../log/members.ts';
-import { type Recorded, stepBetween } from '../log/times/times.ts';
+import { type Recorded, readingOf, stepBetween } from '../log/times/times.ts';
 import { createLocalClock } from './local-clock.ts';
 
 /** A log. */
@@ -29,6 +29,8 @@ export interface Source {
   /** How many requests stand before their answers, and how many answers before their requests: see `pairs.ts`. */
   requestsFirst: number;
   answersFirst: number;
+  /** Whether the clock without a zone jumped far, and then back. Two programs in different zones write such logs. */
+  hasTwoClocks: boolean;
   /** Whether several requests have one id, so that the pairs of requests and answers prove nothing. */
   hasSharedIds?: boolean;
 }
@@ -84,7 +86,7 @@ export const SKEW = 1;
 const MOST_SET_BACK = 600;
 
 export function newSource(name: string, index: number): Source {
-  return { name, index, forwards: 0, backwards: 0, stands: 0, requestsFirst: 0, answersFirst: 0 };
+  return { name, index, forwards: 0, backwards: 0, stands: 0, requestsFirst: 0, answersFirst: 0, hasTwoClocks: false };
 }
 
 /** The members of a mention that tell its position. A mention is a handle at one place of a log. */
@@ -101,11 +103,17 @@ interface Ordered extends Pick<Position, 'line' | 'time' | 'recorded' | 'place' 
 export function followLog(source: Source): (mention: Ordered) => Position {
   let [record, setBacks, setForths, lastLine] = [0, 0, 0, 0];
   let latest: Pick<Ordered, 'recorded' | 'timeOrigin'> = {};
+  let lastJump = 0;
   const localClock = createLocalClock();
   return ({ line, time, recorded: given = time, timeOrigin, place, branches, isStreamed }) => {
     const isLocal = time === undefined && given !== undefined;
     if (isLocal && !isStreamed && localClock.follow(given)) [setBacks, setForths] = [setBacks + 1, setForths + 1];
     const recorded = isLocal ? localClock.moved(given) : given;
+    const jump = isLocal && latest.recorded !== undefined && !isStreamed ? readingOf(recorded ?? 0, 0) - readingOf(latest.recorded, 0) : 0;
+    if (Math.abs(jump) > MOST_SET_BACK) {
+      if (lastJump * jump < 0 && Math.abs(lastJump + jump) <= MOST_SET_BACK) source.hasTwoClocks = true;
+      lastJump = jump;
+    }
     // A stream has the time of its last piece, so this time does not show the direction of the log.
     const step = isStreamed ? 0 : stepBetween(latest.recorded, recorded);
     if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
@@ -155,7 +163,7 @@ export function isBefore(one: Position, other: Position): boolean {
  */
 function clockStep(one: Position, other: Position): number {
   if (one.time !== undefined && other.time !== undefined) return other.time - one.time;
-  const areLocal = one.source === other.source && one.time === undefined && other.time === undefined;
+  const areLocal = one.source === other.source && one.time === undefined && other.time === undefined && !one.source.hasTwoClocks;
   return areLocal ? stepBetween(one.recorded, other.recorded) : 0;
 }
 

@@ -14,14 +14,14 @@ const WORDS = new Set(['text', 'content', 'thinking', 'reasoning', 'reasoning_co
 
 /**
  * `DELTA` matches the names of members whose value is a delta, as a string. `OF_DELTAS` matches the names of members
- * whose value is an object or an array with deltas. Gemini streams its words in `candidates`.
+ * whose value is an object or an array with deltas.
  */
 const DELTA =
   /(?:delta|chunk|partial|partial_?json)$|^(?:delta|chunk|partial)_?(?:text|content|output|input|arguments|args|message|data|body)$/i;
-const OF_DELTAS = /delta|chunks?$|^partial|^candidates$/i;
+const OF_DELTAS = /delta|chunks?$|^partial/i;
 
 /** Every delta contains one of these words. The reader of a log passes over lines without these words. */
-export const SAYS_STREAM = ['elta', 'chunk', 'artial', 'candidates'];
+export const SAYS_STREAM = ['elta', 'chunk', 'artial'];
 
 /**
  * Tells whether a string is a piece of a stream.

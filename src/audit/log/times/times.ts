@@ -50,9 +50,12 @@ export function timeInUtc(value: unknown): number | undefined {
 /** A time with or without a zone, in seconds. A date with two readings, such as 03/07/2026, gives a pair. */
 export type Recorded = number | readonly [monthFirst: number, dayFirst: number];
 
-/** Returns 1 if the clock goes forwards, -1 if it goes backwards, and 0 if the times are equal or it is unclear. */
+/**
+ * Returns 1 if the clock goes forwards, -1 if it goes backwards, and 0 if the times are equal or it is unclear. A date
+ * without a year cannot be compared with one that has a year.
+ */
 export function stepBetween(one: Recorded | undefined, other: Recorded | undefined): number {
-  if (one === undefined || other === undefined) return 0;
+  if (one === undefined || other === undefined || hasYear(one) !== hasYear(other)) return 0;
   const [monthFirst, dayFirst] = [0, 1].map((reading) => Math.sign(readingOf(other, reading) - readingOf(one, reading)));
   return monthFirst === dayFirst ? (monthFirst ?? 0) : 0;
 }
@@ -68,6 +71,11 @@ export function shifted(recorded: Recorded, by: number): Recorded {
 
 /** The year of a date whose year the log does not tell. A leap year, so that it has every date. */
 const NO_YEAR = 2000;
+
+/** A date without a year stays in the decade after {@link NO_YEAR}, even if New Year moved it. */
+function hasYear(recorded: Recorded): boolean {
+  return new Date(readingOf(recorded, 0) * 1000).getUTCFullYear() >= NO_YEAR + 10;
+}
 
 export function isWithoutYear(recorded: Recorded): boolean {
   return new Date(readingOf(recorded, 0) * 1000).getUTCFullYear() === NO_YEAR;

@@ -23,7 +23,6 @@ describe('the report', () => {
     ['partial', (partial) => ({ partial })],
     ['partialOutput', (partialOutput) => ({ partialOutput })],
     ['delta_text', (delta_text) => ({ delta_text })],
-    ['the candidates of Gemini', (text) => ({ candidates: [{ content: { parts: [{ text }], role: 'model' } }] })],
   ])('finds a handle in the pieces of a stream: %s', async (_form, record) => {
     const { call, world } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
