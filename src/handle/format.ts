@@ -169,7 +169,7 @@ function whatIsWrong(handle: string, parts: readonly string[]): string {
 const OTHER_TEXTS: readonly (readonly [RegExp, string])[] = [
   // Three dots before an IV are one dot too many, and no abbreviation.
   [/…|\.{3}(?![\w-]{16}\.)/, 'The handle is abbreviated.'],
-  [/^[[({<$%*]+[\w .:-]*[\])}>%*]*$|^(\w+[ _-])?handle([ :_-]\w+)?$/i, 'This is a placeholder.'],
+  [/^[[({<$%*]{1,9}[\w .:-]{0,99}[\])}>%*]{0,9}$|^(\w{1,99}[ _-])?handle([ :_-]\w{1,99})?$/i, 'This is a placeholder.'],
   [/^task_[2-9a-z]{6}(@\d+)?$/, 'This looks like an alias of waxseal wallet, but the call did not go through the wallet.'],
   [/^(?!eyJ)[\w-]{16}$/, 'This looks like the id of a task (handle_info.id), not its handle.'],
 ];

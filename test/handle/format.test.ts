@@ -1,6 +1,7 @@
 import { base64url } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type HandleError, readParts, seal } from '../../src/handle/index.ts';
+import { type HandleError, HandleMalformed, readParts, seal } from '../../src/handle/index.ts';
+import { growsInProportion } from '../support/proportion.ts';
 import { claimsWith, type Keys, newHandle, newKeys } from './support.ts';
 
 let keys: Keys;
@@ -111,5 +112,12 @@ describe('readParts', () => {
     ['text that is not JSON', () => 'header'],
   ])('refuses a protected header with %s', (_name, text) => {
     expect(refusal(spell(text(keys.key.kid))).code).toBe('malformed');
+  });
+});
+
+describe('the reason why a text is no handle', () => {
+  it.each(['%', '((', 'a_', 'handle ', '...'])('is found in time that grows with the length of the text: %j', async (part) => {
+    const refuse = async (count: number) => expect(() => readParts(`${part.repeat(count)}!`, 65_536)).toThrow(HandleMalformed);
+    expect(await growsInProportion(refuse, Math.floor(8_000 / part.length))).toBe(true);
   });
 });
