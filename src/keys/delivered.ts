@@ -21,9 +21,6 @@ export async function parseDelivered(text: string): Promise<Ring> {
 /** The maximum number of rounds that remove wrapping. Three layers can occur, such as quotation marks around base64. */
 const MOST_WRAPPINGS = 4;
 
-/** Matches white space and a zero-width space, which comes from web pages. \s includes the byte order mark. */
-const AROUND = /[\s\u200B]/;
-
 /**
  * Removes what secret managers, shells and `.env` files put around a ring: quotation marks, escapes, base64, the name
  * `WAXSEAL_KEYS`. The result need not be a ring.
@@ -38,18 +35,12 @@ const AROUND = /[\s\u200B]/;
 export function unwrappedRing(text: string): string {
   let inner = text;
   for (let count = 0; count < MOST_WRAPPINGS; count += 1) {
-    const outer = trimmed(inner);
+    // Zero-width spaces come from web pages. `trim` also removes a byte order mark.
+    const outer = inner.replaceAll('\u200B', '').trim();
     inner = outer.startsWith('{') ? fromObject(outer) : unwrappedOnce(outer);
     if (inner === outer) return inner;
   }
   return inner;
-}
-
-function trimmed(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && AROUND.test(text.charAt(start))) start += 1;
-  while (end > start && AROUND.test(text.charAt(end - 1))) end -= 1;
-  return text.slice(start, end);
 }
 
 /** Secret managers that store objects put the ring into a member. Some files contain a written `\n` for a line break. */
